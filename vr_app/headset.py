@@ -1,0 +1,171 @@
+"""The protocol that every headset keeps: OpenXR runtime, scripted headset and (later) desktop window.
+
+Times are host monotonic seconds (`time.monotonic`), whatever clock the device keeps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from vr_app.api import Inputs, Pose
+
+
+class Fov(NamedTuple):
+    """Half angles in radians; left and down are negative."""
+
+    left: float
+    right: float
+    up: float
+    down: float
+
+
+class View(NamedTuple):
+    """One eye: where it is in the world and how wide it sees."""
+
+    pose: Pose
+    fov: Fov
+
+
+class Target(NamedTuple):
+    """The image one eye's picture goes into: a GL texture and the rectangle of it that is shown."""
+
+    texture: int  # GL texture name, 2D, one layer
+    width: int
+    height: int
+
+
+class Timing(NamedTuple):
+    """When the frame now open reaches the eyes."""
+
+    display_time: float  # host monotonic seconds
+    period: float  # seconds between two refreshes of the display, not of the application
+    should_render: bool
+    native_time: int  # the device's own nanoseconds for display_time (XrTime)
+
+
+# Events: what poll() reports, each absolute ("worn is now False"), in the order in which it happened.
+class Running(NamedTuple):
+    """Frames are (or are no longer) expected; `why` is a short sentence for logs."""
+
+    running: bool
+    why: str
+
+
+class Visibility(NamedTuple):
+    visible: bool
+    focused: bool
+
+
+class Presence(NamedTuple):
+    """The headset was put on or taken off."""
+
+    worn: bool
+
+
+class Recentred(NamedTuple):
+    """The runtime moved the origin; `pose_in_previous` is None when it does not say by how much."""
+
+    pose_in_previous: Pose | None
+
+
+class RefreshRate(NamedTuple):
+    hz: float
+
+
+class Lost(NamedTuple):
+    """The runtime or the session is gone and is being sought again."""
+
+    why: str
+
+
+class Found(NamedTuple):
+    """A session runs again after a loss (or for the first time)."""
+
+    runtime: str
+
+
+class HandsChanged(NamedTuple):
+    """Another interaction profile; empty names are hands without one."""
+
+    left: str
+    right: str
+
+
+class HiddenAreaChanged(NamedTuple):
+    """Ask `hidden_area` again."""
+
+
+class ExitAsked(NamedTuple):
+    """The runtime wants the application to end; it is not started again by itself."""
+
+    why: str
+
+
+Event = (
+    Running
+    | Visibility
+    | Presence
+    | Recentred
+    | RefreshRate
+    | Lost
+    | Found
+    | HandsChanged
+    | HiddenAreaChanged
+    | ExitAsked
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HeadsetInfo:
+    """What stays true while a headset is open; goes into the report."""
+
+    headset: Literal["openxr", "scripted"]
+    runtime: str  # name and version, as the runtime says them
+    system: str  # the device's name
+    refresh_hz: float
+    eye_size: tuple[int, int]  # recommended pixels per eye (width, height)
+
+
+class OpenFrame(Protocol):
+    """A frame between begin and end."""
+
+    timing: Timing
+
+    def sample_inputs(self) -> Inputs: ...
+
+    def locate_views(self) -> Sequence[View]:
+        """Two views, left then right, for `timing.display_time`; empty while the head is not tracked. Call last."""
+
+    def targets(self) -> Sequence[Target]:
+        """Two images, left then right, ready to be written; empty when no picture is wanted."""
+
+
+class Headset(Protocol):
+    """Seven members, no more; opened and closed by a `with` in the module that makes it."""
+
+    @property
+    def running(self) -> bool:
+        """True while frames are expected."""
+
+    @property
+    def info(self) -> HeadsetInfo: ...
+
+    def poll(self) -> Sequence[Event]:
+        """Everything that happened since the last call. Never blocks, never raises."""
+
+    def frame(self) -> AbstractContextManager[OpenFrame]:
+        """Wait and begin on entry, end on exit, also when the body raises. The one place that blocks."""
+
+    def rest(self) -> None:
+        """While not running: wait a short moment (at most 0.1 s) and look for the device again when it is due."""
+
+    def pulse(self, hand: Literal["left", "right"], gain: float, seconds: float) -> None: ...
+
+    def hidden_area(self, eye: int) -> npt.NDArray[np.float32] | None:
+        """Triangles (n, 3, 2) that the lenses hide, as x/z and y/z in view space; None when all is seen."""
