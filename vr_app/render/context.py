@@ -1,0 +1,120 @@
+"""Makes OpenGL contexts: EGL without a screen, GLX or WGL through a hidden window.
+
+Import nothing of `OpenGL` before a context is open: PyOpenGL binds itself to one window system on import.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+
+class EglHandles(NamedTuple):
+    """Addresses as integers, for XrGraphicsBindingEGLMNDX."""
+
+    display: int
+    config: int
+    context: int
+    get_proc_address: int
+
+
+class GlxHandles(NamedTuple):
+    """Addresses and XIDs as integers, for XrGraphicsBindingOpenGLXlibKHR."""
+
+    display: int
+    visual_id: int
+    fb_config: int
+    drawable: int
+    context: int
+
+
+class WglHandles(NamedTuple):
+    """Handles as integers, for XrGraphicsBindingOpenGLWin32KHR."""
+
+    device_context: int
+    context: int
+
+
+Handles = EglHandles | GlxHandles | WglHandles
+SOFTWARE_RENDERERS = ("llvmpipe", "softpipe", "swrast", "SwiftShader", "GDI Generic")
+
+
+class ContextError(Exception):
+    """No OpenGL context could be made; the message says why and how to mend it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """An OpenGL 4.5 core context, current on the thread that opened it."""
+
+    handles: Handles
+    renderer_name: str
+    version: str
+
+    @property
+    def software(self) -> bool:
+        """True when the processor draws: pictures are right, durations mean nothing."""
+        return any(name in self.renderer_name for name in SOFTWARE_RENDERERS)
+
+
+@contextmanager
+def open_context(kind: Literal["egl", "window"]) -> Iterator[Context]:
+    """Make a context current and destroy it at the end. Raises ContextError."""
+    if kind == "egl":
+        with _open_egl() as context:
+            yield context
+
+
+def _described(handles: Handles) -> Context:
+    from OpenGL import GL
+
+    return Context(handles, GL.glGetString(GL.GL_RENDERER).decode(), GL.glGetString(GL.GL_VERSION).decode())
+
+
+@contextmanager
+def _open_egl() -> Iterator[Context]:
+    """An EGL context without a surface (EGL_MESA_platform_surfaceless, else the default display)."""
+    if sys.platform == "win32":
+        raise ContextError("EGL is not used on Windows; connect a screen or a headset")
+    os.environ.setdefault("PYOPENGL_PLATFORM", "egl")
+    if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
+        os.environ.setdefault("EGL_PLATFORM", "surfaceless")
+    try:
+        from OpenGL import EGL, GL  # noqa: F401 - GL fails here, not later, where libGL is missing
+    except (ImportError, AttributeError, OSError) as error:
+        raise ContextError(f"the EGL library cannot be loaded ({error}); install libegl1 and libgl1") from None
+    display = EGL.eglGetDisplay(EGL.EGL_DEFAULT_DISPLAY)
+    major, minor = ctypes.c_int(), ctypes.c_int()
+    try:
+        EGL.eglInitialize(display, major, minor)
+        config, context = _egl_context(EGL, display)
+        EGL.eglMakeCurrent(display, EGL.EGL_NO_SURFACE, EGL.EGL_NO_SURFACE, context)
+    except EGL.EGLError as error:
+        reason = f"{getattr(error, 'baseOperation', error)} failed"
+        raise ContextError(f"EGL gives no OpenGL 4.5 context ({reason}); install or update the graphics driver") from None
+    library = ctypes.CDLL("libEGL.so.1")
+    get_proc_address = ctypes.cast(library.eglGetProcAddress, ctypes.c_void_p).value or 0
+    try:
+        yield _described(EglHandles(_address(display), _address(config), _address(context), get_proc_address))
+    finally:  # the display stays: it is shared by the whole process
+        EGL.eglMakeCurrent(display, EGL.EGL_NO_SURFACE, EGL.EGL_NO_SURFACE, EGL.EGL_NO_CONTEXT)
+        EGL.eglDestroyContext(display, context)
+
+
+def _egl_context(egl: Any, display: Any) -> tuple[Any, Any]:
+    """A config and an OpenGL 4.5 core context on `display`; raises EGLError."""
+    configs, count = (egl.EGLConfig * 1)(), ctypes.c_int()
+    wanted = (egl.EGL_RENDERABLE_TYPE, egl.EGL_OPENGL_BIT, egl.EGL_SURFACE_TYPE, egl.EGL_PBUFFER_BIT, egl.EGL_NONE)
+    egl.eglChooseConfig(display, (egl.EGLint * 5)(*wanted), configs, 1, count)
+    egl.eglBindAPI(egl.EGL_OPENGL_API)
+    version = (0x3098, 4, 0x30FB, 5, 0x30FD, 1, egl.EGL_NONE)  # EGL 1.5 context major, minor, core profile
+    return configs[0], egl.eglCreateContext(display, configs[0], egl.EGL_NO_CONTEXT, (egl.EGLint * 7)(*version))
+
+
+def _address(handle: Any) -> int:
+    return ctypes.cast(handle, ctypes.c_void_p).value or 0
