@@ -53,8 +53,8 @@ class Ledger:
         if capacity < 1:
             raise ValueError(f"a ledger needs room for at least one frame, not {capacity}")
         self._rows: Rows = np.zeros((capacity + 1, COLUMNS), np.int64)  # one more: the frame that is open
-        self._cells = memoryview(self._rows.reshape(-1))
-        self._blank = memoryview(np.zeros(COLUMNS, np.int64))
+        self._cells = self._rows.reshape(-1).data
+        self._blank = np.zeros(COLUMNS, np.int64).data
         self._base = 0
         self.frames = 0  # finished since the ledger was made, those written over included
         self._cells[GAP] = 1  # nothing came before the first frame
