@@ -1,0 +1,33 @@
+// What every material sees: the View block, a Point, and colour helpers.
+
+#ifdef SINGLE_PASS
+#define EYE (gl_InstanceID & 1)
+#else
+layout(std140, binding = 2) uniform Which { int which_eye; };
+#define EYE which_eye
+#endif
+
+layout(std140, binding = 0) uniform View {
+    mat4 clip_from_world[2];
+    vec4 eye_position[2];
+    vec4 tangents[2];   // left, right, down, up of each eye's view
+    vec4 mist;          // colour as linear display light, amount 0..1
+    float seconds;      // the living world's time
+    float scene_seconds; // guided time since the scene began
+    float exposure;
+    float brightness;
+};
+
+struct Point {
+    vec3 position;
+    vec3 normal;
+    vec2 uv;
+    vec4 colour;
+    vec4 light;
+    vec3 to_eye;
+    float distance;
+};
+
+// sRGB to linear and back (IEC 61966-2-1).
+vec3 linear(vec3 c) { return mix(c / 12.92, pow((c + 0.055) / 1.055, vec3(2.4)), step(0.04045, c)); }
+vec3 encoded(vec3 c) { return mix(c * 12.92, 1.055 * pow(c, vec3(1.0 / 2.4)) - 0.055, step(0.0031308, c)); }

@@ -1,0 +1,14 @@
+"""Where data and cache live: the platform's own folders, or all of them under HARBORLIGHT_HOME."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+
+def cache_folder() -> Path:
+    """For what can be made again: baked light, meshes."""
+    home = os.environ.get("HARBORLIGHT_HOME")
+    return Path(home) / "cache" if home else Path(platformdirs.user_cache_dir("harborlight", appauthor=False))

@@ -1,0 +1,78 @@
+"""The hot OpenGL calls as raw prototypes: a frame pays about 0.3 us a call instead of PyOpenGL's 2-5 us.
+
+Set-up code uses PyOpenGL with its checks. `PYFUNCTYPE` keeps the interpreter lock: none of these calls blocks,
+and giving the lock away would cost more than the call (docs/design/platform-facts.md).
+Call `hot_calls()` once a context is current; the addresses belong to that context.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any
+
+_INT, _PTR = ctypes.c_int, ctypes.c_void_p
+_UINT, _SIZE, _FLOAT = ctypes.c_uint, ctypes.c_ssize_t, ctypes.c_float
+
+_SIGNATURES: dict[str, tuple[Any, ...]] = {
+    "glBindBufferRange": (_UINT, _UINT, _UINT, _SIZE, _SIZE),
+    "glBindFramebuffer": (_UINT, _UINT),
+    "glBindTextureUnit": (_UINT, _UINT),
+    "glBindVertexArray": (_UINT,),
+    "glBlitNamedFramebuffer": (_UINT, _UINT, *(_INT,) * 8, _UINT, _UINT),
+    "glClearNamedFramebufferfv": (_UINT, _UINT, _INT, _PTR),
+    "glDepthMask": (ctypes.c_ubyte,),
+    "glDisable": (_UINT,),
+    "glBlendFunc": (_UINT, _UINT),
+    "glDrawElementsInstanced": (_UINT, _INT, _UINT, _PTR, _INT),
+    "glEnable": (_UINT,),
+    "glGetQueryObjectui64v": (_UINT, _UINT, _PTR),
+    "glNamedBufferSubData": (_UINT, _SIZE, _SIZE, _PTR),
+    "glQueryCounter": (_UINT, _UINT),
+    "glUseProgram": (_UINT,),
+    "glViewport": (_INT, _INT, _INT, _INT),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HotCalls:
+    """OpenGL's C functions by name; sizes and addresses are plain integers, nothing is checked."""
+
+    glBindBufferRange: Callable[..., None]
+    glBindFramebuffer: Callable[..., None]
+    glBindTextureUnit: Callable[..., None]
+    glBindVertexArray: Callable[..., None]
+    glBlitNamedFramebuffer: Callable[..., None]
+    glClearNamedFramebufferfv: Callable[..., None]
+    glDepthMask: Callable[..., None]
+    glDisable: Callable[..., None]
+    glBlendFunc: Callable[..., None]
+    glDrawElementsInstanced: Callable[..., None]
+    glEnable: Callable[..., None]
+    glGetQueryObjectui64v: Callable[..., None]
+    glNamedBufferSubData: Callable[..., None]
+    glQueryCounter: Callable[..., None]
+    glUseProgram: Callable[..., None]
+    glViewport: Callable[..., None]
+    glGetError: Callable[[], int]
+
+
+def hot_calls() -> HotCalls:
+    """Bind the table to the current context. Raises RuntimeError naming a function that the driver lacks."""
+    table = {name: ctypes.PYFUNCTYPE(None, *kinds)(_address(name)) for name, kinds in _SIGNATURES.items()}
+    get_error = ctypes.PYFUNCTYPE(_UINT)(_address("glGetError"))
+    assert {field.name for field in fields(HotCalls)} == {*table, "glGetError"}
+    return HotCalls(**table, glGetError=get_error)
+
+
+def _address(name: str) -> int:
+    from OpenGL.platform import PLATFORM
+
+    found = PLATFORM.getExtensionProcedure(name.encode())
+    found = ctypes.cast(found, _PTR).value if found and not isinstance(found, int) else found
+    if not found:  # wglGetProcAddress knows no OpenGL 1.1 function; the library itself exports those
+        found = ctypes.cast(getattr(PLATFORM.GL, name, None), _PTR).value
+    if not found:
+        raise RuntimeError(f"the graphics driver lacks {name}; Harborlight needs OpenGL 4.5, update the driver")
+    return int(found)

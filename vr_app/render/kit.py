@@ -1,0 +1,185 @@
+"""What a scene builds with: meshes, materials, images and labels on the GPU. Set-up only, nothing here runs in a frame."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from OpenGL import GL
+
+from vr_app import api
+from vr_app.bake import baked
+from vr_app.render import text
+from vr_app.render.programs import Program, ShaderError, compile_program
+
+# name -> (attribute location, components, value where a mesh has none)
+ATTRIBUTES: dict[str, tuple[int, int, tuple[float, ...]]] = {
+    "position": (0, 3, (0.0, 0.0, 0.0)),
+    "normal": (1, 3, (0.0, 0.0, 0.0)),
+    "uv": (2, 2, (0.0, 0.0)),
+    "colour": (3, 4, (1.0, 1.0, 1.0, 1.0)),
+    "light": (4, 4, (1.0, 1.0, 1.0, 1.0)),
+}
+MAX_ANISOTROPY = 0x84FE
+
+
+@dataclass(frozen=True, slots=True)
+class GpuMesh:
+    """A vertex array object and how many corners it has."""
+
+    vertex_array: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class GpuImage:
+    texture: int
+
+
+@dataclass(frozen=True, slots=True)
+class GpuMaterial:
+    """A program with its textures, as (unit, texture) pairs."""
+
+    program: Program
+    textures: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GpuLabel:
+    """Words on a plate."""
+
+    mesh: GpuMesh
+    size: tuple[float, float]
+
+
+@dataclass(slots=True)
+class GpuKit:
+    """The Kit of `vr_app.api` on OpenGL 4.5. Handles live as long as the context."""
+
+    single_pass: bool
+    _programs: dict[str, Program] = field(default_factory=dict)
+    _typeface: text.Typeface | None = None
+    _text_material: GpuMaterial | None = None
+
+    def mesh(self, arrays: api.Arrays) -> GpuMesh:
+        columns = _vertex_columns(arrays)
+        index = np.ascontiguousarray(arrays["index"], np.uint32).reshape(-1)
+        rows = len(columns["position"])
+        if len(index) % 3 or (len(index) and int(index.max()) >= rows):
+            raise ValueError(f"mesh: 'index' must name corners below {rows}, three a triangle")
+        packed = np.concatenate([columns[name] for name in columns], axis=1).astype(np.float32)
+        vertex_array = _created(GL.glCreateVertexArrays)
+        GL.glVertexArrayVertexBuffer(vertex_array, 0, _static_buffer(packed), 0, packed.shape[1] * 4)
+        GL.glVertexArrayElementBuffer(vertex_array, _static_buffer(index))
+        offset = 0
+        for name, column in columns.items():
+            location = ATTRIBUTES[name][0]
+            GL.glEnableVertexArrayAttrib(vertex_array, location)
+            GL.glVertexArrayAttribFormat(vertex_array, location, column.shape[1], GL.GL_FLOAT, False, offset)
+            GL.glVertexArrayAttribBinding(vertex_array, location, 0)
+            offset += column.shape[1] * 4
+        return GpuMesh(vertex_array, len(index))
+
+    def material(self, name: str, **images: api.Image) -> GpuMaterial:
+        program = self._programs.get(name)
+        if program is None:
+            program = self._programs[name] = compile_program(name, single_pass=self.single_pass)
+        if set(images) != set(program.samplers):
+            raise ShaderError(f"{name}.glsl takes images {sorted(program.samplers)}, the scene gave {sorted(images)}")
+        return GpuMaterial(program, tuple((program.samplers[key], _texture(image)) for key, image in images.items()))
+
+    def image(self, pixels: npt.NDArray[Any], *, colour: bool = False, repeat: bool = False) -> GpuImage:
+        if pixels.ndim not in (2, 3) or 0 in pixels.shape:
+            raise ValueError(f"image: pixels must be (h, w) or (h, w, 1..4) and not empty, not {pixels.shape}")
+        pixels = pixels.reshape(*pixels.shape[:2], -1)
+        height, width, channels = pixels.shape
+        if channels > 4:
+            raise ValueError(f"image: at most 4 channels, not {channels}")
+        inner, kind, data = _texture_format(pixels, colour)
+        layout = (GL.GL_RED, GL.GL_RG, GL.GL_RGB, GL.GL_RGBA)[channels - 1]
+        texture = _created(GL.glCreateTextures, GL.GL_TEXTURE_2D)
+        levels = max(width, height).bit_length()
+        GL.glTextureStorage2D(texture, levels, inner, width, height)
+        GL.glPixelStorei(GL.GL_UNPACK_ALIGNMENT, 1)
+        GL.glTextureSubImage2D(texture, 0, 0, 0, width, height, layout, kind, data)
+        GL.glGenerateTextureMipmap(texture)
+        wrap = GL.GL_REPEAT if repeat else GL.GL_CLAMP_TO_EDGE
+        for parameter, value in (
+            (GL.GL_TEXTURE_WRAP_S, wrap),
+            (GL.GL_TEXTURE_WRAP_T, wrap),
+            (GL.GL_TEXTURE_MIN_FILTER, GL.GL_LINEAR_MIPMAP_LINEAR),
+            (GL.GL_TEXTURE_MAG_FILTER, GL.GL_LINEAR),
+        ):
+            GL.glTextureParameteri(texture, parameter, value)
+        GL.glTextureParameterf(texture, MAX_ANISOTROPY, 8.0)
+        return GpuImage(texture)
+
+    def text(self, words: str, *, height: float = 0.03, width: float = 1.0) -> GpuLabel:
+        arrays, size = self.typeface.lay_out(words, height, width)
+        return GpuLabel(self.mesh(arrays), size)
+
+    def bake(self, make: Callable[[], api.Arrays]) -> api.Arrays:
+        return baked(make)
+
+    @property
+    def typeface(self) -> text.Typeface:
+        if self._typeface is None:
+            self._typeface = text.Typeface.load()
+        return self._typeface
+
+    @property
+    def text_material(self) -> GpuMaterial:
+        """The one material of all words."""
+        if self._text_material is None:
+            self._text_material = self.material("text", atlas=self.image(self.typeface.atlas))
+        return self._text_material
+
+
+def _vertex_columns(arrays: api.Arrays) -> dict[str, npt.NDArray[np.float32]]:
+    """The mesh's attributes as (n, components) float32. Raises ValueError naming the wrong one."""
+    unknown = set(arrays) - set(ATTRIBUTES) - {"index"}
+    if unknown or "position" not in arrays or "index" not in arrays:
+        raise ValueError(f"mesh: 'position' and 'index' are required, {sorted(unknown)} unknown")
+    rows = len(arrays["position"])
+    columns = {}
+    for name, (_, components, _) in ATTRIBUTES.items():
+        if name not in arrays:
+            continue
+        column = np.asarray(arrays[name], np.float32)
+        if column.shape != (rows, components):
+            raise ValueError(f"mesh: '{name}' must have shape ({rows}, {components}), not {column.shape}")
+        columns[name] = column
+    return columns
+
+
+def _texture(image: api.Image) -> int:
+    assert isinstance(image, GpuImage)
+    return image.texture
+
+
+def _texture_format(pixels: npt.NDArray[Any], colour: bool) -> tuple[int, int, npt.NDArray[Any]]:
+    """Inner format, component type and contiguous data for an upload."""
+    channels = pixels.shape[2]
+    if pixels.dtype == np.uint8:
+        plain = (GL.GL_R8, GL.GL_RG8, GL.GL_RGB8, GL.GL_RGBA8)
+        encoded = (GL.GL_R8, GL.GL_RG8, GL.GL_SRGB8, GL.GL_SRGB8_ALPHA8)
+        return (encoded if colour else plain)[channels - 1], GL.GL_UNSIGNED_BYTE, np.ascontiguousarray(pixels)
+    halves = (GL.GL_R16F, GL.GL_RG16F, GL.GL_RGB16F, GL.GL_RGBA16F)
+    return halves[channels - 1], GL.GL_FLOAT, np.ascontiguousarray(pixels, np.float32)
+
+
+def _static_buffer(data: npt.NDArray[Any]) -> int:
+    buffer = _created(GL.glCreateBuffers)
+    GL.glNamedBufferStorage(buffer, data.nbytes, data, 0)
+    return buffer
+
+
+def _created(create: Callable[..., Any], *kind: int) -> int:
+    """One name from a glCreate* function."""
+    name = ctypes.c_uint()
+    create(*kind, 1, ctypes.byref(name))
+    return name.value

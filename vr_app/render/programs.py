@@ -1,0 +1,185 @@
+"""Compiles surface shaders: joins `shaders/<name>.glsl` with the common parts and reports errors by file and line."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, get_args
+
+from OpenGL import GL
+
+SHADERS = Path(__file__).resolve().parents[2] / "shaders"
+DRAW_BINDING = 1
+FIRST_SAMPLER = 4
+
+Blend = Literal["none", "alpha", "add"]
+_PRAGMA = re.compile(r"^\s*#pragma\s+(blend|cull|displace|clip)\b[ \t]*(\w*)", re.MULTILINE)
+_INCLUDE = re.compile(r'^\s*#include\s+"([^"]+)"\s*$')
+_MESSAGE = re.compile(r"^(?:ERROR:\s*)?(\d+)[:(](\d+)\)?(?:\(\d+\))?\s*:?\s*(.*)$")
+_DEFAULT_DRAW = "layout(std140, binding = 1) uniform Draw { mat4 at; };\n"
+
+
+class ShaderError(Exception):
+    """A shader that does not compile: file, line, the driver's words and what to do."""
+
+
+@dataclass(slots=True)
+class Source:
+    """A shader's text with its includes resolved; `files[k]` is the file that `#line` calls string k."""
+
+    text: str
+    files: list[Path]
+    blend: Blend = "none"
+    cull: bool = True
+    hooks: list[str] = field(default_factory=list)  # vertex functions it brings: displace, clip
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Where a parameter lies in the `Draw` block: byte offset and number of floats."""
+
+    offset: int
+    floats: int
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A linked program and the layout of its `Draw` block."""
+
+    name: str
+    handle: int
+    blend: Blend
+    cull: bool
+    block_size: int
+    members: dict[str, Member] = field(repr=False)
+    samplers: dict[str, int] = field(repr=False)  # name -> texture unit
+
+
+def load_source(path: Path) -> Source:
+    """Read a surface shader. Raises ShaderError for a missing file, include or unknown pragma."""
+    source = Source("", [])
+    source.text = _expanded(path, source.files, frozenset())
+    for pragma, value in _PRAGMA.findall(source.text):
+        if pragma == "blend" and value in get_args(Blend):
+            source.blend = value
+        elif pragma == "cull" and value == "none":
+            source.cull = False
+        elif pragma in ("displace", "clip") and not value:
+            source.hooks.append(pragma)
+        else:
+            raise ShaderError(f"{path.name}: unknown '#pragma {pragma} {value}'; see docs/design/architecture.md")
+    return source
+
+
+def _expanded(path: Path, files: list[Path], open_files: frozenset[Path]) -> str:
+    if path in open_files:
+        raise ShaderError(f"{path.name} includes itself; remove the circle")
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise ShaderError(f"{path}: {error.strerror}; a material needs its file in shaders/") from None
+    number = len(files)
+    files.append(path)
+    out = [f"#line 1 {number}"]
+    for index, line in enumerate(lines, start=1):
+        included = _INCLUDE.match(line)
+        if included:
+            out += [_expanded(SHADERS / "include" / included[1], files, open_files | {path}), f"#line {index + 1} {number}"]
+        else:
+            out.append(line)
+    return "\n".join(out)
+
+
+def compile_program(name: str, *, single_pass: bool, folder: Path = SHADERS) -> Program:
+    """Compile and link `<folder>/<name>.glsl` for both eyes. Raises ShaderError."""
+    source = load_source(folder / f"{name}.glsl")
+    if "uniform Draw" not in source.text:
+        source.text = _DEFAULT_DRAW + source.text
+    handle = GL.glCreateProgram()
+    stages = [
+        _compiled(GL.GL_VERTEX_SHADER, "VERTEX", source, single_pass),
+        _compiled(GL.GL_FRAGMENT_SHADER, "FRAGMENT", source, single_pass),
+    ]
+    for stage in stages:
+        GL.glAttachShader(handle, stage)
+    GL.glLinkProgram(handle)
+    if not GL.glGetProgramiv(handle, GL.GL_LINK_STATUS):
+        log = GL.glGetProgramInfoLog(handle)
+        raise ShaderError(f"{name}.glsl does not link: {_first_line(log)}; compare its VERTEX and FRAGMENT parts")
+    for stage in stages:
+        GL.glDeleteShader(stage)
+    size, members = _draw_block(handle)
+    return Program(name, handle, source.blend, source.cull, size, members, _samplers(handle))
+
+
+def _compiled(kind: int, define: str, source: Source, single_pass: bool) -> int:
+    files: list[Path] = list(source.files)
+    prelude = _expanded(SHADERS / "include" / "surface.glsl", files, frozenset())
+    defines = [define, *(["SINGLE_PASS"] if single_pass else []), *(hook.upper() for hook in source.hooks)]
+    defines += [f"BLEND_{source.blend.upper()}"]
+    head = "#version 450 core\n#extension GL_ARB_shader_viewport_layer_array : enable\n"
+    main = _expanded(SHADERS / "include" / f"{define.lower()}_main.glsl", files, frozenset())
+    body = re.sub(r"^\s*#pragma.*$", "", source.text, flags=re.MULTILINE)
+    text = "\n".join([head, *(f"#define {word} 1" for word in defines), prelude, body, main])
+    shader: int = GL.glCreateShader(kind)
+    GL.glShaderSource(shader, text)
+    GL.glCompileShader(shader)
+    if not GL.glGetShaderiv(shader, GL.GL_COMPILE_STATUS):
+        raise ShaderError(_explained(GL.glGetShaderInfoLog(shader), files, source))
+    return shader
+
+
+def _first_line(log: bytes | str) -> str:
+    text = log.decode(errors="replace") if isinstance(log, bytes) else log
+    return next((line.strip() for line in text.splitlines() if "error" in line.lower()), text.strip()[:200])
+
+
+def _explained(log: bytes | str, files: list[Path], source: Source) -> str:
+    """Turn the driver's `string:line` into a file and a line. Mesa says 0:12(5), NVIDIA 0(12), AMD 0:12."""
+    line = _first_line(log)
+    found = _MESSAGE.match(line)
+    # the surface's own files come first in the numbering; common parts restart after them
+    if found and int(found[1]) < len(files):
+        return f"{files[int(found[1])].name}, line {found[2]}: {found[3]}; mend the shader and start again"
+    return f"{source.files[0].name}: {line}; mend the shader and start again"
+
+
+def _draw_block(handle: int) -> tuple[int, dict[str, Member]]:
+    block = GL.glGetUniformBlockIndex(handle, "Draw")
+    if block == GL.GL_INVALID_INDEX:
+        return 64, {}
+    size = int(GL.glGetActiveUniformBlockiv(handle, block, GL.GL_UNIFORM_BLOCK_DATA_SIZE)[0])
+    members = {}
+    for index in range(int(GL.glGetProgramiv(handle, GL.GL_ACTIVE_UNIFORMS))):
+        name, length, kind = GL.glGetActiveUniform(handle, index)
+        if int(GL.glGetActiveUniformsiv(handle, 1, [index], GL.GL_UNIFORM_BLOCK_INDEX)) != block:
+            continue
+        offset = int(GL.glGetActiveUniformsiv(handle, 1, [index], GL.GL_UNIFORM_OFFSET))
+        text = name.decode() if isinstance(name, bytes) else str(name)
+        members[text.removeprefix("Draw.").removesuffix("[0]")] = Member(offset, _floats(text, kind, length))
+    members.pop("at", None)
+    return max(size, 64), members
+
+
+def _floats(name: str, kind: int, length: int) -> int:
+    sizes = {GL.GL_FLOAT: 1, GL.GL_FLOAT_VEC2: 2, GL.GL_FLOAT_VEC3: 3, GL.GL_FLOAT_VEC4: 4}
+    if kind not in sizes or (length > 1 and kind != GL.GL_FLOAT_VEC4):
+        raise ShaderError(f"parameter '{name}' must be a float, a vec2, a vec3, a vec4 or an array of vec4")
+    return sizes[kind] * length
+
+
+def _samplers(handle: int) -> dict[str, int]:
+    units = {}
+    for index in range(int(GL.glGetProgramiv(handle, GL.GL_ACTIVE_UNIFORMS))):
+        name, _, kind = GL.glGetActiveUniform(handle, index)
+        if kind == GL.GL_SAMPLER_2D:
+            text = name.decode() if isinstance(name, bytes) else str(name)
+            units[text] = int(GL.glGetUniformiv(handle, GL.glGetUniformLocation(handle, text), _one())[0])
+    return units
+
+
+def _one() -> object:
+    import ctypes
+
+    return (ctypes.c_int * 1)()

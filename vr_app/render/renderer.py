@@ -1,0 +1,243 @@
+"""Draws one recorded frame for both eyes: in one pass by gl_Layer where the driver can, else in two."""
+
+from __future__ import annotations
+
+import ctypes
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import tan
+
+import glm
+import numpy as np
+import numpy.typing as npt
+from OpenGL import GL
+
+from vr_app.headset import Target, View
+from vr_app.render.gl import HotCalls, hot_calls
+from vr_app.render.gpu_clock import GpuClock
+from vr_app.render.kit import GpuKit, GpuMesh
+from vr_app.render.programs import compile_program
+from vr_app.render.recording import BLOCK_BYTES, Drawing, Recording
+from vr_app.render.targets import EyeTargets
+
+NEAR = 0.05  # metres; the far plane is at infinity, depth is reversed: 1 at NEAR, 0 at infinity
+MIST_COLOUR = (0.319, 0.239, 0.158)  # linear display light, near the mean of the calm room
+_RING = 3  # frames that the GPU may still be reading
+_VIEW_BYTES = 256
+_SINGLE_PASS = b"GL_ARB_shader_viewport_layer_array"
+_view_tail = struct.Struct("8f 8f 4f 4f").pack_into  # eyes, tangents, mist, times
+
+
+@dataclass(slots=True)
+class Air:
+    """What the director says of a whole frame. Seconds; mist and brightness in 0..1."""
+
+    seconds: float = 0.0
+    scene_seconds: float = 0.0
+    mist: float = 0.0
+    exposure: float = 1.0
+    brightness: float = 1.0
+
+
+class Renderer:
+    """Owns the GPU side of drawing for one context. With `zero_counts` every draw keeps its calls but no vertices."""
+
+    def __init__(self, *, zero_counts: bool = False, single_pass: bool | None = None, time_gpu: bool = False) -> None:
+        self._gl: HotCalls = hot_calls()
+        self.single_pass = _has(_SINGLE_PASS) if single_pass is None else single_pass
+        self.kit = GpuKit(self.single_pass)
+        self.gpu_clock = GpuClock(self._gl) if time_gpu else None
+        self.air = Air()
+        alignment = int(GL.glGetIntegerv(GL.GL_UNIFORM_BUFFER_OFFSET_ALIGNMENT))
+        self._recording = Recording(self.kit, alignment)
+        self._zero_counts = zero_counts
+        self._targets: EyeTargets | None = None
+        self._frame = 0
+        self._blocks = _dynamic_buffer(BLOCK_BYTES * _RING)
+        self._views = _dynamic_buffer(_VIEW_BYTES * _RING)
+        self._eyes = _eye_numbers(alignment)
+        self._eye_stride = max(alignment, 16)
+        self._view_memory = bytearray(_VIEW_BYTES)
+        self._view_address = ctypes.addressof(ctypes.c_char.from_buffer(self._view_memory))
+        self._clear_colour = (ctypes.c_float * 4)(*MIST_COLOUR, 1.0)
+        self._clear_depth = ctypes.c_float(0.0)
+        self._hidden_program = compile_program("hidden_area", single_pass=self.single_pass)
+        self._hidden: GpuMesh | None = None
+        GL.glClipControl(GL.GL_LOWER_LEFT, GL.GL_ZERO_TO_ONE)
+
+    @property
+    def path(self) -> str:
+        """How both eyes are drawn, for the log."""
+        return "single pass, gl_Layer into a 4x multisampled array" if self.single_pass else "two passes, 4x multisampled"
+
+    def set_hidden_area(self, triangles: Sequence[npt.NDArray[np.float32] | None]) -> None:
+        """What the lenses hide of each eye (see Headset.hidden_area); not drawn at all."""
+        corners = [
+            np.column_stack([eye_triangles.reshape(-1, 2), np.full(eye_triangles.size // 2, eye, np.float32)])
+            for eye, eye_triangles in enumerate(triangles)
+            if eye_triangles is not None and eye_triangles.size
+        ]
+        if not corners:
+            self._hidden = None
+            return
+        position = np.concatenate(corners)
+        self._hidden = self.kit.mesh({"position": position, "index": np.arange(len(position))})
+
+    def record(self) -> Recording:
+        """Begin a frame's recording; `air` holds until the replay."""
+        self._recording.begin()
+        return self._recording
+
+    def replay(self, views: Sequence[View], targets: Sequence[Target]) -> None:
+        """Draw what was recorded as these views see it and resolve it into these images."""
+        gl = self._gl
+        size = targets[0].width, targets[0].height
+        if self._targets is None or self._targets.size != size:
+            self._resize(size)
+        assert self._targets is not None
+        if self.gpu_clock:
+            self.gpu_clock.start()
+        slot = self._frame % _RING
+        self._frame += 1
+        self._upload(slot, views)
+        self._steady_state(*size)
+        if self.single_pass:
+            self._draw_all(self._targets.layered, slot, 2)
+        else:
+            for eye in range(2):
+                gl.glBindBufferRange(GL_UNIFORM_BUFFER, 2, self._eyes, eye * self._eye_stride, 16)
+                self._draw_all(self._targets.layer(eye), slot, 1)
+        gl.glDisable(GL_SCISSOR_TEST)
+        for eye, target in enumerate(targets):
+            self._targets.resolve(eye, target)
+        gl.glBindFramebuffer(GL_FRAMEBUFFER, 0)
+        if self.gpu_clock:
+            self.gpu_clock.stop()
+
+    def close(self) -> None:
+        """Free the eye images; the rest goes with the context."""
+        if self._targets:
+            self._targets.close()
+            self._targets = None
+
+    def _resize(self, size: tuple[int, int]) -> None:
+        self.close()
+        self._targets = EyeTargets(size, self._gl, layered=self.single_pass)
+
+    def _upload(self, slot: int, views: Sequence[View]) -> None:
+        memory, air = self._view_memory, self.air
+        tangents: list[float] = []
+        eyes: list[float] = []
+        for eye, (pose, fov) in enumerate(views):
+            left, right, up, down = tan(fov.left), tan(fov.right), tan(fov.up), tan(fov.down)
+            tangents += (left, right, down, up)
+            eyes += (*pose.position, 1.0)
+            memory[eye * 64 : eye * 64 + 64] = (_projection(left, right, up, down) * _world_to_eye(pose)).to_bytes()
+        _view_tail(
+            *(memory, 128, *eyes, *tangents, *MIST_COLOUR, air.mist),
+            *(air.seconds, air.scene_seconds, air.exposure, air.brightness),
+        )
+        self._gl.glNamedBufferSubData(self._views, slot * _VIEW_BYTES, _VIEW_BYTES, self._view_address)
+        recording = self._recording
+        self._gl.glNamedBufferSubData(self._blocks, slot * BLOCK_BYTES, recording.used, recording.address)
+
+    def _steady_state(self, width: int, height: int) -> None:
+        """Set again each frame what a runtime's compositor may have changed in our context."""
+        gl = self._gl
+        gl.glViewport(0, 0, width, height)
+        gl.glDepthMask(1)
+        gl.glDisable(GL_BLEND)
+        gl.glDisable(GL_SCISSOR_TEST)
+        for state in (GL_DEPTH_TEST, GL_CULL_FACE, GL_FRAMEBUFFER_SRGB, GL_MULTISAMPLE):
+            gl.glEnable(state)
+
+    def _draw_all(self, framebuffer: int, slot: int, instances: int) -> None:
+        gl = self._gl
+        gl.glBindFramebuffer(GL_FRAMEBUFFER, framebuffer)
+        gl.glClearNamedFramebufferfv(framebuffer, GL_COLOR, 0, ctypes.addressof(self._clear_colour))
+        gl.glClearNamedFramebufferfv(framebuffer, GL_DEPTH, 0, ctypes.addressof(self._clear_depth))
+        gl.glBindBufferRange(GL_UNIFORM_BUFFER, 0, self._views, slot * _VIEW_BYTES, _VIEW_BYTES)
+        base = slot * BLOCK_BYTES
+        if self._hidden is not None:
+            gl.glDisable(GL_CULL_FACE)
+            gl.glUseProgram(self._hidden_program.handle)
+            gl.glBindVertexArray(self._hidden.vertex_array)
+            gl.glDrawElementsInstanced(GL_TRIANGLES, self._hidden.count, GL_UNSIGNED_INT, None, instances)
+            gl.glEnable(GL_CULL_FACE)
+        for drawing in self._recording.solid:
+            self._draw(drawing, base, instances)
+        if self._recording.blended:
+            gl.glEnable(GL_BLEND)
+            gl.glDepthMask(0)
+            for drawing in self._recording.blended:
+                gl.glBlendFunc(GL_ONE, GL_ONE if drawing.blend == "add" else GL_ONE_MINUS_SRC_ALPHA)
+                self._draw(drawing, base, instances)
+            gl.glDepthMask(1)
+            gl.glDisable(GL_BLEND)
+
+    def _draw(self, drawing: Drawing, base: int, instances: int) -> None:
+        gl = self._gl
+        program, vertex_array, count, textures, _, cull, offset, size = drawing
+        gl.glUseProgram(program)
+        gl.glBindVertexArray(vertex_array)
+        gl.glBindBufferRange(GL_UNIFORM_BUFFER, 1, self._blocks, base + offset, size)
+        for unit, texture in textures:
+            gl.glBindTextureUnit(unit, texture)
+        if not cull:
+            gl.glDisable(GL_CULL_FACE)
+        gl.glDrawElementsInstanced(
+            GL_TRIANGLES, 0 if self._zero_counts else count, GL_UNSIGNED_INT, None, instances
+        )
+        if not cull:
+            gl.glEnable(GL_CULL_FACE)
+
+
+# Plain integers: PyOpenGL's constants are objects that ctypes converts slowly.
+GL_TRIANGLES, GL_UNSIGNED_INT = int(GL.GL_TRIANGLES), int(GL.GL_UNSIGNED_INT)
+GL_UNIFORM_BUFFER, GL_FRAMEBUFFER = int(GL.GL_UNIFORM_BUFFER), int(GL.GL_FRAMEBUFFER)
+GL_COLOR, GL_DEPTH, GL_ONE = int(GL.GL_COLOR), int(GL.GL_DEPTH), int(GL.GL_ONE)
+GL_ONE_MINUS_SRC_ALPHA, GL_BLEND = int(GL.GL_ONE_MINUS_SRC_ALPHA), int(GL.GL_BLEND)
+GL_DEPTH_TEST, GL_CULL_FACE = int(GL.GL_DEPTH_TEST), int(GL.GL_CULL_FACE)
+GL_FRAMEBUFFER_SRGB, GL_MULTISAMPLE = int(GL.GL_FRAMEBUFFER_SRGB), int(GL.GL_MULTISAMPLE)
+GL_SCISSOR_TEST = int(GL.GL_SCISSOR_TEST)
+
+
+def _projection(left: float, right: float, up: float, down: float) -> glm.mat4:
+    """Tangents to clip space: reversed depth, far plane at infinity (Lengyel, Game Engine Architecture)."""
+    width, height = right - left, up - down
+    return glm.mat4(
+        *(2 / width, 0.0, 0.0, 0.0),
+        *(0.0, 2 / height, 0.0, 0.0),
+        *((right + left) / width, (up + down) / height, 0.0, -1.0),
+        *(0.0, 0.0, NEAR, 0.0),
+    )
+
+
+def _world_to_eye(pose: object) -> glm.mat4:
+    x, y, z, w = pose.orientation  # type: ignore[attr-defined]
+    rotation = glm.mat4_cast(glm.quat(w, x, y, z))
+    return glm.transpose(rotation) * glm.translate(-glm.vec3(pose.position))  # type: ignore[attr-defined]
+
+
+def _has(extension: bytes) -> bool:
+    count = int(GL.glGetIntegerv(GL.GL_NUM_EXTENSIONS))
+    return any(GL.glGetStringi(GL.GL_EXTENSIONS, index) == extension for index in range(count))
+
+
+def _dynamic_buffer(size: int) -> int:
+    name = ctypes.c_uint()
+    GL.glCreateBuffers(1, ctypes.byref(name))
+    GL.glNamedBufferStorage(name.value, size, None, GL.GL_DYNAMIC_STORAGE_BIT)
+    return name.value
+
+
+def _eye_numbers(alignment: int) -> int:
+    """A buffer with the integers 0 and 1, one a stride, for the two-pass path."""
+    stride = max(alignment, 16)
+    data = bytearray(stride * 2)
+    struct.pack_into("i", data, stride, 1)
+    name = ctypes.c_uint()
+    GL.glCreateBuffers(1, ctypes.byref(name))
+    GL.glNamedBufferStorage(name.value, len(data), bytes(data), 0)
+    return name.value

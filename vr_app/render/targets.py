@@ -1,0 +1,83 @@
+"""Where pictures are drawn: a 4x multisampled two-layer array, resolved into each eye's own image."""
+
+from __future__ import annotations
+
+import ctypes
+
+from OpenGL import GL
+
+from vr_app.headset import Target
+from vr_app.render.gl import HotCalls
+
+SAMPLES = 4
+_COLOUR = 0x8C43  # GL_SRGB8_ALPHA8
+
+
+class EyeTargets:
+    """Multisampled colour and depth for both eyes of one size, and the framebuffers that resolve them.
+
+    With `layered`, one framebuffer holds both layers and a vertex shader picks one by gl_Layer;
+    `layer(eye)` is the same memory seen as one eye only.
+    """
+
+    def __init__(self, size: tuple[int, int], gl: HotCalls, *, layered: bool) -> None:
+        self.size = size
+        self._gl = gl
+        width, height = size
+        self._colour = _multisampled(_COLOUR, width, height)
+        self._depth = _multisampled(GL.GL_DEPTH_COMPONENT32F, width, height)
+        self.layered = self._framebuffer(None) if layered else 0
+        self._layers = (self._framebuffer(0), self._framebuffer(1))
+        self._resolved: dict[int, int] = {}
+
+    def layer(self, eye: int) -> int:
+        """The framebuffer of one eye."""
+        return self._layers[eye]
+
+    def resolve(self, eye: int, target: Target) -> None:
+        """Average the samples of one eye into `target`."""
+        width, height = self.size
+        framebuffer = self._resolved.get(target.texture) or self._resolving(target.texture)
+        self._gl.glBlitNamedFramebuffer(
+            self._layers[eye], framebuffer, 0, 0, width, height, 0, 0, width, height, GL.GL_COLOR_BUFFER_BIT, GL.GL_NEAREST
+        )
+
+    def close(self) -> None:
+        """Free all; the images resolved into belong to the headset."""
+        framebuffers = [self.layered, *self._layers, *self._resolved.values()]
+        for name in filter(None, framebuffers):
+            GL.glDeleteFramebuffers(1, [name])
+        GL.glDeleteTextures([self._colour, self._depth])
+
+    def _framebuffer(self, layer: int | None) -> int:
+        name = ctypes.c_uint()
+        GL.glCreateFramebuffers(1, ctypes.byref(name))
+        for point, texture in ((GL.GL_COLOR_ATTACHMENT0, self._colour), (GL.GL_DEPTH_ATTACHMENT, self._depth)):
+            if layer is None:
+                GL.glNamedFramebufferTexture(name.value, point, texture, 0)
+            else:
+                GL.glNamedFramebufferTextureLayer(name.value, point, texture, 0, layer)
+        _check(name.value)
+        return name.value
+
+    def _resolving(self, texture: int) -> int:
+        """A framebuffer for an image of the headset; made once per image."""
+        name = ctypes.c_uint()
+        GL.glCreateFramebuffers(1, ctypes.byref(name))
+        GL.glNamedFramebufferTexture(name.value, GL.GL_COLOR_ATTACHMENT0, texture, 0)
+        _check(name.value)
+        self._resolved[texture] = name.value
+        return name.value
+
+
+def _multisampled(inner: int, width: int, height: int) -> int:
+    name = ctypes.c_uint()
+    GL.glCreateTextures(GL.GL_TEXTURE_2D_MULTISAMPLE_ARRAY, 1, ctypes.byref(name))
+    GL.glTextureStorage3DMultisample(name.value, SAMPLES, inner, width, height, 2, True)
+    return name.value
+
+
+def _check(framebuffer: int) -> None:
+    status = GL.glCheckNamedFramebufferStatus(framebuffer, GL.GL_DRAW_FRAMEBUFFER)
+    if status != GL.GL_FRAMEBUFFER_COMPLETE:
+        raise RuntimeError(f"the graphics driver refuses the eye images (0x{int(status):04X}); update the driver")
