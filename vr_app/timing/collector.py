@@ -53,7 +53,7 @@ class Collector:
         self._ours = False
 
     def between_scenes(self) -> None:
-        """A full pass, then what survived is set aside. May take 0.1 s: only behind a fade or before the first frame."""
+        """A full pass, then what survived is set aside. May take 0.1 s: only behind a fade or before any frame."""
         self._ours = True
         gc.collect()
         gc.freeze()
