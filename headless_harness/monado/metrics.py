@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 _VARINT, _MESSAGE = 0, 2
 _SIGN_BIT = 1 << 63
@@ -91,9 +91,9 @@ class SystemPresentInfo(NamedTuple):
 Row = Version | SessionFrame | Used | SystemFrame | SystemGpuInfo | SystemPresentInfo
 
 # The tag of each message inside a record. A row's fields have the tags 1, 2, 3, ... in the order above.
-_ROWS: dict[int, tuple[Callable[[list[int]], Any], int]] = {
-    tag: (row._make, len(row._fields))
-    for tag, row in enumerate((Version, SessionFrame, Used, SystemFrame, SystemGpuInfo, SystemPresentInfo), start=1)
+_KINDS: tuple[type[Row], ...] = (Version, SessionFrame, Used, SystemFrame, SystemGpuInfo, SystemPresentInfo)
+_ROWS: dict[int, tuple[Callable[..., Row], int]] = {
+    tag: (kind, len(kind._fields)) for tag, kind in enumerate(_KINDS, start=1)
 }
 
 
@@ -161,7 +161,7 @@ def _record(record: bytes, offset: int) -> list[Row]:
                 fields[(key >> 3) - 1] = value - (1 << 64) if value & _SIGN_BIT else value
     except IndexError:
         raise MetricsError(f"byte {offset}: a record that ends inside a number; the file is damaged") from None
-    return [make(fields)]
+    return [make(*fields)]
 
 
 def read(path: Path) -> Metrics:

@@ -10,7 +10,7 @@ import socket
 import struct
 from dataclasses import dataclass, fields
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from vr_app.api import Pose, Vec3
 from vr_app.headset import Fov, View
@@ -71,7 +71,7 @@ def _of_pose(pose: Pose) -> tuple[float, ...]:
     return (*pose.orientation, *pose.position)
 
 
-def _to_pose(values: tuple[float, ...]) -> Pose:
+def _to_pose(values: tuple[Any, ...]) -> Pose:
     x, y, z, w, px, py, pz = values
     return Pose((px, py, pz), (x, y, z, w))
 
@@ -95,15 +95,17 @@ def _of_hand(hand: RemoteHand) -> bytes:
 def _to_hand(packet: bytes) -> RemoteHand:
     values = _HAND.unpack(packet)
     return RemoteHand(
-        _to_pose(values[0:7]),
-        values[7:10],
-        values[10:13],
-        values[13:18],
-        *values[18:21],
-        values[21:23],
-        values[23],
-        values[24:26],
-        *values[26:],
+        pose=_to_pose(values[0:7]),
+        linear_velocity=values[7:10],
+        angular_velocity=values[10:13],
+        curl=values[13:18],
+        trigger=values[18],
+        squeeze=values[19],
+        squeeze_force=values[20],
+        stick=values[21:23],
+        pad_force=values[23],
+        pad=values[24:26],
+        **dict(zip(_FLAGS, values[26:], strict=True)),
     )
 
 

@@ -41,7 +41,7 @@ def _begin(instance: Any, context: Context) -> Any:
 
 def _states(instance: Any) -> list[int]:
     """The session states that were reached since the last call."""
-    reached = []
+    reached: list[int] = []
     while True:
         try:
             event = xr.poll_event(instance)
