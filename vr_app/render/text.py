@@ -29,7 +29,9 @@ CORNER = 1.0  # radius
 SOFTNESS = 0.5  # over which the plate's edge fades
 
 # Characters that look like another one, so that pasted prose is not refused for them. Soft hyphens vanish.
-ALIKE = str.maketrans({"\N{HYPHEN}": "-", "\N{NON-BREAKING HYPHEN}": "-", "\N{NARROW NO-BREAK SPACE}": "\N{NO-BREAK SPACE}"})
+ALIKE = str.maketrans(
+    {"\N{HYPHEN}": "-", "\N{NON-BREAKING HYPHEN}": "-", "\N{NARROW NO-BREAK SPACE}": "\N{NO-BREAK SPACE}"}
+)
 VANISH = str.maketrans("", "", "\N{SOFT HYPHEN}\N{ZERO WIDTH SPACE}\N{WORD JOINER}")
 
 
