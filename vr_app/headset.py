@@ -16,6 +16,15 @@ import numpy.typing as npt
 from vr_app.api import Inputs, Pose
 
 
+class HeadsetUnavailable(Exception):
+    """A headset cannot be opened: `why`, and `remedy` for a person."""
+
+    def __init__(self, why: str, remedy: str) -> None:
+        super().__init__(f"{why}; {remedy}")
+        self.why = why
+        self.remedy = remedy
+
+
 class Fov(NamedTuple):
     """Half angles in radians; left and down are negative."""
 
