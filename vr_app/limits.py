@@ -116,6 +116,7 @@ LOSS_BANNER_SECONDS: Final = 1.0  # ours, at most
 
 # --- Clinical rails ----------------------------------------------------------------------------------------------
 
+RETURN_SECONDS: Final = (60.0, 90.0)  # ours: the way back to the room that ends every plan
 EXPOSURE_MINUTES: Final = 20.0  # ours, at most, for each exposure
 FIT_SECONDS: Final = 60.0  # ours: fitting the headset
 LOOSE_STRAP_SECONDS: Final = 60.0  # ours: claustrophobia, first try

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from OpenGL import GL
 
@@ -147,39 +149,49 @@ def _explained(log: bytes | str, files: list[Path], source: Source) -> str:
 
 def _draw_block(handle: int) -> tuple[int, dict[str, Member]]:
     block = GL.glGetUniformBlockIndex(handle, "Draw")
-    if block == GL.GL_INVALID_INDEX:
+    if block == GL.GL_INVALID_INDEX:  # not used by the program
         return 64, {}
-    size = int(GL.glGetActiveUniformBlockiv(handle, block, GL.GL_UNIFORM_BLOCK_DATA_SIZE)[0])
+    size = _integer(GL.glGetActiveUniformBlockiv, handle, block, GL.GL_UNIFORM_BLOCK_DATA_SIZE)
     members = {}
-    for index in range(int(GL.glGetProgramiv(handle, GL.GL_ACTIVE_UNIFORMS))):
-        name, length, kind = GL.glGetActiveUniform(handle, index)
-        if int(GL.glGetActiveUniformsiv(handle, 1, [index], GL.GL_UNIFORM_BLOCK_INDEX)) != block:
-            continue
-        offset = int(GL.glGetActiveUniformsiv(handle, 1, [index], GL.GL_UNIFORM_OFFSET))
-        text = name.decode() if isinstance(name, bytes) else str(name)
-        members[text.removeprefix("Draw.").removesuffix("[0]")] = Member(offset, _floats(text, kind, length))
-    members.pop("at", None)
+    for index, name, kind, length in _uniforms(handle):
+        if _of_uniform(handle, index, GL.GL_UNIFORM_BLOCK_INDEX) == block and name != "at":
+            members[name] = Member(_of_uniform(handle, index, GL.GL_UNIFORM_OFFSET), _floats(name, kind, length))
     return max(size, 64), members
 
 
+def _samplers(handle: int) -> dict[str, int]:
+    return {
+        name: _integer(GL.glGetUniformiv, handle, GL.glGetUniformLocation(handle, name))
+        for _, name, kind, _ in _uniforms(handle)
+        if kind == GL.GL_SAMPLER_2D
+    }
+
+
+def _uniforms(handle: int) -> list[tuple[int, str, int, int]]:
+    """(index, name, type, array length) of every active uniform."""
+    count = _integer(GL.glGetProgramiv, handle, GL.GL_ACTIVE_UNIFORMS)
+    found = []
+    for index in range(count):
+        length, kind, name = ctypes.c_int(), ctypes.c_uint(), ctypes.create_string_buffer(256)
+        GL.glGetActiveUniform(handle, index, 256, None, length, kind, name)
+        found.append((index, name.value.decode().removesuffix("[0]"), kind.value, length.value))
+    return found
+
+
+def _of_uniform(handle: int, index: int, what: int) -> int:
+    value = ctypes.c_int()
+    GL.glGetActiveUniformsiv(handle, 1, (ctypes.c_uint * 1)(index), what, value)
+    return value.value
+
+
+def _integer(get: Callable[..., Any], *arguments: int) -> int:
+    value = ctypes.c_int()
+    get(*arguments, value)
+    return value.value
+
+
 def _floats(name: str, kind: int, length: int) -> int:
-    sizes = {GL.GL_FLOAT: 1, GL.GL_FLOAT_VEC2: 2, GL.GL_FLOAT_VEC3: 3, GL.GL_FLOAT_VEC4: 4}
+    sizes = {int(GL.GL_FLOAT): 1, int(GL.GL_FLOAT_VEC2): 2, int(GL.GL_FLOAT_VEC3): 3, int(GL.GL_FLOAT_VEC4): 4}
     if kind not in sizes or (length > 1 and kind != GL.GL_FLOAT_VEC4):
         raise ShaderError(f"parameter '{name}' must be a float, a vec2, a vec3, a vec4 or an array of vec4")
     return sizes[kind] * length
-
-
-def _samplers(handle: int) -> dict[str, int]:
-    units = {}
-    for index in range(int(GL.glGetProgramiv(handle, GL.GL_ACTIVE_UNIFORMS))):
-        name, _, kind = GL.glGetActiveUniform(handle, index)
-        if kind == GL.GL_SAMPLER_2D:
-            text = name.decode() if isinstance(name, bytes) else str(name)
-            units[text] = int(GL.glGetUniformiv(handle, GL.glGetUniformLocation(handle, text), _one())[0])
-    return units
-
-
-def _one() -> object:
-    import ctypes
-
-    return (ctypes.c_int * 1)()

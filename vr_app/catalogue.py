@@ -1,0 +1,93 @@
+"""Finds scenes by looking: every file in `scenes/` is a scene or is listed as broken with its reason."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.util
+import sys
+import typing
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+from vr_app.api import Range, Scene, SceneInfo
+
+SCENES = Path(__file__).resolve().parents[1] / "scenes"
+
+
+class Entry(NamedTuple):
+    """A scene that can be played, or a file that cannot and why."""
+
+    id: str  # the file's name
+    scene: type[Scene] | None
+    broken: str = ""
+
+    @property
+    def info(self) -> SceneInfo:
+        assert self.scene is not None
+        return self.scene.info
+
+
+class SettingsError(ValueError):
+    """A setting that the scene does not have, or a value outside its range."""
+
+
+def find_scenes(folder: Path = SCENES) -> dict[str, Entry]:
+    """Import every scene file once. A broken one never hides the others."""
+    entries = [_entry(path) for path in sorted(folder.glob("*.py")) if not path.stem.startswith("_")]
+    return {entry.id: entry for entry in entries}
+
+
+def _entry(path: Path) -> Entry:
+    try:
+        module = _imported(path)
+    except SyntaxError as error:
+        return Entry(path.stem, None, f"{path.name}, line {error.lineno}: {error.msg}")
+    except Exception as error:  # a scene file may raise anything while it is imported
+        return Entry(path.stem, None, f"{path.name}: {type(error).__name__}: {error}")
+    found = [
+        value
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, Scene) and value.__module__ == module.__name__
+    ]
+    if len(found) != 1:
+        return Entry(path.stem, None, f"{path.name} defines {len(found)} scenes; one file is one scene")
+    info = getattr(found[0], "info", None)
+    if not isinstance(info, SceneInfo) or info.id != path.stem:
+        return Entry(path.stem, None, f"{path.name}: its scene needs `info = SceneInfo(id={path.stem!r}, ...)`")
+    return Entry(path.stem, found[0])
+
+
+def _imported(path: Path) -> ModuleType:
+    """The module of a scene file; Harborlight's own by their package name, others by their path."""
+    name = f"scenes.{path.stem}" if path.parent == SCENES else f"scene_at_{abs(hash(path))}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def setting_ranges(scene: type[Scene]) -> dict[str, Range]:
+    """Name -> range of every `Annotated[float, Range(...)]` field of the scene's Settings."""
+    hints = typing.get_type_hints(scene.Settings, include_extras=True)
+    ranges = {}
+    for name, hint in hints.items():
+        found = [extra for extra in getattr(hint, "__metadata__", ()) if isinstance(extra, Range)]
+        if found:
+            ranges[name] = found[0]
+    return ranges
+
+
+def make_settings(scene: type[Scene], given: dict[str, Any]) -> Any:
+    """The scene's Settings with `given` in place of defaults. Raises SettingsError."""
+    names = [field.name for field in dataclasses.fields(scene.Settings)]
+    ranges = setting_ranges(scene)
+    for name, value in given.items():
+        if name not in names:
+            raise SettingsError(f"no setting '{name}'; it has {', '.join(names) or 'none'}")
+        allowed = ranges.get(name)
+        if allowed and not (isinstance(value, (int, float)) and allowed.low <= value <= allowed.high):
+            raise SettingsError(f"'{name}' must lie in {allowed.low:g}..{allowed.high:g}, not {value!r}")
+    return scene.Settings(**given)

@@ -1,0 +1,39 @@
+"""Session time: the host's monotonic clock at which a frame reaches the eyes, minus pauses."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+LONGEST_STEP = 0.1  # seconds; after a stall the world takes up where it was instead of jumping
+
+
+class Moment(NamedTuple):
+    """Seconds since the session began, and since the last frame (0..LONGEST_STEP)."""
+
+    time: float
+    dt: float
+
+
+class SessionClock:
+    """Turns display times into session time. Never runs backwards, stands still while paused."""
+
+    def __init__(self) -> None:
+        self._origin: float | None = None
+        self._last = 0.0
+        self._paused = False
+
+    def pause(self) -> None:
+        """Time stands still from the last tick until the next."""
+        self._paused = True
+
+    def tick(self, display_time: float) -> Moment:
+        """The moment of a frame that is shown at `display_time`, host monotonic seconds."""
+        if self._origin is None:
+            self._origin = display_time
+        elif self._paused:
+            self._origin = display_time - self._last
+        self._paused = False
+        time = max(display_time - self._origin, self._last)
+        dt = min(time - self._last, LONGEST_STEP)
+        self._last = time
+        return Moment(time, dt)

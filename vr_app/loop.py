@@ -1,0 +1,79 @@
+"""One frame, on one screen: events, commands, wait, time, inputs, update, record, locate, replay, end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from vr_app.api import Inputs
+from vr_app.clock import SessionClock
+from vr_app.commands import Mailbox
+from vr_app.director import Director
+from vr_app.headset import Found, Headset, HiddenAreaChanged, View
+from vr_app.render.renderer import Renderer
+from vr_app.timing.collector import Collector
+from vr_app.timing.ledger import GPU, INPUTS, LOCATED, RECORDED, REPLAYED, UPDATED, Ledger
+
+
+@dataclass(slots=True)
+class Loop:
+    """Everything a frame touches. Blocks in one place: `headset.frame()`."""
+
+    headset: Headset
+    director: Director
+    renderer: Renderer
+    ledger: Ledger
+    collector: Collector
+    clock: SessionClock
+    mailbox: Mailbox
+    on_inputs: Callable[[float, Inputs], None] | None = None  # a recorder, when one listens
+    views: tuple[View, ...] = ()  # the last valid ones: a lost head sees the world stand still
+
+    def run(self) -> None:
+        """Until the director has finished."""
+        index = 0
+        while not self.director.finished:
+            self.hear_events()
+            for command in self.mailbox.take():
+                self.director.obey(command)
+            if not self.headset.running:
+                self.clock.pause()
+                self.headset.rest()
+                self.ledger.pause()
+                continue
+            self.one_frame(index)
+            self.collector.after_frame()
+            self.ledger.next()
+            index += 1
+
+    def hear_events(self) -> None:
+        for event in self.headset.poll():
+            self.director.hear(event)
+            if isinstance(event, (Found, HiddenAreaChanged)):
+                self.renderer.set_hidden_area([self.headset.hidden_area(eye) for eye in (0, 1)])
+
+    def one_frame(self, index: int) -> None:
+        ledger, director, renderer = self.ledger, self.director, self.renderer
+        with self.headset.frame() as frame:
+            moment = self.clock.tick(frame.timing.display_time)
+            inputs = frame.sample_inputs()
+            if self.on_inputs:
+                self.on_inputs(moment.time, inputs)
+            ledger.mark(INPUTS)
+            director.update(index, moment, inputs)
+            ledger.mark(UPDATED)
+            if not frame.timing.should_render:
+                return
+            recording = renderer.record()
+            director.draw(recording)
+            ledger.mark(RECORDED)
+            self.views = tuple(frame.locate_views()) or self.views
+            ledger.mark(LOCATED)
+            targets = frame.targets()
+            if self.views and targets:
+                air = renderer.air
+                air.seconds, air.scene_seconds, air.mist = moment.time, director.scene_seconds, director.mist
+                renderer.replay(self.views, targets)
+                if renderer.gpu_clock:
+                    ledger.put(GPU, renderer.gpu_clock.latest)
+            ledger.mark(REPLAYED)

@@ -1,0 +1,79 @@
+"""Photographs a scene at given moments and looks: the same code path as a session, in virtual time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from vr_app.api import Frame, Inputs, Pose, Scene, Stage
+from vr_app.headset import Target, View
+from vr_app.render.context import Context, open_context
+from vr_app.scripted.headset import EYE_DISTANCE, Photograph, eye_views
+
+STEP = 1.0 / 90.0  # seconds; a scene is led to its moment at this rate
+
+
+class Shot(NamedTuple):
+    """What one photograph shows: scene time in seconds and where the patient's head is."""
+
+    time: float
+    head: Pose
+    photograph: Photograph
+
+
+class Studio:
+    """One context and renderer for any number of scenes, each built once."""
+
+    def __init__(self, context: Context, eye_size: tuple[int, int], eye_distance: float, single_pass: bool | None) -> None:
+        from vr_app.render.renderer import Renderer  # OpenGL may be imported only now
+        from vr_app.scripted.images import make_images
+
+        self.context = context
+        self._renderer = Renderer(single_pass=single_pass)
+        self._images = make_images(eye_size)
+        self._targets = [Target(texture, *eye_size) for texture in self._images.textures]
+        self._eye_size = eye_size
+        self._eye_distance = eye_distance
+
+    def photograph(
+        self, scene_class: type[Scene], times: Sequence[float], heads: Sequence[Pose], settings: Any = None
+    ) -> list[Shot]:
+        """A fresh visit: every head at every time, in order of time. Scene errors are the caller's."""
+        scene = scene_class()
+        scene.build(self._renderer.kit)
+        scene.enter(Stage(_NoHaptics(), lambda words: None, lambda: None))
+        settings = settings or scene_class.Settings()
+        shots: list[Shot] = []
+        index = 0
+        for time in sorted(times):
+            while index * STEP <= time + 1e-9:
+                frame = Frame(index, index * STEP, index * STEP, STEP if index else 0.0, False, Inputs(), settings)
+                scene.update(frame)
+                index += 1
+            for head in heads:
+                shots.append(Shot(time, head, self._shoot(scene, frame, head)))
+        scene.leave()
+        return shots
+
+    def _shoot(self, scene: Scene, frame: Frame, head: Pose) -> Photograph:
+        renderer = self._renderer
+        renderer.air.seconds, renderer.air.scene_seconds, renderer.air.mist = frame.time, frame.scene_time, 0.0
+        scene.draw(frame, renderer.record())
+        views: Sequence[View] = eye_views(head, self._eye_size, self._eye_distance)
+        renderer.replay(views, self._targets)
+        return Photograph(frame.scene_time, *self._images.read())
+
+
+@contextmanager
+def open_studio(
+    eye_size: tuple[int, int], *, eye_distance: float = EYE_DISTANCE, single_pass: bool | None = None
+) -> Iterator[Studio]:
+    """A studio with an EGL context of its own. Raises ContextError where there is none."""
+    with open_context("egl") as context:
+        yield Studio(context, eye_size, eye_distance, single_pass)
+
+
+class _NoHaptics:
+    def pulse(self, hand: str, gain: float, seconds: float) -> None:
+        """Nobody holds a controller in a studio."""
