@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Final, Self
 
-from vr_app.timing.ledger import COLLECTIONS, Ledger
+from vr_app.timing.ledger import COLLECTED, COLLECTIONS, Ledger
 
 _MIDDLE_EVERY: Final = 32  # frames; with 400k live objects the worst pass took 0.43 ms (docs/design/platform-facts.md)
 _SWITCH_SECONDS: Final = 0.0005  # a waiting thread gets the interpreter lock after this long; Python's own is 0.005
@@ -44,13 +44,14 @@ class Collector:
             gc.enable()
 
     def after_frame(self) -> None:
-        """Collect the frame's own garbage; well under 0.1 ms."""
+        """Collect the frame's own garbage, well under 0.1 ms, and mark COLLECTED."""
         self._ledger.put(COLLECTIONS, self.automatic - self._reported)
         self._reported = self.automatic
         self._frame += 1
         self._ours = True
         gc.collect(0 if self._frame % _MIDDLE_EVERY else 1)
         self._ours = False
+        self._ledger.mark(COLLECTED)
 
     def between_scenes(self) -> None:
         """A full pass, then what survived is set aside. May take 0.1 s: only behind a fade or before any frame."""

@@ -145,16 +145,14 @@ def check_writable(path: Path) -> None:
 
 def write_atomically(path: Path, write: Callable[[IO[bytes]], object]) -> None:
     """Let `write` fill a file that appears at `path` only when it is complete. Raises OutputError."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         try:
-            with os.fdopen(handle, "wb") as file:
+            with part.open("wb") as file:
                 write(file)
-            os.chmod(name, 0o644)  # mkstemp's own 0o600 would hide a report from whoever started the run
-            os.replace(name, path)
-        except BaseException:
-            os.unlink(name)
-            raise
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
     except OSError as error:
         raise OutputError(_cannot_write(path, error)) from error
 
