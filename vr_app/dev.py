@@ -110,7 +110,7 @@ def _pip_environment() -> dict[str, str]:
 def ensure_venv(venv: Path, lock: str) -> Path:
     """The Python of an environment that holds what `lock` says and this checkout. In seconds when nothing changed.
 
-    The stamp is written last, so that an interrupted installation is never used.
+    The stamp is written after each step, so that an interrupted installation is never used.
     """
     stamp = venv / "harborlight.json"
     python = _python_of(venv)
@@ -129,8 +129,8 @@ def ensure_venv(venv: Path, lock: str) -> Path:
         _must(make, env, "install python3-venv")
         _must([*pip, "--require-hashes", "-r", CHECKOUT / lock], env, "is this machine online?")
         installed = {"lock": lock, **locks}
+        stamp.write_text(json.dumps(installed))
     if installed.get("project") != _sha("pyproject.toml"):
-        stamp.unlink(missing_ok=True)
         itself: list[str | Path] = ["--no-deps", "--no-build-isolation", "-e", CHECKOUT]
         _must([*pip, *itself], env, "see above: pyproject.toml or README.md is not as it should be")
         stamp.write_text(json.dumps({**installed, "project": _sha("pyproject.toml")}))
