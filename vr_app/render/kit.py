@@ -119,6 +119,7 @@ class GpuKit:
         return GpuImage(texture)
 
     def text(self, words: str, *, height: float = 0.03, width: float = 1.0) -> GpuLabel:
+        assert self.text_material  # compiled now, not in the first frame that shows words
         arrays, size = self.typeface.lay_out(words, height, width)
         return GpuLabel(self.mesh(arrays), size)
 

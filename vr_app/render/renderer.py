@@ -65,6 +65,7 @@ class Renderer:
         self._hidden_program = compile_program("hidden_area", single_pass=self.single_pass)
         self._hidden: GpuMesh | None = None
         GL.glClipControl(GL.GL_LOWER_LEFT, GL.GL_ZERO_TO_ONE)
+        GL.glDepthFunc(GL.GL_GREATER)
 
     @property
     def path(self) -> str:

@@ -22,11 +22,11 @@ FONT = Path(__file__).parents[2] / "assets" / "fonts" / "AtkinsonHyperlegibleNex
 
 # All in capital heights.
 LINE_PITCH = 2.1
-MARGIN_X = 1.5
-MARGIN_Y = 1.15
+MARGIN_X = 1.6
+MARGIN_Y = 1.3
 DESCENT = 0.38  # below the last baseline; centred as if half of it were there, for few lines have many descenders
-CORNER = 1.0  # radius
-SOFTNESS = 0.5  # over which the plate's edge fades
+CORNER = 1.2  # radius
+SOFTNESS = 0.7  # over which the plate's edge fades
 
 # Characters that look like another one, so that pasted prose is not refused for them. Soft hyphens vanish.
 ALIKE = str.maketrans(

@@ -36,7 +36,8 @@ from vr_app.timing.ledger import BEGUN, DISPLAY, ENDED, NATIVE_DISPLAY, PERIOD, 
 
 EYE_DISTANCE = 0.063  # metres: the human mean
 VERTICAL_FOV = 1.57  # radians
-RATES = (72.0, 80.0, 90.0, 120.0)
+EYE_SIZE = (1440, 1440)
+LOW_EYE_SIZE = (400, 400)  # where the processor draws: watchable, not judged
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -56,15 +57,16 @@ def open_scripted(
     script: InputScript | None = None,
     hz: float = 90.0,
     clock: Literal["virtual", "real"] = "virtual",
-    eye_size: tuple[int, int] = (640, 640),
+    eye_size: tuple[int, int] | None = None,
     photograph_at: Sequence[float] = (),
     eye_distance: float = EYE_DISTANCE,
 ) -> Iterator[ScriptedHeadset]:
     """Open a scripted headset with a GL context of its own. Raises HeadsetUnavailable where there is no EGL."""
     try:
         with open_context("egl") as context:
+            size = eye_size or (LOW_EYE_SIZE if context.software else EYE_SIZE)
             yield ScriptedHeadset(
-                *(ledger, context, script or InputScript(), hz, clock, eye_size, tuple(photograph_at), eye_distance)
+                *(ledger, context, script or InputScript(), hz, clock, size, tuple(photograph_at), eye_distance)
             )
     except ContextError as error:
         raise HeadsetUnavailable(str(error), "run `harborlight doctor`") from None

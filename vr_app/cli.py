@@ -1,0 +1,242 @@
+"""The `harborlight` command. Every error is one line that says what was wrong and how to mend it."""
+
+from __future__ import annotations
+
+import time
+
+LAUNCHED = time.monotonic()  # before the heavy imports, so that start-up is counted whole
+
+import argparse  # noqa: E402
+import json  # noqa: E402
+import logging  # noqa: E402
+import re  # noqa: E402
+import sys  # noqa: E402
+from math import radians  # noqa: E402
+from pathlib import Path  # noqa: E402
+
+EXIT_OK, EXIT_FAILED, EXIT_MISUSE = 0, 1, 2
+
+
+class Misuse(Exception):
+    """The command was given something it cannot use."""
+
+
+class Failure(Exception):
+    """The command could not do what it was asked."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    logging.basicConfig(format="%(message)s")
+    logging.getLogger("vr_app").setLevel(logging.DEBUG if options.verbose else logging.CRITICAL)
+    try:
+        status: int = options.action(options)
+    except Misuse as error:
+        print(f"harborlight: {error}", file=sys.stderr)
+        return EXIT_MISUSE
+    except Failure as error:
+        print(f"harborlight: {error}", file=sys.stderr)
+        return EXIT_FAILED
+    except KeyboardInterrupt:
+        return EXIT_FAILED
+    except Exception as error:  # the last guard: a person sees a sentence, the traceback goes to --verbose
+        logging.getLogger(__name__).debug("unexpected", exc_info=True)
+        print(f"harborlight: unexpected {type(error).__name__}: {error}; add --verbose and report it", file=sys.stderr)
+        return EXIT_FAILED
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="harborlight", description="Calm places in a headset, led by a therapist.")
+    parser.add_argument("--verbose", action="store_true", help="log what happens, with tracebacks")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    _add_run(commands.add_parser("run", help="play a session plan on the best headset found"))
+    _add_render(commands.add_parser("render", help="photograph a scene without a headset"))
+    scenes = commands.add_parser("scenes", help="list the scenes, broken ones with their reason")
+    scenes.add_argument("--json", action="store_true")
+    scenes.set_defaults(action=_scenes)
+    doctor = commands.add_parser("doctor", help="say what is missing and how to mend it")
+    doctor.add_argument("--json", action="store_true")
+    doctor.set_defaults(action=_doctor)
+    _add_bench(commands.add_parser("bench", help="CPU of a frame on a real runtime, beside peers"))
+    return parser
+
+
+# --- run
+
+
+def _add_run(run: argparse.ArgumentParser) -> None:
+    run.add_argument("--headset", choices=("auto", "openxr", "headless"), default="auto")
+    run.add_argument("--plan", default="lantern", metavar="NAME", help="a plan's name, or a path that ends in .toml")
+    run.add_argument("--minutes", type=float, metavar="M", help="stretch or shorten the whole plan")
+    run.add_argument("--name", default="Your therapist", help="who sits beside the patient, for the captions")
+    run.add_argument("--report", type=Path, metavar="FILE", help="write a JSON report, and its trace, plot and ledger beside")
+    run.add_argument("--record", type=Path, metavar="FILE", help="write what head and hands did, as a script")
+    run.add_argument("--script", type=Path, metavar="FILE", help="headless: what head and hands do (JSONL)")
+    run.add_argument("--hz", type=float, metavar="RATE", help="refresh rate to ask for (headless: 72, 80, 90 or 120)")
+    run.add_argument("--virtual", action="store_true", help="headless: as fast as it goes, the same pictures every time")
+    run.add_argument("--size", default="", metavar="WxH", help="headless: pixels of an eye")
+    run.add_argument("--wait", action="store_true", help="openxr: wait until a headset is connected")
+    run.add_argument("--hold", action="store_true", help="wait in the calm room until told to go")
+    run.add_argument("--zero-counts", action="store_true", help="all calls, no vertices: judges timing without a GPU")
+    run.set_defaults(action=_run)
+
+
+def _run(options: argparse.Namespace) -> int:
+    from vr_app import app
+    from vr_app.headset import HeadsetUnavailable
+    from vr_app.plan import PlanError
+    from vr_app.scripted.script import ScriptFileError
+    from vr_app.timing.report import OutputError
+
+    try:
+        played = app.run(
+            app.Options(
+                headset=options.headset,
+                plan=options.plan,
+                minutes=options.minutes,
+                name=options.name,
+                report=options.report,
+                record=options.record,
+                script=options.script,
+                hz=options.hz,
+                virtual=options.virtual,
+                eye_size=_size(options.size) if options.size else None,
+                wait=options.wait,
+                hold=options.hold,
+                zero_counts=options.zero_counts,
+                launched=LAUNCHED,
+            )
+        )
+        if played.photographs and options.report:
+            from headless_harness.sheet import write_run_sheet
+
+            print(f"wrote {write_run_sheet(options.report.with_suffix('.sheet.jpg'), played.photographs)}")
+        return EXIT_OK
+    except (PlanError, ScriptFileError) as error:
+        raise Misuse(str(error)) from None
+    except (OutputError, HeadsetUnavailable) as error:
+        raise Failure(str(error)) from None
+
+
+# --- render
+
+
+def _add_render(render: argparse.ArgumentParser) -> None:
+    render.add_argument("scene")
+    render.add_argument("--at", type=float, default=0.0, metavar="SECONDS", help="scene time")
+    render.add_argument("--out", type=Path, required=True, metavar="FILE.png")
+    render.add_argument("--size", default="960x960", metavar="WxH")
+    render.add_argument("--yaw", type=float, default=0.0, metavar="DEGREES", help="head turned to the left")
+    render.add_argument("--pitch", type=float, default=0.0, metavar="DEGREES", help="head raised")
+    render.set_defaults(action=_render)
+
+
+def _render(options: argparse.Namespace) -> int:
+    from PIL import Image
+
+    from vr_app.catalogue import find_scenes
+    from vr_app.render.context import ContextError
+    from vr_app.scripted.headset import looking
+    from vr_app.studio import open_studio
+    from vr_app.timing.report import OutputError, check_writable, write_atomically
+
+    entry = find_scenes().get(options.scene)
+    if entry is None:
+        raise Misuse(f"no scene '{options.scene}'; there are {', '.join(find_scenes())}")
+    if entry.scene is None:
+        raise Failure(f"scene '{entry.id}' is broken: {entry.broken}")
+    size = _size(options.size)
+    if not 0.0 <= options.at <= 3600.0:
+        raise Misuse(f"--at must lie in 0..3600 seconds, not {options.at:g}")
+    if options.out.suffix.lower() != ".png":
+        raise Misuse(f"--out must end in .png, not '{options.out.name}'")
+    try:
+        check_writable(options.out)
+        with open_studio(size, eye_distance=0.0) as studio:
+            head = looking(radians(options.yaw), radians(options.pitch))
+            shot = studio.photograph(entry.scene, [options.at], [head])[0]
+            write_atomically(options.out, lambda file: Image.fromarray(shot.photograph.left).save(file, "PNG"))
+    except (OutputError, ContextError) as error:
+        raise Failure(str(error)) from None
+    except Exception as error:
+        logging.getLogger(__name__).debug("scene failed", exc_info=True)
+        raise Failure(f"scene '{entry.id}' failed: {error}") from None
+    print(options.out)
+    return EXIT_OK
+
+
+def _size(text: str) -> tuple[int, int]:
+    found = re.fullmatch(r"(\d{1,5})x(\d{1,5})", text)
+    width, height = (int(found[1]), int(found[2])) if found else (0, 0)
+    if not (16 <= width <= 4096 and 16 <= height <= 4096):
+        raise Misuse(f"--size must be WIDTHxHEIGHT with 16 to 4096 pixels each, such as 960x960, not '{text}'")
+    return width, height
+
+
+# --- the others
+
+
+def _scenes(options: argparse.Namespace) -> int:
+    from vr_app.catalogue import find_scenes
+
+    entries = find_scenes().values()
+    if options.json:
+        print(json.dumps([_told(entry) for entry in entries], indent=2))
+        return EXIT_OK
+    for entry in entries:
+        if entry.scene is None:
+            print(f"{entry.id:16} broken: {entry.broken}")
+        else:
+            print(f"{entry.id:16} {entry.info.title}: {entry.info.summary}")
+    return EXIT_OK
+
+
+def _told(entry: object) -> dict[str, object]:
+    from vr_app.catalogue import Entry, setting_ranges
+
+    assert isinstance(entry, Entry)
+    if entry.scene is None:
+        return {"id": entry.id, "broken": entry.broken}
+    info = entry.info
+    ranges = {
+        name: {"low": kept.low, "high": kept.high, "step": kept.step, "unit": kept.unit}
+        for name, kept in setting_ranges(entry.scene).items()
+    }
+    return {
+        "id": info.id,
+        "title": info.title,
+        "summary": info.summary,
+        "kind": info.kind,
+        "minutes": info.minutes,
+        "flags": sorted(info.flags),
+        "golden_times": info.golden_times,
+        "settings": ranges,
+    }
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from vr_app import doctor
+
+    return doctor.main(json=options.json)
+
+
+def _add_bench(bench: argparse.ArgumentParser) -> None:
+    bench.add_argument("--peers", action="store_true", help="measure other libraries beside it")
+    bench.add_argument("--zero-counts", action="store_true", help="all calls, no vertices")
+    bench.add_argument("--rounds", type=int, default=3)
+    bench.add_argument("--frames", type=int, default=1000)
+    bench.add_argument("--json", action="store_true")
+    bench.set_defaults(action=_bench)
+
+
+def _bench(options: argparse.Namespace) -> int:
+    from headless_harness import bench
+
+    return bench.main(options)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
