@@ -65,9 +65,8 @@ class Context:
 @contextmanager
 def open_context(kind: Literal["egl", "window"]) -> Iterator[Context]:
     """Make a context current and destroy it at the end. Raises ContextError."""
-    if kind == "egl":
-        with _open_egl() as context:
-            yield context
+    with _open_egl() if kind == "egl" else _open_window() as context:
+        yield context
 
 
 def _described(handles: Handles) -> Context:
@@ -96,7 +95,9 @@ def _open_egl() -> Iterator[Context]:
         EGL.eglMakeCurrent(display, EGL.EGL_NO_SURFACE, EGL.EGL_NO_SURFACE, context)
     except EGL.EGLError as error:
         reason = f"{getattr(error, 'baseOperation', error)} failed"
-        raise ContextError(f"EGL gives no OpenGL 4.5 context ({reason}); install or update the graphics driver") from None
+        raise ContextError(
+            f"EGL gives no OpenGL 4.5 context ({reason}); install or update the graphics driver"
+        ) from None
     library = ctypes.CDLL("libEGL.so.1")
     get_proc_address = ctypes.cast(library.eglGetProcAddress, ctypes.c_void_p).value or 0
     try:
@@ -114,6 +115,62 @@ def _egl_context(egl: Any, display: Any) -> tuple[Any, Any]:
     egl.eglBindAPI(egl.EGL_OPENGL_API)
     version = (0x3098, 4, 0x30FB, 5, 0x30FD, 1, egl.EGL_NONE)  # EGL 1.5 context major, minor, core profile
     return configs[0], egl.eglCreateContext(display, configs[0], egl.EGL_NO_CONTEXT, (egl.EGLint * 7)(*version))
+
+
+@contextmanager
+def _open_window() -> Iterator[Context]:
+    """The context of a hidden window, for runtimes that know only GLX or WGL."""
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    os.environ.setdefault("SDL_NO_SIGNAL_HANDLERS", "1")  # SIGTERM stays ours
+    if sys.platform != "win32":
+        os.environ["SDL_VIDEODRIVER"] = "x11"  # on Wayland too (XWayland): OpenXR runtimes want GLX
+    import pygame
+
+    try:
+        pygame.display.init()
+        for attribute, value in (
+            (pygame.GL_CONTEXT_MAJOR_VERSION, 4),
+            (pygame.GL_CONTEXT_MINOR_VERSION, 5),
+            (pygame.GL_CONTEXT_PROFILE_MASK, pygame.GL_CONTEXT_PROFILE_CORE),
+        ):
+            pygame.display.gl_set_attribute(attribute, value)
+        pygame.display.set_mode((64, 64), pygame.OPENGL | pygame.HIDDEN)
+        context = _described(_wgl_handles() if sys.platform == "win32" else _glx_handles())
+    except (pygame.error, OSError) as error:
+        pygame.display.quit()
+        message = f"no hidden window with OpenGL 4.5 can be opened ({error}); check DISPLAY and the graphics driver"
+        raise ContextError(message) from None
+    try:
+        yield context
+    finally:
+        pygame.display.quit()
+
+
+def _glx_handles() -> GlxHandles:
+    """The GLX names of the context that is current. Raises OSError where libGL is missing."""
+    glx, pointer, integer = ctypes.CDLL("libGL.so.1"), ctypes.c_void_p, ctypes.c_int
+    for name in ("glXGetCurrentDisplay", "glXGetCurrentContext", "glXChooseFBConfig"):
+        getattr(glx, name).restype = pointer
+    glx.glXGetCurrentDrawable.restype = ctypes.c_ulong
+    display, context = pointer(glx.glXGetCurrentDisplay()), pointer(glx.glXGetCurrentContext())
+    screen, config_id, visual_id, count = integer(), integer(), integer(), integer()
+    glx.glXQueryContext(display, context, 0x800C, ctypes.byref(screen))  # GLX_SCREEN
+    glx.glXQueryContext(display, context, 0x8013, ctypes.byref(config_id))  # GLX_FBCONFIG_ID
+    wanted = (integer * 3)(0x8013, config_id.value, 0)
+    configs = glx.glXChooseFBConfig(display, screen, wanted, ctypes.byref(count))
+    if not configs or not count.value:
+        raise OSError("GLX does not name the window's configuration")
+    config = pointer(pointer.from_address(configs).value)
+    glx.glXGetFBConfigAttrib(display, config, 0x800B, ctypes.byref(visual_id))  # GLX_VISUAL_ID
+    drawable = int(glx.glXGetCurrentDrawable())
+    return GlxHandles(display.value or 0, visual_id.value, config.value or 0, drawable, context.value or 0)
+
+
+def _wgl_handles() -> WglHandles:
+    """The WGL names of the context that is current. Raises OSError where opengl32 is missing."""
+    wgl = ctypes.CDLL("opengl32")
+    wgl.wglGetCurrentDC.restype = wgl.wglGetCurrentContext.restype = ctypes.c_void_p
+    return WglHandles(wgl.wglGetCurrentDC() or 0, wgl.wglGetCurrentContext() or 0)
 
 
 def _address(handle: Any) -> int:
