@@ -43,11 +43,11 @@ def draw(file: IO[bytes], rows: Rows, control: Control | None, title: str) -> No
     """Write a PNG of 1,600 x 1,000 pixels to `file`. A ledger without frames gives a picture that says so."""
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=(16, 10), dpi=100)
-        figure.text(0.05, 0.945, title, fontsize=17, fontweight="bold")
+        figure.text(0.05, 0.952, title, fontsize=17, fontweight="bold")
         if len(rows) < 2:
             figure.text(0.5, 0.5, "no frames were made", ha="center", color=_DIM, fontsize=14)
         else:
-            figure.text(0.05, 0.912, _headline(rows, control), fontsize=11.5, color=_DIM)
+            figure.text(0.05, 0.922, _headline(rows, control), fontsize=11.5, color=_DIM)
             _fill(figure, rows, control)
         figure.savefig(file, format="png")
 
@@ -65,8 +65,8 @@ def _headline(rows: Rows, control: Control | None) -> str:
 
 def _fill(figure: Figure, rows: Rows, control: Control | None) -> None:
     grid = figure.add_gridspec(
-        3, 2, width_ratios=(5, 1), height_ratios=(5, 3.2, 2.6), left=0.05, right=0.975, top=0.865, bottom=0.06,
-        wspace=0.03, hspace=0.38,
+        3, 2, width_ratios=(5, 1), height_ratios=(5, 3.4, 2.4), left=0.05, right=0.975, top=0.85, bottom=0.05,
+        wspace=0.03, hspace=0.3,
     )  # fmt: skip
     seconds = (rows[:, START] - rows[0, START]) / 1e9
     work = (rows[:, ENDED] - rows[:, WAITED]) / 1e6
@@ -74,7 +74,7 @@ def _fill(figure: Figure, rows: Rows, control: Control | None) -> None:
     whole = (rows[:, ENDED] > 0) & (rows[:, WAITED] > 0)
 
     frames = figure.add_subplot(grid[0, 0])
-    frames.set_title("From waking to handing in, ms", loc="left", fontsize=12, pad=14)
+    frames.set_title("From waking to handing in, ms, over the seconds of the run", loc="left", fontsize=12, pad=14)
     _dots(frames, seconds[whole], work[whole], _LANTERN)
     top = max(period * 1.15, float(np.percentile(work[whole], 99.9)) * 1.15) if whole.any() else period
     frames.set_ylim(0, top)
@@ -94,23 +94,23 @@ def _fill(figure: Figure, rows: Rows, control: Control | None) -> None:
     _dots(processor, counted, used, _SEA)
     processor.set_ylim(0, max(0.5, float(np.percentile(used, 99.9)) * 1.3) if len(used) else 1)
     _above(processor, counted, used, _SEA)
-    processor.set_xlabel("seconds")
     _spread(figure.add_subplot(grid[1, 1], sharey=processor), used, _SEA)
 
     _stages(figure.add_subplot(grid[2, :]), rows)
 
 
 def _dots(axes: Axes, seconds: Numbers, milliseconds: Numbers, colour: str) -> None:
-    """Every frame; those above the picture's edge are drawn on it as triangles, so that none is hidden."""
+    """Every frame a dot; the more there are, the fainter, so that dense parts show their shape."""
     axes.grid(axis="y", linewidth=0.6)
     axes.set_axisbelow(True)
-    opacity = float(np.clip(600 / max(len(seconds), 1), 0.12, 0.9))
-    axes.plot(seconds, milliseconds, ".", markersize=3.2, color=colour, alpha=opacity, markeredgewidth=0)
+    opacity = float(np.clip(3_000 / max(len(seconds), 1), 0.15, 0.9))
+    axes.plot(seconds, milliseconds, ".", markersize=4, color=colour, alpha=opacity, markeredgewidth=0)
     axes.margins(x=0.005)
     axes.tick_params(length=0)
 
 
 def _above(axes: Axes, seconds: Numbers, milliseconds: Numbers, colour: str) -> None:
+    """Frames beyond the axis are drawn on its edge as triangles, so that none is hidden."""
     edge = axes.get_ylim()[1]
     out = milliseconds > edge
     axes.plot(seconds[out], np.full(int(out.sum()), edge * 0.985), "^", markersize=6, color=colour, clip_on=False)
@@ -121,7 +121,7 @@ def _misses(axes: Axes, rows: Rows, seconds: Numbers, control: Control | None) -
     machine = missed & excused(rows, control.stalls) if control is not None else np.zeros(len(rows), np.bool_)
     rug = axes.get_xaxis_transform()
     for which, colour in ((missed & ~machine, _MISS), (machine, _MACHINE)):
-        axes.vlines(seconds[which], 1.0, 1.035, transform=rug, color=colour, linewidth=1.2, clip_on=False)
+        axes.vlines(seconds[which], 1.0, 1.035, transform=rug, color=colour, linewidth=1.8, clip_on=False)
     told = (("missed a refresh", _MISS), ("missed one while the machine stalled", _MACHINE))
     for place, (text, colour) in zip((0.62, 0.985), told, strict=True):
         axes.text(place, 1.055, f"| {text}", transform=axes.transAxes, ha="right", color=colour, fontsize=9)

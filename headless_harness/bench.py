@@ -1,0 +1,302 @@
+"""`harborlight bench`: processor time of a frame, ours and that of peers from PyPI, on one runtime at one rate.
+
+Every program runs on a Monado of its own at 90 Hz, without rasterising (`LP_NO_RAST=1`), and is measured over the
+same number of frames after the same warm-up, in rounds that take turns, beside a control loop that only waits.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from statistics import median
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from headless_harness.monado.rig import MonadoRig, RigError, missing
+from vr_app.timing.control import ControlLoop
+from vr_app.timing.ledger import COLLECTIONS, PROCESS_CPU, THREAD_CPU
+from vr_app.timing.report import OutputError, load_ledger
+
+HZ: Final = 90
+WARM_UP: Final = 200  # frames
+OURS, WRAPPERS, PANDA = "harborlight", "pyopenxr wrappers", "panda3d-openxr"
+_PATIENCE_SECONDS: Final = 60.0  # beyond the time the frames themselves take
+
+# Goals of issue 2.
+GOAL_WRAPPERS: Final = 0.6
+GOAL_PANDA: Final = 0.4
+GOAL_THREAD_P99_MS: Final = 2.0
+GOAL_THREAD_MAX_MS: Final = 5.0
+GOAL_NET_BYTES: Final = 2048.0
+
+
+class BenchError(Exception):
+    """Something needed is not there, or a program did not finish; the message says which and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One program in one round. Nanoseconds of processor time, one value a frame."""
+
+    thread_ns: npt.NDArray[np.int64]
+    process_ns: npt.NDArray[np.int64]
+    collections: int  # automatic ones inside these frames
+    machine_stalls: int = 0  # seen by the control loop meanwhile
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """One program over all rounds. `process_us` is the mean of each round's frames, then the median of the rounds."""
+
+    program: str
+    process_us: float
+    rounds_us: tuple[float, ...]
+    thread_p50_ms: float
+    thread_p99_ms: float
+    thread_max_ms: float
+    collections: int
+    machine_stalls: int
+    net_bytes: float | None  # allocated and not freed again, a frame, in a run of its own
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    what: str
+    value: float
+    at_most: float
+
+    @property
+    def met(self) -> bool:
+        return self.value <= self.at_most
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """How to run and read one program: `time(rig, frames)` and `net_bytes(rig, frames)`."""
+
+    name: str
+    time: Callable[[MonadoRig, int], Measured]
+    net_bytes: Callable[[MonadoRig, int], float]
+
+
+def main(asked: argparse.Namespace) -> int:
+    """`asked` has peers, zero_counts and json (bool), rounds and frames (int). Returns the exit code."""
+    if asked.rounds < 1 or asked.frames < 10:
+        print("bench: --rounds must be at least 1 and --frames at least 10", file=sys.stderr)
+        return 2
+    try:
+        programs = [ours(asked.zero_counts)]
+        if asked.peers:
+            programs += peers()
+        if lack := missing():
+            raise BenchError(lack)
+        figures = measure(programs, asked.rounds, asked.frames)
+    except (BenchError, RigError, OutputError) as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+    goals = judge(figures)
+    if asked.json:
+        print(json.dumps(told(figures, goals, asked), indent=2))
+    else:
+        print(table(figures, goals))
+    return 0
+
+
+def measure(programs: Sequence[Program], rounds: int, frames: int) -> list[Figures]:
+    """Time all programs in turns, then trace the memory of each once."""
+    timed: dict[str, list[Measured]] = {program.name: [] for program in programs}
+    for turn in range(rounds):
+        for at in range(len(programs)):
+            program = programs[(at + turn) % len(programs)]  # none is always first, none always last
+            print(f"round {turn + 1} of {rounds}: {program.name}", file=sys.stderr)
+            with MonadoRig(HZ) as rig, ControlLoop(round(1e9 / HZ)) as control:
+                seen = program.time(rig, frames)
+                timed[program.name].append(replace(seen, machine_stalls=len(control.read().stalls)))
+    found = []
+    for program in programs:
+        print(f"memory: {program.name}", file=sys.stderr)
+        with MonadoRig(HZ) as rig:
+            found.append(figures_of(program.name, timed[program.name], program.net_bytes(rig, frames)))
+    return found
+
+
+def figures_of(name: str, rounds: Sequence[Measured], net_bytes: float | None) -> Figures:
+    """All rounds of one program in one row."""
+    thread = np.concatenate([seen.thread_ns for seen in rounds]) / 1e6
+    means = tuple(float(seen.process_ns.mean()) / 1e3 for seen in rounds)
+    p50, p99 = (float(value) for value in np.percentile(thread, (50, 99)))
+    return Figures(
+        program=name,
+        process_us=median(means),
+        rounds_us=means,
+        thread_p50_ms=p50,
+        thread_p99_ms=p99,
+        thread_max_ms=float(thread.max()),
+        collections=sum(seen.collections for seen in rounds),
+        machine_stalls=sum(seen.machine_stalls for seen in rounds),
+        net_bytes=net_bytes,
+    )
+
+
+def judge(figures: Sequence[Figures]) -> list[Goal]:
+    """Our figures against the goals; the ratios only where the peer was measured too."""
+    by_name = {row.program: row for row in figures}
+    our = by_name[OURS]
+    goals = [
+        Goal(f"processor time against {peer}", our.process_us / by_name[peer].process_us, at_most)
+        for peer, at_most in ((WRAPPERS, GOAL_WRAPPERS), (PANDA, GOAL_PANDA))
+        if peer in by_name
+    ]
+    goals.append(Goal("thread p99, ms", our.thread_p99_ms, GOAL_THREAD_P99_MS))
+    goals.append(Goal("thread max, ms", our.thread_max_ms, GOAL_THREAD_MAX_MS))
+    goals.append(Goal("automatic collections in frames", our.collections, 0))
+    if our.net_bytes is not None:
+        goals.append(Goal("net allocation, bytes a frame", our.net_bytes, GOAL_NET_BYTES))
+    return goals
+
+
+def told(figures: Sequence[Figures], goals: Sequence[Goal], asked: argparse.Namespace) -> dict[str, Any]:
+    """The JSON form."""
+    return {
+        "hz": HZ,
+        "warm_up": WARM_UP,
+        "frames": asked.frames,
+        "rounds": asked.rounds,
+        "zero_counts": asked.zero_counts,
+        "programs": [asdict(row) for row in figures],
+        "goals": [{**asdict(goal), "met": goal.met} for goal in goals],
+    }
+
+
+def table(figures: Sequence[Figures], goals: Sequence[Goal]) -> str:
+    """The form for people."""
+    lines = [
+        (
+            f"{'':20}{'process us':>12}{'thread p50':>12}{'p99':>8}{'max ms':>8}{'collections':>13}{'net bytes':>11}"
+            f"{'machine stalls':>16}"
+        )
+    ]
+    lines += [
+        f"{row.program:20}{row.process_us:12.0f}{row.thread_p50_ms:12.2f}{row.thread_p99_ms:8.2f}"
+        f"{row.thread_max_ms:8.2f}{row.collections:13d}{_bytes(row.net_bytes):>11}{row.machine_stalls:16d}"
+        for row in figures
+    ]
+    lines.append("")
+    lines += [
+        f"{goal.what:45}{goal.value:10.2f}  at most {goal.at_most:g}: {'met' if goal.met else 'NOT met'}"
+        for goal in goals
+    ]
+    return "\n".join(lines)
+
+
+def _bytes(number: float | None) -> str:
+    return "-" if number is None else f"{number:.0f}"
+
+
+# --- The programs ------------------------------------------------------------------------------------------------
+
+
+def ours(zero_counts: bool) -> Program:
+    """The lantern in the calm room, as `harborlight run` plays it."""
+
+    def arguments(frames: int) -> list[str]:
+        # Twice the time the frames need: the plan shares it between the lantern and the return to the room.
+        minutes = max(0.1, 2 * (WARM_UP + frames) / HZ / 60)
+        wanted = ["run", "--headset", "openxr", "--plan", "lantern", "--minutes", f"{minutes:.3f}", "--no-companion"]
+        return [*wanted, *(["--zero-counts"] if zero_counts else [])]
+
+    def time(rig: MonadoRig, frames: int) -> Measured:
+        with tempfile.TemporaryDirectory(prefix="harborlight-bench-") as folder:
+            ledger = Path(folder) / "ledger.npz"
+            _run(
+                OURS, [sys.executable, "-m", "vr_app.cli", *arguments(frames), "--ledger", str(ledger)], rig.env, frames
+            )
+            rows = load_ledger(ledger)
+        if len(rows) <= WARM_UP + frames:
+            raise BenchError(f"{OURS} made {len(rows)} frames where {WARM_UP + frames + 1} were needed: try again")
+        rows = rows[WARM_UP : WARM_UP + frames + 1]
+        thread, process = np.diff(rows[:, THREAD_CPU]), np.diff(rows[:, PROCESS_CPU])
+        return Measured(thread, process, int(rows[1:, COLLECTIONS].sum()))
+
+    def net_bytes(rig: MonadoRig, frames: int) -> float:
+        with tempfile.TemporaryDirectory(prefix="harborlight-bench-") as folder:
+            out = Path(folder) / "held.json"
+            _run(
+                OURS,
+                [sys.executable, "-m", "headless_harness.allocations", str(out), *arguments(frames)],
+                rig.env,
+                frames,
+            )
+            held = json.loads(out.read_text())[WARM_UP : WARM_UP + frames]
+        return float(np.polyfit(np.arange(len(held)), held, 1)[0])
+
+    return Program(OURS, time, net_bytes)
+
+
+def peers() -> list[Program]:
+    """The peers. Raises BenchError when one cannot be run here."""
+    if importlib.util.find_spec("p3dopenxr") is None:
+        raise BenchError("the peer panda3d-openxr is not installed: pip install panda3d-openxr")
+    if shutil.which("xvfb-run") is None:
+        raise BenchError("panda3d-openxr needs an X display: apt-get install xvfb xauth")
+    return [
+        _peer(WRAPPERS, [sys.executable, "-m", "headless_harness.peers.wrappers"], {}),
+        _peer(
+            PANDA,
+            ["xvfb-run", "-a", "-s", "-screen 0 320x240x24", sys.executable, "-m", "headless_harness.peers.panda"],
+            {"PYOPENGL_PLATFORM": "glx", "EGL_PLATFORM": None},
+        ),
+    ]
+
+
+def _peer(name: str, command: Sequence[str], environment: Mapping[str, str | None]) -> Program:
+    def run(rig: MonadoRig, frames: int, *more: str) -> dict[str, Any]:
+        said = _run(name, [*command, str(WARM_UP), str(frames), *more], {**rig.env, **environment}, frames)
+        try:
+            result: dict[str, Any] = json.loads(said.splitlines()[-1])
+        except (IndexError, ValueError) as error:
+            raise BenchError(f"{name} ended without figures; its last words: {said[-200:]!r}") from error
+        return result
+
+    def time(rig: MonadoRig, frames: int) -> Measured:
+        result = run(rig, frames)
+        thread, process = (np.array(result[key], np.int64) for key in ("thread_ns", "process_ns"))
+        return Measured(thread, process, int(result["collections"]))
+
+    def net_bytes(rig: MonadoRig, frames: int) -> float:
+        return float(run(rig, frames, "--allocations")["net_bytes"])
+
+    return Program(name, time, net_bytes)
+
+
+def _run(name: str, command: Sequence[str], environment: Mapping[str, str | None], frames: int) -> str:
+    """Run to the end without rasterising; what it printed. A value of None takes a variable away."""
+    changed = {**os.environ, **environment, "LP_NO_RAST": "1", "LP_NUM_THREADS": "1"}
+    patience = 2 * (WARM_UP + frames) / HZ + _PATIENCE_SECONDS
+    try:
+        done = subprocess.run(
+            command,
+            env={key: value for key, value in changed.items() if value is not None},
+            cwd=Path(__file__).resolve().parents[1],
+            capture_output=True,
+            text=True,
+            timeout=patience,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise BenchError(f"{name} did not finish within {patience:.0f} s") from error
+    if done.returncode != 0:
+        words = done.stderr.strip().splitlines()[-1:] or ["nothing"]
+        raise BenchError(f"{name} ended with code {done.returncode}, saying: {words[0]}")
+    return done.stdout
