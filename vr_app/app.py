@@ -76,6 +76,8 @@ class Played:
 
 def run(options: Options) -> Played:
     """Play a plan to its end. Raises PlanError, ScriptFileError, OutputError or HeadsetUnavailable before it begins."""
+    if options.zero_counts:
+        os.environ.setdefault("LP_NO_RAST", "1")  # Mesa: no rasteriser either, as a GPU would spare us
     scenes = find_scenes()
     plan = load_plan(options.plan, scenes, names={"name": options.name})
     if options.minutes is not None:
@@ -164,6 +166,9 @@ def _play(
     renderer = Renderer(zero_counts=options.zero_counts, time_gpu=not context.software)
     print(f"picture: {context.renderer_name}, OpenGL {context.version}, {renderer.path}")
     scenes, failures = _built(plan, entries, renderer)
+    director = Director(plan, scenes, headset)
+    director.build(renderer.kit, failures)
+    renderer.warm_up(headset.info.eye_size)
     mailbox = Mailbox()
     if not options.hold:
         mailbox.post(Go())
@@ -173,8 +178,6 @@ def _play(
             stack.enter_context(control_loop)
         collector = stack.enter_context(Collector(ledger))
         stack.enter_context(_listening(mailbox))
-        director = Director(plan, scenes, headset, collector.between_scenes)
-        director.build(renderer.kit, failures)
         keep = (lambda time, inputs: recorded.append((time, inputs))) if options.record else None
         print(f"playing: {plan.title}, {plan.seconds / 60:.1f} minutes")
         Loop(headset, director, renderer, ledger, collector, SessionClock(), mailbox, keep).run()

@@ -47,17 +47,14 @@ class Journal:
 
 
 class Director:
-    """The session's state machine. Nothing here blocks, raises or touches a device.
+    """The session's state machine. Nothing here blocks, raises or touches a device."""
 
-    `between` is called while the mist covers everything: the one moment for slow housekeeping.
-    """
-
-    def __init__(self, plan: Plan, scenes: Mapping[str, Scene], haptics: Haptics, between: Callable[[], None]) -> None:
+    def __init__(self, plan: Plan, scenes: Mapping[str, Scene], haptics: Haptics) -> None:
         self.journal = Journal()
         self.mode = Mode.WAITING
+        self.changed_place = False  # in this frame, behind the mist: the one moment for slow housekeeping
         self._plan = plan
         self._scenes = dict(scenes)
-        self._between = between
         self._captions: dict[str, Label] = {}
         self._mist = Mist()
         self._change_seconds = BETWEEN_PLACES_SECONDS
@@ -149,6 +146,7 @@ class Director:
     def update(self, index: int, moment: Moment, inputs: Inputs) -> None:
         """Move everything on to this moment."""
         self._now = moment.time
+        self.changed_place = False
         self._patient_stop(inputs, moment.dt)
         quiet = bool(self._quiet)
         guided = 0.0 if quiet else moment.dt
@@ -216,7 +214,7 @@ class Director:
         self._leave_here()
         self._here = wanted
         self._scene_seconds = 0.0
-        self._between()
+        self.changed_place = True
         self.journal.scenes.append((self._now, wanted))
         self._mist.clear(self._change_seconds)
         if wanted:

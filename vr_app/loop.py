@@ -32,6 +32,7 @@ class Loop:
     def run(self) -> None:
         """Until the director has finished."""
         index = 0
+        self.ledger.pause()
         while not self.director.finished:
             self.hear_events()
             for command in self.mailbox.take():
@@ -42,6 +43,8 @@ class Loop:
                 self.ledger.pause()
                 continue
             self.one_frame(index)
+            if self.director.changed_place:
+                self.collector.between_scenes()
             self.collector.after_frame()
             self.ledger.next()
             index += 1

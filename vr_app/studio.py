@@ -27,12 +27,12 @@ class Studio:
 
     def __init__(self, context: Context, eye_size: tuple[int, int], eye_distance: float, single_pass: bool | None) -> None:
         from vr_app.render.renderer import Renderer  # OpenGL may be imported only now
-        from vr_app.scripted.images import make_images
+        from vr_app.render.targets import make_images, read_image
 
         self.context = context
         self._renderer = Renderer(single_pass=single_pass)
-        self._images = make_images(eye_size)
-        self._targets = [Target(texture, *eye_size) for texture in self._images.textures]
+        self._read_image = read_image
+        self._targets = [Target(texture, *eye_size) for texture in make_images(eye_size)]
         self._eye_size = eye_size
         self._eye_distance = eye_distance
 
@@ -62,7 +62,8 @@ class Studio:
         scene.draw(frame, renderer.record())
         views: Sequence[View] = eye_views(head, self._eye_size, self._eye_distance)
         renderer.replay(views, self._targets)
-        return Photograph(frame.scene_time, *self._images.read())
+        left, right = (self._read_image(target.texture, self._eye_size) for target in self._targets)
+        return Photograph(frame.scene_time, left, right)
 
 
 @contextmanager

@@ -61,6 +61,7 @@ class GpuKit:
     """The Kit of `vr_app.api` on OpenGL 4.5. Handles live as long as the context."""
 
     single_pass: bool
+    materials: list[GpuMaterial] = field(default_factory=list)
     _programs: dict[str, Program] = field(default_factory=dict)
     _typeface: text.Typeface | None = None
     _text_material: GpuMaterial | None = None
@@ -90,7 +91,11 @@ class GpuKit:
             program = self._programs[name] = compile_program(name, single_pass=self.single_pass)
         if set(images) != set(program.samplers):
             raise ShaderError(f"{name}.glsl takes images {sorted(program.samplers)}, the scene gave {sorted(images)}")
-        return GpuMaterial(program, tuple((program.samplers[key], _texture(image)) for key, image in images.items()))
+        material = GpuMaterial(
+            program, tuple((program.samplers[key], _texture(image)) for key, image in images.items())
+        )
+        self.materials.append(material)
+        return material
 
     def image(self, pixels: npt.NDArray[Any], *, colour: bool = False, repeat: bool = False) -> GpuImage:
         if pixels.ndim not in (2, 3) or 0 in pixels.shape:

@@ -13,13 +13,14 @@ import numpy as np
 import numpy.typing as npt
 from OpenGL import GL
 
-from vr_app.headset import Target, View
+from vr_app.api import Pose
+from vr_app.headset import Fov, Target, View
 from vr_app.render.gl import HotCalls, hot_calls
 from vr_app.render.gpu_clock import GpuClock
-from vr_app.render.kit import GpuKit, GpuMesh
+from vr_app.render.kit import ATTRIBUTES, GpuKit, GpuMesh
 from vr_app.render.programs import compile_program
 from vr_app.render.recording import BLOCK_BYTES, Drawing, Recording
-from vr_app.render.targets import EyeTargets
+from vr_app.render.targets import EyeTargets, make_images
 
 NEAR = 0.05  # metres; the far plane is at infinity, depth is reversed: 1 at NEAR, 0 at infinity
 MIST_COLOUR = (0.319, 0.239, 0.158)  # linear display light, near the mean of the calm room
@@ -84,6 +85,20 @@ class Renderer:
             return
         position = np.concatenate(corners)
         self._hidden = self.kit.mesh({"position": position, "index": np.arange(len(position))})
+
+    def warm_up(self, size: tuple[int, int]) -> None:
+        """Draw a point of nothing with every material, so that no driver compiles inside a frame."""
+        nothing = {name: np.zeros((3, parts)) for name, (_, parts, _) in ATTRIBUTES.items()} | {"index": np.arange(3)}
+        mesh = self.kit.mesh(nothing)
+        recording = self.record()
+        for material in self.kit.materials:
+            recording.draw(mesh, material)
+        images = make_images(size)
+        ahead = View(Pose(), Fov(-0.7, 0.7, 0.7, -0.7))
+        self.replay((ahead, ahead), [Target(texture, *size) for texture in images])
+        GL.glFinish()
+        self.close()  # the eye images are made again; framebuffers on these two images would outlive them
+        GL.glDeleteTextures(images)
 
     def record(self) -> Recording:
         """Begin a frame's recording; `air` holds until the replay."""

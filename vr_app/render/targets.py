@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ctypes
 
+import numpy as np
+import numpy.typing as npt
 from OpenGL import GL
 
 from vr_app.headset import Target
@@ -68,6 +70,23 @@ class EyeTargets:
         _check(name.value)
         self._resolved[texture] = name.value
         return name.value
+
+
+def make_images(size: tuple[int, int]) -> tuple[int, int]:
+    """Two sRGB textures of one size, left and right, that pictures can be resolved into and read from."""
+    names = (ctypes.c_uint * 2)()
+    GL.glCreateTextures(GL.GL_TEXTURE_2D, 2, names)
+    for name in names:
+        GL.glTextureStorage2D(name, 1, _COLOUR, *size)
+    return names[0], names[1]
+
+
+def read_image(texture: int, size: tuple[int, int]) -> npt.NDArray[np.uint8]:
+    """A texture's pixels, (h, w, 3) uint8, sRGB-encoded, top row first. Waits for the GPU."""
+    width, height = size
+    pixels = np.empty((height, width, 4), np.uint8)
+    GL.glGetTextureImage(texture, 0, GL.GL_RGBA, GL.GL_UNSIGNED_BYTE, pixels.nbytes, pixels)
+    return np.ascontiguousarray(pixels[::-1, :, :3])
 
 
 def _multisampled(inner: int, width: int, height: int) -> int:

@@ -86,7 +86,9 @@ class ScriptedHeadset:
         photograph_at: tuple[float, ...],
         eye_distance: float,
     ) -> None:
-        from vr_app.scripted.images import make_images  # OpenGL may be imported only now
+        from vr_app.render import targets  # OpenGL may be imported only now
+
+        self._read_image = targets.read_image
 
         self.context = context
         self.photographs: list[Photograph] = []
@@ -98,8 +100,7 @@ class ScriptedHeadset:
         self._info = HeadsetInfo("scripted", f"scripted, {clock} time", "scripted headset", hz, eye_size)
         self._wanted = sorted(photograph_at)
         self._eye_distance = eye_distance
-        self._images = make_images(eye_size)
-        self._targets = tuple(Target(texture, *eye_size) for texture in self._images.textures)
+        self._targets = tuple(Target(texture, *eye_size) for texture in targets.make_images(eye_size))
         self._origin = time.monotonic() if self._real else 0.0
         self._display = self._origin
         self._state = self._script.state(0.0)
@@ -174,8 +175,8 @@ class ScriptedHeadset:
         session = self._display - self._origin - self._period
         while self._wanted and self._wanted[0] <= session + 1e-6:
             self._wanted.pop(0)
-            self.photographs.append(Photograph(session, *self._images.read()))
-        self._images.finish()
+            left, right = (self._read_image(target.texture, self._eye_size) for target in self._targets)
+            self.photographs.append(Photograph(session, left, right))
         self._ledger.mark(ENDED)
 
     def sample_inputs(self) -> Inputs:
