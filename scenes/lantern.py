@@ -1,0 +1,74 @@
+"""Lantern: in the calm room a paper lantern swells and settles with a slow breath. Breathing along is never asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import cos, pi
+from typing import Annotated
+
+from scenes.valley.outlook import Outlook
+from scenes.valley.room import Room
+from vr_app.api import Frame, Kit, Pass, Range, Scene, SceneInfo, Vec3
+
+IN_SHARE = 0.4  # of a breath: 4 s in and 6 s out at 6 breaths a minute
+STEADY = 0.4  # glow while the session is quiet, 0..1
+SETTLE_SECONDS, RESUME_SECONDS = 4.0, 6.0  # into the steady glow, and back to the breath
+LOW, HIGH = 0.42, 1.0  # radiance of the paper at the ends of a breath
+SWELL = 0.006  # metres by which the globe grows with a breath
+
+
+def breath(phase: float) -> float:
+    """Glow 0..1 at `phase` in breaths: up over the first 40 %, down over the rest, still at both ends (C1)."""
+    phase %= 1.0
+    if phase < IN_SHARE:
+        return 0.5 - 0.5 * cos(pi * phase / IN_SHARE)
+    return 0.5 + 0.5 * cos(pi * (phase - IN_SHARE) / (1.0 - IN_SHARE))
+
+
+def smooth(share: float) -> float:
+    """0..1 to 0..1 with level ends."""
+    return share * share * (3.0 - 2.0 * share)
+
+
+@dataclass(frozen=True, slots=True)
+class LanternSettings:
+    breaths_per_minute: Annotated[float, Range(5.0, 10.0, 0.5, "1/min")] = 6.0
+    warmth: Annotated[float, Range(0.0, 1.0, 0.1)] = 0.5  # 0: pale straw, 1: amber
+    brightness: Annotated[float, Range(0.5, 1.0, 0.1)] = 0.9
+
+
+class Lantern(Scene):
+    """The phase moves by guided time only; while quiet the glow eases to a steady one and waits there."""
+
+    info = SceneInfo(
+        id="lantern",
+        title="Lantern",
+        summary="A paper lantern that swells and settles with a slow breath.",
+        kind="centering",
+        minutes=(2.0, 10.0),
+        flags=frozenset({"breath"}),
+        golden_times=(0.0, 4.0, 8.0),
+    )
+    Settings = LanternSettings
+
+    def build(self, kit: Kit) -> None:
+        self.room, self.outlook = Room(kit), Outlook(kit)
+        self.phase, self.guided, self.glow, self.time = 0.0, 1.0, 0.0, 0.0
+
+    def update(self, frame: Frame) -> None:
+        settings: LanternSettings = frame.settings
+        passed = min(max(frame.time - self.time, 0.0), 0.1)
+        self.time = frame.time
+        self.phase = (self.phase + frame.dt * settings.breaths_per_minute / 60.0) % 1.0
+        change = -passed / SETTLE_SECONDS if frame.quiet else passed / RESUME_SECONDS
+        self.guided = min(max(self.guided + change, 0.0), 1.0)
+        self.glow = STEADY + (breath(self.phase) - STEADY) * smooth(self.guided)
+
+    def draw(self, frame: Frame, out: Pass) -> None:
+        settings: LanternSettings = frame.settings
+        radiance = (LOW + (HIGH - LOW) * self.glow) * settings.brightness
+        warm = settings.warmth
+        lantern: Vec3 = (radiance, radiance * (0.70 - 0.14 * warm), radiance * (0.44 - 0.22 * warm))
+        self.room.draw(out, lantern, swell=SWELL * self.glow)
+        self.outlook.draw(out)
+        self.room.draw_halo(out, lantern)

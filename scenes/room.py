@@ -1,0 +1,26 @@
+"""The calm room: where every session begins and ends, and where stop leads."""
+
+from __future__ import annotations
+
+from scenes.valley.outlook import Outlook
+from scenes.valley.room import Room
+from vr_app.api import Frame, Kit, Pass, Scene, SceneInfo
+
+
+class CalmRoom(Scene):
+    """A wooden cabin above the harbour, late in the day. Nothing asks for anything."""
+
+    info = SceneInfo(
+        id="room",
+        title="The calm room",
+        summary="A quiet wooden room with the harbour in its window.",
+        kind="home",
+        golden_times=(0.0, 20.0),
+    )
+
+    def build(self, kit: Kit) -> None:
+        self.room, self.outlook = Room(kit), Outlook(kit)
+
+    def draw(self, frame: Frame, out: Pass) -> None:
+        self.room.draw(out)
+        self.outlook.draw(out)
