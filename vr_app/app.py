@@ -44,7 +44,8 @@ WORDS: Mapping[str, Command] = {
 class OpenHeadset(Headset, Protocol):
     """A headset that has been opened, with the context its pictures are drawn in."""
 
-    context: Context
+    @property
+    def context(self) -> Context: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,9 @@ def _open(options: Options, plan: Plan, ledger: Ledger, script: InputScript, sta
             photograph_at=() if options.zero_counts else wanted,
         )
     )
-    print(f"headset: headless, {scripted.info.runtime}, {scripted.info.refresh_hz:g} Hz, {scripted.context.renderer_name}")
+    print(
+        f"headset: headless, {scripted.info.runtime}, {scripted.info.refresh_hz:g} Hz, {scripted.context.renderer_name}"
+    )
     return scripted
 
 
@@ -190,18 +193,18 @@ def _built(plan: Plan, entries: Mapping[str, Entry], renderer: Any) -> tuple[dic
     """The plan's scenes and the calm room, built; and why one could not be."""
     scenes: dict[str, Scene] = {}
     failures: dict[str, str] = {}
-    for id in dict.fromkeys([HOME, *(step.scene for step in plan.steps)]):
-        entry = entries[id]
+    for name in dict.fromkeys([HOME, *(step.scene for step in plan.steps)]):
+        entry = entries[name]
         if entry.scene is None:
-            failures[id] = entry.broken
+            failures[name] = entry.broken
             continue
         try:
             scene = entry.scene()
             scene.build(renderer.kit)
-            scenes[id] = scene
+            scenes[name] = scene
         except Exception as error:  # a scene may raise anything; the others go on
-            log.debug("scene '%s' cannot be built", id, exc_info=True)
-            failures[id] = str(error)
+            log.debug("scene '%s' cannot be built", name, exc_info=True)
+            failures[name] = str(error)
     return scenes, failures
 
 
@@ -271,7 +274,7 @@ def _facts(options: Options, headset: OpenHeadset, journal: Journal) -> Facts:
         eye_size=info.eye_size,
         software_rasteriser=headset.context.software,
         zero_counts=options.zero_counts,
-        scenes=[{"at": round(time, 3), "scene": id} for time, id in journal.scenes],
+        scenes=[{"at": round(time, 3), "scene": scene} for time, scene in journal.scenes],
         events=[{"at": round(time, 3), "what": words} for time, words in journal.events],
         faults=[f"{time:.3f} s: {words}" for time, words in journal.faults],
     )

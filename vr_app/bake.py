@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import os
 import shutil
 import sys
 import tempfile
@@ -66,7 +65,7 @@ def _keep(arrays: Arrays, kept: Path) -> None:
     try:
         for name, array in arrays.items():
             np.save(beside / f"{name}.npy", array)
-        os.replace(beside, kept)
+        beside.replace(kept)
     except OSError:
         shutil.rmtree(beside, ignore_errors=True)
         if not kept.exists():  # else another process kept the same first

@@ -43,7 +43,7 @@ def _entry(path: Path) -> Entry:
         module = _imported(path)
     except SyntaxError as error:
         return Entry(path.stem, None, f"{path.name}, line {error.lineno}: {error.msg}")
-    except Exception as error:  # a scene file may raise anything while it is imported
+    except Exception as error:  # noqa: BLE001 - a scene file may raise anything while it is imported
         return Entry(path.stem, None, f"{path.name}: {type(error).__name__}: {error}")
     found = [
         value

@@ -72,11 +72,15 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument("--plan", default="lantern", metavar="NAME", help="a plan's name, or a path that ends in .toml")
     run.add_argument("--minutes", type=float, metavar="M", help="stretch or shorten the whole plan")
     run.add_argument("--name", default="Your therapist", help="who sits beside the patient, for the captions")
-    run.add_argument("--report", type=Path, metavar="FILE", help="write a JSON report, and its trace, plot and ledger beside")
+    run.add_argument(
+        "--report", type=Path, metavar="FILE", help="write a JSON report, and its trace, plot and ledger beside"
+    )
     run.add_argument("--record", type=Path, metavar="FILE", help="write what head and hands did, as a script")
     run.add_argument("--script", type=Path, metavar="FILE", help="headless: what head and hands do (JSONL)")
     run.add_argument("--hz", type=float, metavar="RATE", help="refresh rate to ask for (headless: 72, 80, 90 or 120)")
-    run.add_argument("--virtual", action="store_true", help="headless: as fast as it goes, the same pictures every time")
+    run.add_argument(
+        "--virtual", action="store_true", help="headless: as fast as it goes, the same pictures every time"
+    )
     run.add_argument("--size", default="", metavar="WxH", help="headless: pixels of an eye")
     run.add_argument("--wait", action="store_true", help="openxr: wait until a headset is connected")
     run.add_argument("--hold", action="store_true", help="wait in the calm room until told to go")

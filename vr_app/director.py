@@ -73,9 +73,9 @@ class Director:
 
     def build(self, kit: Kit, failures: Mapping[str, str]) -> None:
         """Lay out every caption; take in the scenes that could not be built."""
-        for id, why in failures.items():
-            self._fault(f"scene '{id}' cannot be built: {why}; the calm room stands in for it")
-            self._scenes.pop(id, None)
+        for name, why in failures.items():
+            self._fault(f"scene '{name}' cannot be built: {why}; the calm room stands in for it")
+            self._scenes.pop(name, None)
         for step in self._plan.steps:
             for caption in step.script.captions if step.script else ():
                 if caption.words not in self._captions:
@@ -127,19 +127,11 @@ class Director:
             case device.Lost(why):
                 self._fault(f"runtime lost: {why}")
                 self._hold()
-            case device.Found(runtime):
-                self._note(f"runtime found: {runtime}")
             case device.ExitAsked(why):
                 self._note(f"the runtime asks to end: {why}")
                 self._set_mode(Mode.OVER)
-            case device.RefreshRate(hz):
-                self._note(f"refresh rate {hz:g} Hz")
-            case device.Recentred():
-                self._note("recentred")
-            case device.HandsChanged(left, right):
-                self._note(f"hands: left {left or 'none'}, right {right or 'none'}")
-            case device.HiddenAreaChanged():
-                pass  # the loop asks the headset for it
+            case _:
+                self._note(_words(event))
 
     # --- each frame
 
@@ -299,3 +291,16 @@ class Director:
     def _fault(self, words: str) -> None:
         self.journal.faults.append((self._now, words))
         log.warning("%8.2f s  %s", self._now, words)
+
+
+def _words(event: device.Event) -> str:
+    """For the journal: events that change nothing in the session."""
+    match event:
+        case device.Found(runtime):
+            return f"runtime found: {runtime}"
+        case device.RefreshRate(hz):
+            return f"refresh rate {hz:g} Hz"
+        case device.HandsChanged(left, right):
+            return f"hands: left {left or 'none'}, right {right or 'none'}"
+        case _:
+            return type(event).__name__

@@ -27,6 +27,7 @@ class Loop:
     clock: SessionClock
     mailbox: Mailbox
     on_inputs: Callable[[float, Inputs], None] | None = None  # a recorder, when one listens
+    cold: bool = True  # the session's first picture, in which drivers finish compiling, is not judged
     views: tuple[View, ...] = ()  # the last valid ones: a lost head sees the world stand still
 
     def run(self) -> None:
@@ -48,10 +49,14 @@ class Loop:
             self.collector.after_frame()
             self.ledger.next()
             index += 1
+            if self.cold and self.views:
+                self.cold = False
+                self.ledger.pause()
 
     def hear_events(self) -> None:
         for event in self.headset.poll():
             self.director.hear(event)
+            self.cold = self.cold or isinstance(event, Found)
             if isinstance(event, (Found, HiddenAreaChanged)):
                 self.renderer.set_hidden_area([self.headset.hidden_area(eye) for eye in (0, 1)])
 

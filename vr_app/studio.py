@@ -25,7 +25,9 @@ class Shot(NamedTuple):
 class Studio:
     """One context and renderer for any number of scenes, each built once."""
 
-    def __init__(self, context: Context, eye_size: tuple[int, int], eye_distance: float, single_pass: bool | None) -> None:
+    def __init__(
+        self, context: Context, eye_size: tuple[int, int], eye_distance: float, single_pass: bool | None
+    ) -> None:
         from vr_app.render.renderer import Renderer  # OpenGL may be imported only now
         from vr_app.render.targets import make_images, read_image
 
@@ -51,8 +53,7 @@ class Studio:
                 frame = Frame(index, index * STEP, index * STEP, STEP if index else 0.0, False, Inputs(), settings)
                 scene.update(frame)
                 index += 1
-            for head in heads:
-                shots.append(Shot(time, head, self._shoot(scene, frame, head)))
+            shots += [Shot(time, head, self._shoot(scene, frame, head)) for head in heads]
         scene.leave()
         return shots
 

@@ -72,7 +72,8 @@ def _address(name: str) -> int:
     found = PLATFORM.getExtensionProcedure(name.encode())
     found = ctypes.cast(found, _PTR).value if found and not isinstance(found, int) else found
     if not found:  # wglGetProcAddress knows no OpenGL 1.1 function; the library itself exports those
-        found = ctypes.cast(getattr(PLATFORM.GL, name, None), _PTR).value
+        exported = getattr(PLATFORM.GL, name, None)
+        found = ctypes.cast(exported, _PTR).value if exported else 0
     if not found:
         raise RuntimeError(f"the graphics driver lacks {name}; Harborlight needs OpenGL 4.5, update the driver")
     return int(found)

@@ -15,7 +15,7 @@ _AVAILABLE = int(GL.GL_QUERY_RESULT_AVAILABLE)
 
 
 class GpuClock:
-    """Pairs of timestamps around each frame; `latest` is the newest finished frame's nanoseconds, 0 before the first."""
+    """Pairs of timestamps around each frame; `latest` is the newest frame's nanoseconds, 0 before the first."""
 
     def __init__(self, gl: HotCalls) -> None:
         self._gl = gl

@@ -1,4 +1,4 @@
-"""What a scene builds with: meshes, materials, images and labels on the GPU. Set-up only, nothing here runs in a frame."""
+"""What a scene builds with: meshes, materials, images and labels on the GPU. Nothing here runs in a frame."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from OpenGL import GL
 
 from vr_app import api
 from vr_app.bake import baked
-from vr_app.render import text
 from vr_app.render.programs import Program, ShaderError, compile_program
+from vr_app.render.text import Typeface
 
 # name -> (attribute location, components, value where a mesh has none)
 ATTRIBUTES: dict[str, tuple[int, int, tuple[float, ...]]] = {
@@ -63,7 +63,7 @@ class GpuKit:
     single_pass: bool
     materials: list[GpuMaterial] = field(default_factory=list)
     _programs: dict[str, Program] = field(default_factory=dict)
-    _typeface: text.Typeface | None = None
+    _typeface: Typeface | None = None
     _text_material: GpuMaterial | None = None
 
     def mesh(self, arrays: api.Arrays) -> GpuMesh:
@@ -124,7 +124,7 @@ class GpuKit:
         return GpuImage(texture)
 
     def text(self, words: str, *, height: float = 0.03, width: float = 1.0) -> GpuLabel:
-        assert self.text_material  # compiled now, not in the first frame that shows words
+        _ = self.text_material  # compiled now, not in the first frame that shows words
         arrays, size = self.typeface.lay_out(words, height, width)
         return GpuLabel(self.mesh(arrays), size)
 
@@ -132,9 +132,9 @@ class GpuKit:
         return baked(make)
 
     @property
-    def typeface(self) -> text.Typeface:
+    def typeface(self) -> Typeface:
         if self._typeface is None:
-            self._typeface = text.Typeface.load()
+            self._typeface = Typeface.load()
         return self._typeface
 
     @property

@@ -87,7 +87,10 @@ def _expanded(path: Path, files: list[Path], open_files: frozenset[Path]) -> str
     for index, line in enumerate(lines, start=1):
         included = _INCLUDE.match(line)
         if included:
-            out += [_expanded(SHADERS / "include" / included[1], files, open_files | {path}), f"#line {index + 1} {number}"]
+            out += [
+                _expanded(SHADERS / "include" / included[1], files, open_files | {path}),
+                f"#line {index + 1} {number}",
+            ]
         else:
             out.append(line)
     return "\n".join(out)

@@ -23,7 +23,7 @@ class Drawing(NamedTuple):
 
     program: int
     vertex_array: int
-    count: int
+    corners: int
     textures: tuple[tuple[int, int], ...]
     blend: Blend
     cull: bool

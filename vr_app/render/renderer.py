@@ -29,6 +29,15 @@ _VIEW_BYTES = 256
 _SINGLE_PASS = b"GL_ARB_shader_viewport_layer_array"
 _view_tail = struct.Struct("8f 8f 4f 4f").pack_into  # eyes, tangents, mist, times
 
+# Plain integers: PyOpenGL's constants are objects that ctypes converts slowly.
+GL_TRIANGLES, GL_UNSIGNED_INT = int(GL.GL_TRIANGLES), int(GL.GL_UNSIGNED_INT)
+GL_UNIFORM_BUFFER, GL_FRAMEBUFFER = int(GL.GL_UNIFORM_BUFFER), int(GL.GL_FRAMEBUFFER)
+GL_COLOR, GL_DEPTH, GL_ONE = int(GL.GL_COLOR), int(GL.GL_DEPTH), int(GL.GL_ONE)
+GL_ONE_MINUS_SRC_ALPHA, GL_BLEND = int(GL.GL_ONE_MINUS_SRC_ALPHA), int(GL.GL_BLEND)
+GL_DEPTH_TEST, GL_CULL_FACE = int(GL.GL_DEPTH_TEST), int(GL.GL_CULL_FACE)
+GL_FRAMEBUFFER_SRGB, GL_MULTISAMPLE = int(GL.GL_FRAMEBUFFER_SRGB), int(GL.GL_MULTISAMPLE)
+GL_SCISSOR_TEST = int(GL.GL_SCISSOR_TEST)
+
 
 @dataclass(slots=True)
 class Air:
@@ -71,7 +80,9 @@ class Renderer:
     @property
     def path(self) -> str:
         """How both eyes are drawn, for the log."""
-        return "single pass, gl_Layer into a 4x multisampled array" if self.single_pass else "two passes, 4x multisampled"
+        return (
+            "single pass, gl_Layer into a 4x multisampled array" if self.single_pass else "two passes, 4x multisampled"
+        )
 
     def set_hidden_area(self, triangles: Sequence[npt.NDArray[np.float32] | None]) -> None:
         """What the lenses hide of each eye (see Headset.hidden_area); not drawn at all."""
@@ -150,10 +161,8 @@ class Renderer:
             tangents += (left, right, down, up)
             eyes += (*pose.position, 1.0)
             memory[eye * 64 : eye * 64 + 64] = (_projection(left, right, up, down) * _world_to_eye(pose)).to_bytes()
-        _view_tail(
-            *(memory, 128, *eyes, *tangents, *MIST_COLOUR, air.mist),
-            *(air.seconds, air.scene_seconds, air.exposure, air.brightness),
-        )
+        tail = (*eyes, *tangents, *MIST_COLOUR, air.mist, air.seconds, air.scene_seconds, air.exposure, air.brightness)
+        _view_tail(memory, 128, *tail)
         self._gl.glNamedBufferSubData(self._views, slot * _VIEW_BYTES, _VIEW_BYTES, self._view_address)
         recording = self._recording
         self._gl.glNamedBufferSubData(self._blocks, slot * BLOCK_BYTES, recording.used, recording.address)
@@ -202,21 +211,9 @@ class Renderer:
             gl.glBindTextureUnit(unit, texture)
         if not cull:
             gl.glDisable(GL_CULL_FACE)
-        gl.glDrawElementsInstanced(
-            GL_TRIANGLES, 0 if self._zero_counts else count, GL_UNSIGNED_INT, None, instances
-        )
+        gl.glDrawElementsInstanced(GL_TRIANGLES, 0 if self._zero_counts else count, GL_UNSIGNED_INT, None, instances)
         if not cull:
             gl.glEnable(GL_CULL_FACE)
-
-
-# Plain integers: PyOpenGL's constants are objects that ctypes converts slowly.
-GL_TRIANGLES, GL_UNSIGNED_INT = int(GL.GL_TRIANGLES), int(GL.GL_UNSIGNED_INT)
-GL_UNIFORM_BUFFER, GL_FRAMEBUFFER = int(GL.GL_UNIFORM_BUFFER), int(GL.GL_FRAMEBUFFER)
-GL_COLOR, GL_DEPTH, GL_ONE = int(GL.GL_COLOR), int(GL.GL_DEPTH), int(GL.GL_ONE)
-GL_ONE_MINUS_SRC_ALPHA, GL_BLEND = int(GL.GL_ONE_MINUS_SRC_ALPHA), int(GL.GL_BLEND)
-GL_DEPTH_TEST, GL_CULL_FACE = int(GL.GL_DEPTH_TEST), int(GL.GL_CULL_FACE)
-GL_FRAMEBUFFER_SRGB, GL_MULTISAMPLE = int(GL.GL_FRAMEBUFFER_SRGB), int(GL.GL_MULTISAMPLE)
-GL_SCISSOR_TEST = int(GL.GL_SCISSOR_TEST)
 
 
 def _projection(left: float, right: float, up: float, down: float) -> glm.mat4:
@@ -230,10 +227,12 @@ def _projection(left: float, right: float, up: float, down: float) -> glm.mat4:
     )
 
 
-def _world_to_eye(pose: object) -> glm.mat4:
-    x, y, z, w = pose.orientation  # type: ignore[attr-defined]
-    rotation = glm.mat4_cast(glm.quat(w, x, y, z))
-    return glm.transpose(rotation) * glm.translate(-glm.vec3(pose.position))  # type: ignore[attr-defined]
+def _world_to_eye(pose: Pose) -> glm.mat4:
+    x, y, z, w = pose.orientation
+    px, py, pz = pose.position
+    turn: glm.mat4 = glm.transpose(glm.mat4_cast(glm.quat(w, x, y, z)))
+    turn[3] = turn * glm.vec4(-px, -py, -pz, 1.0)
+    return turn
 
 
 def _has(extension: bytes) -> bool:

@@ -41,7 +41,18 @@ class EyeTargets:
         width, height = self.size
         framebuffer = self._resolved.get(target.texture) or self._resolving(target.texture)
         self._gl.glBlitNamedFramebuffer(
-            self._layers[eye], framebuffer, 0, 0, width, height, 0, 0, width, height, GL.GL_COLOR_BUFFER_BIT, GL.GL_NEAREST
+            self._layers[eye],
+            framebuffer,
+            0,
+            0,
+            width,
+            height,
+            0,
+            0,
+            width,
+            height,
+            GL.GL_COLOR_BUFFER_BIT,
+            GL.GL_NEAREST,
         )
 
     def close(self) -> None:
