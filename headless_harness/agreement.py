@@ -138,7 +138,7 @@ def _others(count: int, known: Numbers) -> list[int]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Compare a ledger with the metrics of the runtime that showed it.")
-    parser.add_argument("ledger", type=Path, help="written by `harborlight run --ledger FILE`")
+    parser.add_argument("ledger", type=Path, help="written beside the report by `harborlight run --report FILE`")
     parser.add_argument("metrics", type=Path, help="written by monado-service to XRT_METRICS_FILE")
     asked = parser.parse_args()
     try:

@@ -30,6 +30,7 @@ from vr_app.timing.report import OutputError, load_ledger
 
 HZ: Final = 90
 WARM_UP: Final = 200  # frames
+_SPARE_MINUTES: Final = 0.1  # the lantern stays beyond the frames that are measured
 OURS, WRAPPERS, PANDA = "harborlight", "pyopenxr wrappers", "panda3d-openxr"
 _PATIENCE_SECONDS: Final = 60.0  # beyond the time the frames themselves take
 
@@ -210,19 +211,20 @@ def _bytes(number: float | None) -> str:
 def ours(zero_counts: bool) -> Program:
     """The lantern in the calm room, as `harborlight run` plays it."""
 
-    def arguments(frames: int) -> list[str]:
-        # Twice the time the frames need: the plan shares it between the lantern and the return to the room.
-        minutes = max(0.1, 2 * (WARM_UP + frames) / HZ / 60)
-        wanted = ["run", "--headset", "openxr", "--plan", "lantern", "--minutes", f"{minutes:.3f}", "--no-companion"]
-        return [*wanted, *(["--zero-counts"] if zero_counts else [])]
+    def arguments(folder: Path, frames: int) -> list[str]:
+        plan = folder / "bench.toml"
+        minutes = (WARM_UP + frames) / HZ / 60 + _SPARE_MINUTES
+        plan.write_text(
+            f'title = "Bench"\nsummary = "Lantern."\n[[step]]\nscene = "lantern"\nminutes = {minutes:.3f}\n'
+        )
+        return ["run", "--headset", "openxr", "--plan", str(plan), *(["--zero-counts"] if zero_counts else [])]
 
     def time(rig: MonadoRig, frames: int) -> Measured:
-        with tempfile.TemporaryDirectory(prefix="harborlight-bench-") as folder:
-            ledger = Path(folder) / "ledger.npz"
-            _run(
-                OURS, [sys.executable, "-m", "vr_app.cli", *arguments(frames), "--ledger", str(ledger)], rig.env, frames
-            )
-            rows = load_ledger(ledger)
+        with tempfile.TemporaryDirectory(prefix="harborlight-bench-") as name:
+            folder = Path(name)
+            wanted = [*arguments(folder, frames), "--report", str(folder / "r.json")]
+            _run(OURS, [sys.executable, "-m", "vr_app.cli", *wanted], rig.env, frames)
+            rows = load_ledger(folder / "r.ledger.npz")
         if len(rows) <= WARM_UP + frames:
             raise BenchError(f"{OURS} made {len(rows)} frames where {WARM_UP + frames + 1} were needed: try again")
         rows = rows[WARM_UP : WARM_UP + frames + 1]
@@ -230,14 +232,11 @@ def ours(zero_counts: bool) -> Program:
         return Measured(thread, process, int(rows[1:, COLLECTIONS].sum()))
 
     def net_bytes(rig: MonadoRig, frames: int) -> float:
-        with tempfile.TemporaryDirectory(prefix="harborlight-bench-") as folder:
-            out = Path(folder) / "held.json"
-            _run(
-                OURS,
-                [sys.executable, "-m", "headless_harness.allocations", str(out), *arguments(frames)],
-                rig.env,
-                frames,
-            )
+        with tempfile.TemporaryDirectory(prefix="harborlight-bench-") as name:
+            folder = Path(name)
+            out = folder / "held.json"
+            wanted = [str(out), *arguments(folder, frames)]
+            _run(OURS, [sys.executable, "-m", "headless_harness.allocations", *wanted], rig.env, frames)
             held = json.loads(out.read_text())[WARM_UP : WARM_UP + frames]
         return float(np.polyfit(np.arange(len(held)), held, 1)[0])
 

@@ -47,9 +47,7 @@ CONTENT_NEAREST_METRES: Final = 1.0  # ours
 TEXT_NEAREST_METRES: Final = 1.3  # ours
 TEXT_FARTHEST_METRES: Final = 3.0  # ours
 CAPITAL_HEIGHT_DEG: Final = 0.5  # ours; Microsoft's floor is 0.35 to 0.4
-PLACE_VIEW_RAISE_DEG: Final = (
-    25.0  # ours: a chair leaning back farther pitches the place instead of raising the content
-)
+PLACE_VIEW_RAISE_DEG: Final = 25.0  # ours: a chair leaning farther back pitches the place, not the content
 
 # --- Time --------------------------------------------------------------------------------------------------------
 
@@ -81,9 +79,7 @@ STRIKE_TO_SOUND_SECONDS: Final = 0.060  # ours, at most
 TALK_OVER_SECONDS: Final = 0.120  # ours, at most
 SILENCE_DB: Final = -60.0  # ours: what counts as silent after a stop
 SILENCE_SECONDS: Final = 0.300  # ours: after a stop, at most
-CEILING_DBA: Final = (
-    70.0  # ours, calibrated for each headset; WHO/ITU H.870 allows 80 dBA for 40 h a week (sensitive 75)
-)
+CEILING_DBA: Final = 70.0  # ours, for each headset; WHO/ITU H.870: 80 dBA for 40 h a week, sensitive 75
 
 # --- Stop --------------------------------------------------------------------------------------------------------
 

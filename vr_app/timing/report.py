@@ -81,9 +81,9 @@ def load_ledger(path: Path) -> Rows:
         with np.load(path, allow_pickle=False) as file:
             names, rows = tuple(file["names"].tolist()), file["rows"]
     except (OSError, ValueError, KeyError) as error:
-        raise OutputError(f"{path} is not a ledger ({error}); make one with `harborlight run --ledger FILE`") from error
+        raise OutputError(f"{path} is not a ledger ({error}); make one with `harborlight run --report FILE`") from error
     if names != NAMES or rows.ndim != 2 or rows.shape[1] != len(NAMES):
-        raise OutputError(f"{path} was written by another version; make it again with `harborlight run --ledger FILE`")
+        raise OutputError(f"{path} was written by another version; make it again with `harborlight run --report FILE`")
     return np.asarray(rows, np.int64)
 
 
