@@ -175,7 +175,7 @@ def find_world(command: Sequence[str]) -> World:
     """
     if sys.platform == "win32":
         return _native("this machine, without Monado")
-    from vr_app import dev_world
+    from vr_app import dev_world  # needs fcntl, which Windows lacks
 
     if _monado_can_be_had():
         ensure_packages(dev_world.WORLD_PACKAGES)

@@ -12,3 +12,9 @@ def cache_folder() -> Path:
     """For what can be made again: baked light, meshes."""
     home = os.environ.get("HARBORLIGHT_HOME")
     return Path(home) / "cache" if home else Path(platformdirs.user_cache_dir("harborlight", appauthor=False))
+
+
+def data_folder() -> Path:
+    """For what must be kept."""
+    home = os.environ.get("HARBORLIGHT_HOME")
+    return Path(home) / "data" if home else Path(platformdirs.user_data_dir("harborlight", appauthor=False))
