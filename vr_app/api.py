@@ -6,7 +6,7 @@ Units everywhere: metres, radians, seconds, linear Rec. 709 radiance. The world 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import cos, sin
 from typing import Any, ClassVar, Literal, Protocol
@@ -147,6 +147,12 @@ class Kit(Protocol):
         """Words centred on a soft plate: capitals `height` metres high, wrapped at `width` metres.
 
         Raises ValueError for a character that the typeface lacks.
+        """
+
+    def bake(self, make: Callable[[], Arrays]) -> Arrays:
+        """`make()`'s arrays, run once after a change of any scene's source and kept.
+
+        `make` is a module-level function, or a functools.partial of one; deterministic, numpy only.
         """
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from vr_app.api import Inputs, Scene
+from vr_app.bake import bake_in_worker
 from vr_app.catalogue import Entry, find_scenes
 from vr_app.clock import SessionClock
 from vr_app.commands import Command, EndGently, Go, Leave, Mailbox, SetQuiet, StopNow
@@ -88,6 +89,7 @@ def run(options: Options) -> Played:
     outputs.check()
     if options.record:
         check_writable(options.record)
+    bake_in_worker()
     ledger = Ledger(min(int(plan.seconds * 1.5 + 60) * 120, LONGEST_LEDGER))
     recorded: list[tuple[float, Inputs]] = []
     with ExitStack() as stack:

@@ -1,10 +1,15 @@
-"""Runs a scene's slow array work once and keeps the result as `.npy` files, named by what it was made from."""
+"""Runs a scene's slow array work once and keeps the result as `.npy` files, named by what it was made from.
+
+`python -m vr_app.bake` is the worker process that does all scenes; a session then only maps files.
+"""
 
 from __future__ import annotations
 
 import functools
 import hashlib
+import logging
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -14,7 +19,10 @@ from typing import Any
 import numpy as np
 
 from vr_app.api import Arrays
+from vr_app.catalogue import find_scenes
 from vr_app.folders import cache_folder
+
+log = logging.getLogger(__name__)
 
 SCENES = Path(__file__).resolve().parents[1] / "scenes"
 
@@ -38,6 +46,51 @@ def baked(make: Callable[[], Arrays], folder: Path | None = None) -> Arrays:
     return arrays
 
 
+def bake_in_worker() -> None:
+    """Bake whatever has changed since the last time, in a process of its own. Slow only after an update."""
+    stamp = cache_folder() / "bake" / f"{_sources_digest()}.complete"
+    if stamp.exists():
+        return
+    print("baking the scenes' light: once after an update, well under a minute", flush=True)
+    subprocess.run([sys.executable, "-m", "vr_app.bake"], stdin=subprocess.DEVNULL, check=False)
+    try:
+        stamp.touch()
+    except OSError:
+        log.debug("no stamp, the next start looks again", exc_info=True)
+
+
+def bake_all() -> None:
+    """Build every scene that can be built, for its baked arrays only."""
+    for entry in find_scenes().values():
+        if entry.scene is None:
+            continue
+        try:
+            entry.scene().build(_BakingKit())
+        except Exception as error:  # noqa: BLE001 - a scene may raise anything; a session tells it to the user
+            log.debug("scene '%s' cannot be baked: %s", entry.id, error)
+
+
+class _BakingKit:
+    """A Kit that keeps arrays and makes nothing for the GPU."""
+
+    size = (1.0, 1.0)
+
+    def mesh(self, arrays: Arrays) -> _BakingKit:
+        return self
+
+    def material(self, name: str, **images: object) -> _BakingKit:
+        return self
+
+    def image(self, pixels: object, *, colour: bool = False, repeat: bool = False) -> _BakingKit:
+        return self
+
+    def text(self, words: str, *, height: float = 0.03, width: float = 1.0) -> _BakingKit:
+        return self
+
+    def bake(self, make: Callable[[], Arrays]) -> Arrays:
+        return baked(make)
+
+
 def _complete(kept: Path) -> list[Path]:
     paths = sorted(kept.glob("*.npy"))
     if not paths:
@@ -52,10 +105,16 @@ def _key(make: Callable[[], Arrays]) -> str:
     if isinstance(called, functools.partial):
         arguments = repr((called.args, sorted(called.keywords.items())))
         called = called.func
-    digest = hashlib.sha256(f"{called.__module__}.{called.__qualname__}{arguments}{np.__version__}".encode())
+    name = f"{called.__module__}.{called.__qualname__}"
+    return f"{name}-{hashlib.sha256(f'{name}{arguments}{_sources_digest()}'.encode()).hexdigest()[:16]}"
+
+
+@functools.cache
+def _sources_digest() -> str:
+    digest = hashlib.sha256(np.__version__.encode())
     for path in sorted(SCENES.rglob("*.py")):
         digest.update(path.relative_to(SCENES).as_posix().encode() + path.read_bytes())
-    return f"{called.__module__}.{called.__qualname__}-{digest.hexdigest()[:16]}"
+    return digest.hexdigest()[:16]
 
 
 def _keep(arrays: Arrays, kept: Path) -> None:
@@ -70,3 +129,7 @@ def _keep(arrays: Arrays, kept: Path) -> None:
         shutil.rmtree(beside, ignore_errors=True)
         if not kept.exists():  # else another process kept the same first
             raise
+
+
+if __name__ == "__main__":
+    bake_all()

@@ -230,9 +230,9 @@ def _projection(left: float, right: float, up: float, down: float) -> glm.mat4:
 def _world_to_eye(pose: Pose) -> glm.mat4:
     x, y, z, w = pose.orientation
     px, py, pz = pose.position
-    turn: glm.mat4 = glm.transpose(glm.mat4_cast(glm.quat(w, x, y, z)))
-    turn[3] = turn * glm.vec4(-px, -py, -pz, 1.0)
-    return turn
+    turn: glm.mat4 = glm.mat4_cast(glm.quat(w, -x, -y, -z))
+    shift: glm.mat4 = glm.mat4(1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, -px, -py, -pz, 1)
+    return turn * shift
 
 
 def _has(extension: bytes) -> bool:
