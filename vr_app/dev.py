@@ -193,12 +193,9 @@ def find_world(command: Sequence[str]) -> World:
         return _native("this machine, without Monado")
     try:
         root = dev_world.ensure_root(_cache())
+        env = dev_world.environment(dev_world.ensure_venv(root, DEV_LOCK))
     except dev_world.WorldError as error:
         raise DevError(str(error)) from None
-    env = dev_world.environment()
-    venv = ["python3", "-m", "vr_app.dev", "_venv", dev_world.VENV, DEV_LOCK]
-    if dev_world.enter(root, venv, env, network=True):
-        raise DevError("the test world's Python environment could not be made: see above")
     return World(f"Debian 13 in {root}", lambda command: dev_world.enter(root, command, env))
 
 

@@ -25,7 +25,6 @@ SUITE = "trixie"
 DEFAULT_MIRROR = "http://deb.debian.org/debian"
 CHECKOUT = Path(__file__).resolve().parents[1]
 INSIDE = "/checkout"  # where the checkout is mounted
-VENV = "/opt/harborlight"
 CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 
 # What tests need of the system, on a machine of its own or in the root.
@@ -51,15 +50,15 @@ class WorldError(Exception):
     """The world could not be built or entered; one line that says what to do."""
 
 
-def environment() -> dict[str, str]:
-    """What commands in the world see: nothing of the host's but HARBORLIGHT_*, pytest's options and the terminal."""
+def environment(venv: str) -> dict[str, str]:
+    """What commands in the world see: of the host's only HARBORLIGHT_*, pytest's options and the terminal."""
     kept = {name: value for name, value in os.environ.items() if name.startswith("HARBORLIGHT_")}
     kept |= {name: os.environ[name] for name in ("TERM", "PYTEST_ADDOPTS") if name in os.environ}
     cache = "/var/cache/harborlight"
     return kept | {
         "HOME": "/root",
         "LANG": "C.UTF-8",
-        "PATH": f"{VENV}/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+        "PATH": f"{venv}/bin:/usr/bin:/bin:/usr/sbin:/sbin",
         "SSL_CERT_FILE": CA_BUNDLE,
         "LIBGL_ALWAYS_SOFTWARE": "1",  # golden images have one renderer
         # Whatever is cached stays in the world: the checkout may be somebody else's than root's.
@@ -131,6 +130,22 @@ def ensure_root(cache: Path) -> Path:
     return root
 
 
+def ensure_venv(root: Path, lock: str) -> str:
+    """The path, in the world, of the environment with what `lock` says; made first when it is not there (1 min).
+
+    One is kept for each content of the lock, the last three used. Raises WorldError.
+    """
+    venv = "/opt/" + hashlib.sha256((CHECKOUT / lock).read_bytes()).hexdigest()[:12]
+    with _alone(root.parent):
+        if enter(root, ["python3", "-m", "vr_app.dev", "_venv", venv, lock], environment(venv), network=True):
+            raise WorldError("the test world's Python environment could not be made: see above")
+        os.utime(root / venv[1:])
+        used = sorted((root / "opt").iterdir(), key=lambda folder: folder.stat().st_mtime)
+        for old in used[:-3]:
+            shutil.rmtree(old)
+    return venv
+
+
 def _build(root: Path) -> None:
     print(f"Building a Debian 13 with Monado in {root.parent} (once, about 3 min) ...", flush=True)
     if shutil.which("debootstrap") is None:
@@ -148,7 +163,7 @@ def _build(root: Path) -> None:
     start_nothing.chmod(0o755)
     for folder in (INSIDE, "/etc/ssl/certs"):
         (root / folder[1:]).mkdir(parents=True, exist_ok=True)
-    inside = environment() | {"DEBIAN_FRONTEND": "noninteractive"}
+    inside = environment("/usr") | {"DEBIAN_FRONTEND": "noninteractive"}
     install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *_ROOT_PACKAGES]
     for command in (["apt-get", "update", "-qq"], install, ["apt-get", "clean"]):
         if enter(root, command, inside, network=True):
