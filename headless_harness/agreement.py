@@ -18,9 +18,10 @@ import numpy as np
 import numpy.typing as npt
 
 from headless_harness.monado.metrics import Metrics, MetricsError, SessionFrame, Used, read
+from vr_app.timing.control import Stalls
 from vr_app.timing.ledger import DISPLAY, GAP, Rows
 from vr_app.timing.report import OutputError, load_ledger
-from vr_app.timing.summary import missed_refreshes
+from vr_app.timing.summary import excused, missed_refreshes
 
 SAME_NS: Final = 1_000_000  # two predictions nearer than this are of one refresh; the shortest period is 8.3 ms
 NEARBY: Final = 3  # frames: a picture that comes too late is replaced, and predicted anew, up to so many frames later
@@ -41,6 +42,7 @@ class Agreement:
     runtime_missed: int  # by the runtime's predictions
     repeated: int  # refreshes at which the compositor had nothing new and showed the frame before once more
     unseen: int  # of those, the ones with no miss in the ledger nearby
+    unexplained: int  # of the unseen, the ones with no stall of the machine nearby either
     mismatches: tuple[str, ...]  # frames that only one side knows, or whose misses differ; the first twenty
 
     @property
@@ -49,7 +51,7 @@ class Agreement:
         return not self.mismatches
 
 
-def compare(rows: Rows, metrics: Metrics) -> Agreement:
+def compare(rows: Rows, metrics: Metrics, stalls: Stalls | None = None) -> Agreement:
     """Match the ledger's frames with the runtime's by predicted display time and compare what was missed."""
     session = _session(rows, metrics.session_frames)
     ours = rows[:, DISPLAY]
@@ -63,7 +65,8 @@ def compare(rows: Rows, metrics: Metrics) -> Agreement:
     differs = judged & (missed[mine] != predicted[its])
     repeats = _repeats(session, metrics.used)
     shown_late = np.flatnonzero(repeats[its] * judged)
-    unseen = sum(not missed[max(at - NEARBY, 0) : at + NEARBY + 1].any() for at in mine[shown_late].tolist())
+    unseen = [at for at in mine[shown_late].tolist() if not _near(missed > 0, at)]
+    machine = excused(rows, stalls) if stalls is not None else np.zeros(len(rows), np.bool_)
 
     told = [f"frame {at} of the ledger is unknown to the runtime" for at in _others(len(rows), mine)]
     told += [f"frame {session[at].frame_id} of the runtime is not in the ledger" for at in _others(len(session), its)]
@@ -79,7 +82,8 @@ def compare(rows: Rows, metrics: Metrics) -> Agreement:
         ledger_missed=int(missed.sum()),
         runtime_missed=int(predicted[its][judged].sum()),
         repeated=int(repeats[its][judged].sum()),
-        unseen=unseen,
+        unseen=len(unseen),
+        unexplained=sum(not _near(machine, at) for at in unseen),
         mismatches=tuple(told[:_NAMED]),
     )
 
@@ -132,6 +136,10 @@ def _repeats(session: Sequence[SessionFrame], used: Sequence[Used]) -> Numbers:
     return repeats
 
 
+def _near(marked: npt.NDArray[np.bool_], at: int) -> bool:
+    return bool(marked[max(at - NEARBY, 0) : at + NEARBY + 1].any())
+
+
 def _others(count: int, known: Numbers) -> list[int]:
     return sorted(set(range(count)) - set(known.tolist()))
 
@@ -142,7 +150,8 @@ def main() -> int:
     parser.add_argument("metrics", type=Path, help="written by monado-service to XRT_METRICS_FILE")
     asked = parser.parse_args()
     try:
-        found = compare(load_ledger(asked.ledger), read(asked.metrics))
+        kept = load_ledger(asked.ledger)
+        found = compare(kept.rows, read(asked.metrics), kept.stalls)
     except (OutputError, MetricsError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -151,7 +160,10 @@ def main() -> int:
     )
     print(f"display times differ by {found.error_ns / 1e3:.1f} us at most")
     print(f"missed refreshes: {found.ledger_missed} by the ledger, {found.runtime_missed} by the runtime")
-    print(f"shown again by the compositor: {found.repeated}, of them {found.unseen} far from any miss in the ledger")
+    print(f"refreshes without a new picture, by the compositor: {found.repeated}")
+    print(
+        f"of those {found.unseen} far from a miss in the ledger, {found.unexplained} far from a machine's stall as well"
+    )
     for line in found.mismatches:
         print(line)
     return 0 if found.whole else 1

@@ -224,7 +224,7 @@ def ours(zero_counts: bool) -> Program:
             folder = Path(name)
             wanted = [*arguments(folder, frames), "--report", str(folder / "r.json")]
             _run(OURS, [sys.executable, "-m", "vr_app.cli", *wanted], rig.env, frames)
-            rows = load_ledger(folder / "r.ledger.npz")
+            rows = load_ledger(folder / "r.ledger.npz").rows
         if len(rows) <= WARM_UP + frames:
             raise BenchError(f"{OURS} made {len(rows)} frames where {WARM_UP + frames + 1} were needed: try again")
         rows = rows[WARM_UP : WARM_UP + frames + 1]

@@ -81,11 +81,14 @@ def test_every_file_asked_for_is_written_and_nothing_else(tmp_path: Path) -> Non
     out.check()
     assert list(tmp_path.iterdir()) == []
     rows = frames([1, 2, 1] * 30)
-    out.write(FACTS, rows)
+    control = Control(90, 0, 0, np.array([[1, 2_500_000]], np.int64))
+    out.write(FACTS, rows, control)
     assert {path.name for path in tmp_path.iterdir()} == {"r.json", "r.trace.json.gz", "r.png", "r.npz"}
     assert json.loads((tmp_path / "r.json").read_text())["frames"] == len(rows)
     assert json.loads(gzip.decompress((tmp_path / "r.trace.json.gz").read_bytes()))["traceEvents"]
-    assert np.array_equal(load_ledger(tmp_path / "r.npz"), rows)
+    kept = load_ledger(tmp_path / "r.npz")
+    assert np.array_equal(kept.rows, rows)
+    assert np.array_equal(kept.stalls, control.stalls)
 
 
 def test_nothing_asked_for_is_nothing_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,9 +167,9 @@ def test_something_that_is_no_ledger_is_refused(tmp_path: Path) -> None:
     path.write_text("words")
     with pytest.raises(OutputError, match="is not a ledger"):
         load_ledger(path)
-    np.savez(path, rows=np.zeros((2, 3), np.int64), names=np.array(("a", "b", "c")))
+    np.savez(path, rows=np.zeros((2, 3), np.int64), names=np.array(("a", "b", "c")), stalls=np.zeros((0, 2)))
     with pytest.raises(OutputError, match="another version"):
         load_ledger(path)
-    np.savez(path, rows=np.zeros(3, np.int64), names=np.array(NAMES))
+    np.savez(path, rows=np.zeros(3, np.int64), names=np.array(NAMES), stalls=np.zeros((0, 2)))
     with pytest.raises(OutputError, match="another version"):
         load_ledger(path)

@@ -9,12 +9,12 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 
 from vr_app.limits import LATE_STREAK, ON_TIME_PERCENT
-from vr_app.timing.control import Control
+from vr_app.timing.control import Control, Stalls
 from vr_app.timing.ledger import NAMES, Rows
 from vr_app.timing.summary import Lateness, Spread, Summary, summarise
 from vr_app.timing.trace import trace_lines
@@ -75,16 +75,23 @@ class Outputs:
             write_atomically(self.ledger, lambda file: np.savez(file, rows=rows, names=np.array(NAMES), stalls=stalls))
 
 
-def load_ledger(path: Path) -> Rows:
-    """The rows of a ledger file. Raises OutputError when it is none or of another version."""
+class Kept(NamedTuple):
+    """What a ledger file holds."""
+
+    rows: Rows
+    stalls: Stalls  # of the machine, as the control loop saw them
+
+
+def load_ledger(path: Path) -> Kept:
+    """Read a ledger file. Raises OutputError when it is none or of another version."""
     try:
         with np.load(path, allow_pickle=False) as file:
-            names, rows = tuple(file["names"].tolist()), file["rows"]
+            names, rows, stalls = tuple(file["names"].tolist()), file["rows"], file["stalls"]
     except (OSError, ValueError, KeyError) as error:
         raise OutputError(f"{path} is not a ledger ({error}); make one with `harborlight run --report FILE`") from error
     if names != NAMES or rows.ndim != 2 or rows.shape[1] != len(NAMES):
         raise OutputError(f"{path} was written by another version; make it again with `harborlight run --report FILE`")
-    return np.asarray(rows, np.int64)
+    return Kept(np.asarray(rows, np.int64), np.asarray(stalls, np.int64))
 
 
 def report(facts: Facts, summary: Summary, control: Control | None) -> dict[str, Any]:
