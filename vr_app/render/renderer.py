@@ -232,7 +232,7 @@ def _world_to_eye(pose: Pose) -> glm.mat4:
     px, py, pz = pose.position
     turn: glm.mat4 = glm.mat4_cast(glm.quat(w, -x, -y, -z))
     shift: glm.mat4 = glm.mat4(1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, -px, -py, -pz, 1)
-    return turn * shift
+    return turn * shift  # type: ignore[return-value]  # the overloads in PyGLM's stubs name a mat4x2
 
 
 def _has(extension: bytes) -> bool:
