@@ -33,7 +33,7 @@ def draw() -> Iterator[tuple[Any, Draw]]:
     try:
         with open_context("egl"):
             from vr_app.render.renderer import Renderer
-            from vr_app.scripted.images import make_images
+            from vr_app.render.targets import make_images, read_image
 
             renderer = Renderer()
             images = make_images((SIZE, SIZE))
@@ -41,8 +41,8 @@ def draw() -> Iterator[tuple[Any, Draw]]:
 
             def drawn(record: Callable[[Any], None]) -> Light:
                 record(renderer.record())
-                renderer.replay(views, [Target(texture, SIZE, SIZE) for texture in images.textures])
-                light: Light = linear(images.read()[0]) @ np.array(limits.LUMINANCE_WEIGHTS)
+                renderer.replay(views, [Target(texture, SIZE, SIZE) for texture in images])
+                light: Light = linear(read_image(images[0], (SIZE, SIZE))) @ np.array(limits.LUMINANCE_WEIGHTS)
                 return light
 
             yield renderer.kit, drawn
@@ -98,6 +98,10 @@ def test_small_and_slanted_words_are_as_bold_as_large_ones(draw: tuple[Any, Draw
 def test_words_fade(draw: tuple[Any, Draw]) -> None:
     kit, drawn = draw
     label = kit.text(WORDS, height=0.05, width=2.0)
-    seen = [np.ptp(drawn(lambda out, share=share: out.text(label, AHEAD, share))) for share in (0.0, 0.3, 0.6, 1.0)]
+
+    def contrast_at(opacity: float) -> float:
+        return float(np.ptp(drawn(lambda out: out.text(label, AHEAD, opacity))))
+
+    seen = [contrast_at(opacity) for opacity in (0.0, 0.3, 0.6, 1.0)]
     assert seen[0] == 0
     assert (np.diff(seen) > 0.02).all()
