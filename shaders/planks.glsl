@@ -17,14 +17,14 @@ vec4 surface(Point p) {
     float edge = min(across, 0.14 - across);
     float gap = depth * (1.0 - smoothstep(0.3 * width, width, edge));
     float joint = 1.0 - smoothstep(0.001, 0.001 + max(0.002, fwidth(q.y)), along);
-    vec3 albedo = p.colour.rgb * (0.84 + 0.32 * tone) * mix(vec3(1.0), vec3(1.05, 0.99, 0.92), tone) * (1.0 + 0.34 * grain);
+    float wear = p.normal.y > 0.0 ? 1.0 : 0.45;  // the ceiling is limewashed and quieter
+    vec3 albedo = p.colour.rgb * (1.0 + wear * (0.30 * tone - 0.15)) * mix(vec3(1.0), vec3(1.05, 0.99, 0.92), tone) * (1.0 + 0.34 * wear * grain);
     albedo *= 1.0 - 0.6 * max(gap, 0.7 * joint);
     vec4 day = texture(daylight, p.uv);
     vec3 light = day.rgb + sun_patch(p.position) * day.a * max(dot(p.normal, TO_SUN), 0.0) + lantern * texture(lamplight, p.uv).r;
     vec3 normal = normalize(p.normal + vec3(0.05 * (across / 0.14 - 0.5) + 0.03 * grain, 0.0, 0.01 * grain));
     float open = clamp(day.g / 0.35, 0.0, 1.0);
-    float worn = p.normal.y > 0.0 ? 0.55 : 0.1;
-    vec3 sheen = window_sheen(p, normal, 0.2) * fresnel(p, normal) * worn * open * (1.0 - 0.7 * gap);
+    vec3 sheen = window_sheen(p, normal, 0.16) * (1.2 * fresnel(p, normal) + 0.02) * wear * open * (1.0 - 0.7 * gap);
     return vec4(albedo * light + sheen, 1.0);
 }
 #endif

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from math import cos, sin, tau
+from math import cos, pi, sin, tau
 
 import numpy as np
 
-from vr_app.api import Vec3
 from scenes.valley.light import Block, spread
 from scenes.valley.shapes import Floats, Shape, box, lathe, merged, sheet, tube
+from vr_app.api import Vec3
 
-OAK, HONEY, DARK_OAK = "#9A7350", "#B08A62", "#6F5039"
-SAGE, LINEN, SLATE, SAND, CLAY = "#8B9689", "#D9CDB8", "#66727C", "#C4AC8C", "#A9795B"
-LEAF, STRAW, IRON, CREAM = "#66754A", "#B9A26F", "#4A4744", "#E2D8C6"
-BOOKS = ("#7B6A58", "#8A7F6D", "#6E7B6A", "#A58B6B", "#5F6E7E", "#B7A88D", "#8C6450", "#CDBFA3")
+OAK, HONEY, DARK_OAK = "#9C836A", "#B39A7C", "#75624F"
+SAGE, LINEN, SLATE, SAND, CLAY = "#98A298", "#DDD5C6", "#87939B", "#C9B79E", "#B7937A"
+ROSE, OAT = "#BCA08C", "#CFC3AE"
+LEAF, STRAW, CREAM = "#7C8A63", "#BDAA80", "#E4DCCF"
+BOOKS = ("#8A7C6C", "#978D7E", "#87917F", "#B09C80", "#7F8C98", "#BFB39C", "#A0806E", "#D2C7B0")
 
 
 @dataclass(slots=True)
@@ -90,7 +91,7 @@ def chair() -> Furniture:
     for height in (0.58, 0.71, 0.85):
         made.board((0.38, 0.062, 0.018), (0, height, 0.205), HONEY, cells=0.06)
     made.add("cloth", cushion(0.42, 0.40, 0.055).at(0, 0.472, -0.005), SLATE)
-    made.shade((0, 0.468, -0.005), (0.19, 0.02, 0.18))
+    made.shade((0, 0.458, -0.005), (0.17, 0.012, 0.16))
     return made
 
 
@@ -106,14 +107,14 @@ def armchair() -> Furniture:
     made.board((0.58, 0.05, 0.5), (0, 0.365, 0.02), OAK, cells=0.1)
     made.add("cloth", cushion(0.57, 0.5, 0.11).at(0, 0.435, 0.0), SLATE)
     made.add("cloth", cushion(0.54, 0.5, 0.10).turned(0, 1.45).at(0, 0.73, 0.235), SLATE)
-    made.shade((0, 0.425, 0.0), (0.27, 0.04, 0.23))
-    made.shade((0, 0.73, 0.25), (0.26, 0.24, 0.04))
+    made.shade((0, 0.415, 0.0), (0.25, 0.03, 0.21))
+    made.shade((0, 0.73, 0.25), (0.24, 0.22, 0.015))
     return made
 
 
 def cushion(wide: float, deep: float, high: float) -> Shape:
     """A soft slab centred on the origin, fuller in the middle, with rounded corners."""
-    s, t = np.meshgrid(np.linspace(-1, 1, 13), np.linspace(1, -1, 13))
+    s, t = np.meshgrid(np.sin(np.linspace(-1, 1, 15) * pi / 2), np.sin(np.linspace(-1, 1, 15) * pi / 2))
     full = ((1 - s**6) * (1 - t**6)) ** 0.5
     swell = 0.82 + 0.18 * (1 - s**2) * (1 - t**2)
     pull = 1 - 0.05 * (s * t) ** 2
@@ -142,7 +143,7 @@ def shelf() -> Furniture:
         _pot(made, profile, (x, levels[level] + 0.013, 0.14), colour)
     for x, colour in ((-0.3, SAND), (0.3, STRAW)):  # two baskets below
         made.add("cloth", lathe(BASKET, sides=24).at(x, levels[0] + 0.013, 0.15), colour)
-        made.shade((x, levels[0] + 0.12, 0.15), (0.11, 0.1, 0.1))
+        made.shade((x, levels[0] + 0.12, 0.15), (0.085, 0.09, 0.085))
     _pot(made, BOWL, (0.2, levels[4] + 0.013, 0.14), CLAY)
     return made
 
@@ -190,7 +191,7 @@ def smooth(profile: Sequence[tuple[float, float]], points: int = 19) -> list[tup
 def _pot(made: Furniture, profile: Sequence[tuple[float, float]], at: Vec3, colour: str) -> None:
     made.add("glaze", lathe(smooth(profile), sides=20).at(*at), colour)
     wide, high = max(r for r, _ in profile), max(h for _, h in profile)
-    made.shade((at[0], at[1] + high / 2, at[2]), (0.8 * wide, 0.48 * high, 0.8 * wide))
+    made.shade((at[0], at[1] + high / 2, at[2]), (0.66 * wide, 0.45 * high, 0.66 * wide))
 
 
 def bowl(at: Vec3, colour: str = CREAM) -> Furniture:
@@ -209,7 +210,7 @@ def stones(at: Vec3) -> Furniture:
     ):
         shape = lathe(smooth([(r * grow, h * grow) for r, h in STONE], 14), sides=20)
         made.add("glaze", shape.at(at[0] + dx, at[1] + dy, at[2] + dz), colour)
-        made.shade((at[0] + dx, at[1] + dy + 0.018 * grow, at[2] + dz), (0.036 * grow, 0.016 * grow, 0.036 * grow))
+        made.shade((at[0] + dx, at[1] + dy + 0.018 * grow, at[2] + dz), (0.03 * grow, 0.013 * grow, 0.03 * grow))
     return made
 
 
@@ -246,14 +247,14 @@ def plant(at: Vec3) -> Furniture:
     """A pot with long arching leaves, about 1.1 m high."""
     made = Furniture()
     _pot(made, POT, at, CLAY)
-    for k, (a, b) in enumerate(spread(30)):
-        around, high, reach = tau * (k * 0.381966 + 0.1 * a), 0.45 + 0.45 * b, 0.1 + 0.3 * a
+    for k, (a, b) in enumerate(spread(46)):
+        around, high, reach = tau * (k * 0.381966 + 0.1 * a), 0.34 + 0.52 * b, 0.12 + 0.3 * a
         t = np.linspace(0, 1, 12)
         out = 0.03 + reach * t**1.6
         path = np.stack(
-            [out * cos(around), 0.25 + high * (t - 0.5 * reach * t**3), out * sin(around)], axis=1
+            [out * cos(around), 0.25 + high * (t - (0.25 + 1.1 * reach) * t**3), out * sin(around)], axis=1
         ) + np.array(at)
-        made.add("cloth", blade(path, 0.055 * np.sin(0.1 + 3.0 * t) ** 0.8), (LEAF, "#5A6B48", "#76834F")[k % 3])
+        made.add("cloth", blade(path, 0.04 * np.sin(0.08 + 3.02 * t) ** 0.7), (LEAF, "#6F8063", "#8C9769")[k % 3])
     for height, wide in ((0.45, 0.08), (0.62, 0.13), (0.8, 0.12)):
         made.shade((at[0], at[1] + height, at[2]), (wide, 0.05, wide))
     return made
@@ -263,22 +264,16 @@ def rug(wide: float, deep: float) -> Furniture:
     """Flat-woven wool in quiet bands, centred on the origin, 9 mm thick."""
     made = Furniture()
     bands = (
-        (0.05, LINEN),
-        (0.1, SLATE),
-        (0.025, LINEN),
-        (0.06, CLAY),
-        (0.03, LINEN),
-        (0.19, SAND),
-        (0.02, SLATE),
-        (0.05, SAND),
-    )
+        (0.03, LINEN), (0.012, SLATE), (0.012, LINEN), (0.05, SLATE), (0.012, LINEN), (0.012, SLATE), (0.03, LINEN),
+        (0.03, ROSE), (0.012, OAT), (0.012, ROSE), (0.22, OAT), (0.008, SLATE), (0.012, OAT), (0.008, SLATE), (0.24, OAT),
+    )  # fmt: skip
     whole = sum(share for share, _ in bands)
     for end in (-1.0, 1.0):
         start = deep / 2
         for share, colour in bands:
             stop = start - share / whole * deep / 2
             x, z = np.meshgrid(
-                np.linspace(-wide / 2, wide / 2, 24), np.linspace(start, stop, 2 + int(20 * share)) * end
+                np.linspace(-wide / 2, wide / 2, 24), np.linspace(start, stop, 2 + int(24 * share)) * end
             )
             wave = 0.009 + 0.0012 * np.sin(9 * x + 4 * z)
             made.add("cloth", _upward(np.stack([x, wave, z], axis=-1)), colour)
@@ -310,7 +305,9 @@ def curtain(x0: float, x1: float, top: float, bottom: float, z: float) -> Furnit
         7 * s + 4 * fall
     )
     made.add("cloth", sheet(np.stack([x, h, z + depth], axis=-1)[::-1]).both_sides(), LINEN)
-    made.shade(((x0 + x1) / 2, (top + bottom) / 2, z), ((x1 - x0) / 2, (top - bottom) / 2, 0.02))
+    made.shade(
+        ((x0 + x1) / 2, (top + bottom) / 2, z - 0.055), ((x1 - x0) / 2, (top - bottom) / 2, 0.02)
+    )  # and the gap behind
     return made
 
 
@@ -359,7 +356,104 @@ def bench(wide: float) -> Furniture:
             cells=0.06,
         )
     made.add("cloth", cushion(0.42, 0.4, 0.13).turned(0, 1.25).at(wide / 2 - 0.28, 0.655, 0.1), CLAY)
-    made.shade((wide / 2 - 0.28, 0.65, 0.1), (0.19, 0.17, 0.04))
+    made.shade((wide / 2 - 0.28, 0.63, 0.09), (0.16, 0.15, 0.02))
+    return made
+
+
+def chest() -> Furniture:
+    """A low cupboard with two doors, its back at z = 0, facing +z, and a vase of twigs on it."""
+    made = Furniture()
+    made.board((0.96, 0.03, 0.4), (0, 0.735, 0.2), HONEY, cells=0.08, bevel=0.01)
+    made.board((0.9, 0.66, 0.36), (0, 0.39, 0.185), OAK, cells=0.12)
+    made.board((0.82, 0.06, 0.3), (0, 0.03, 0.17), DARK_OAK, cells=0.2)
+    for side in (-1, 1):
+        made.board((0.42, 0.58, 0.02), (side * 0.218, 0.39, 0.374), HONEY, cells=0.1)
+        made.board((0.025, 0.06, 0.02), (side * 0.05, 0.42, 0.39), DARK_OAK)
+    at = (-0.22, 0.75, 0.2)
+    _pot(made, [(r * 1.25, h * 1.25) for r, h in VASE], at, "#A7ADA6")
+    for k, (a, b) in enumerate(spread(9)):
+        around, lean = tau * a, 0.08 + 0.16 * b
+        t = np.linspace(0, 1, 8)
+        out = 0.01 + lean * t**1.4
+        path = np.stack([out * cos(around), 0.2 + (0.36 + 0.2 * a) * t, 0.8 * out * sin(around)], axis=1) + np.array(at)
+        made.add("cloth", tube(path, np.linspace(0.003, 0.0012, 8), sides=5), "#7C6A58")
+        for j in range(3, 8):
+            turn = 2.4 * j + k
+            tip = np.array([cos(turn), 0.5, sin(turn)]) * 0.055
+            leaf = path[j] + np.linspace(0, 1, 5)[:, None] * tip
+            made.add(
+                "cloth", blade(leaf, 0.026 * np.sin(0.15 + 2.9 * np.linspace(0, 1, 5))), ("#8F9A7C", "#A3A487")[j % 2]
+            )
+    _pot(made, BOWL, (0.24, 0.75, 0.2), LINEN)
+    return made
+
+
+def hanging(wide: float, high: float) -> Furniture:
+    """A small woven piece on a stick: hills and a pale sun in wool; centred, its back at z = 0, facing +z."""
+    made = Furniture()
+    x = np.linspace(-0.5, 0.5, 33)
+    edges = [
+        np.full(33, 0.5),
+        -0.02 + 0.09 * np.cos(4.2 * x + 0.6),
+        -0.16 + 0.06 * np.cos(6 * x - 1.5),
+        -0.3 + 0.03 * np.cos(5 * x + 2),
+        np.full(33, -0.5),
+    ]
+    for upper, lower, colour in zip(edges, edges[1:], (LINEN, "#A9B2B4", "#8E9A8C", OAT), strict=False):
+        y = lower + np.linspace(0, 1, 8)[:, None] * (upper - lower)
+        made.add(
+            "cloth",
+            _forward(np.stack([x * wide + 0 * y, y * high, 0.012 + 0.002 * np.sin(30 * x) + 0 * y], axis=-1)),
+            colour,
+        )
+    turn, ring = np.meshgrid(np.linspace(0, tau, 25), np.linspace(0.002, 0.07, 4))
+    sun = np.stack([0.08 + ring * np.cos(turn), 0.17 * high + 0.06 + ring * np.sin(turn), 0.0165 + 0 * ring], axis=-1)
+    made.add("cloth", _forward(sun), "#D9BF96")
+    made.add(
+        "wood",
+        tube(
+            [(-0.56 * wide, high / 2, 0.016), (0, high / 2 + 0.002, 0.016), (0.56 * wide, high / 2, 0.016)],
+            0.011,
+            sides=8,
+        ),
+        DARK_OAK,
+    )
+    for k in range(30):
+        left = (k + 0.5) / 30 * wide - wide / 2
+        made.add(
+            "cloth",
+            tube(
+                [
+                    (left, -high / 2 + 0.004, 0.012),
+                    (left, -high / 2 - 0.04, 0.012),
+                    (left + 0.003, -high / 2 - 0.08, 0.011),
+                ],
+                0.003,
+                sides=4,
+            ),
+            LINEN,
+        )
+    made.shade((0, 0, 0.005), (0.48 * wide, 0.48 * high, 0.004))
+    return made
+
+
+def _forward(grid: Floats) -> Shape:
+    shape = sheet(grid)
+    return shape if shape.normal[:, 2].mean() > 0 else sheet(grid[::-1])
+
+
+def hat_and_scarf() -> Furniture:
+    """What hangs on the pegs: a straw hat and a scarf; the rail at y = 0, the wall at z = 0, facing +z."""
+    made = Furniture()
+    hat = [(0.185, 0.0), (0.18, 0.006), (0.1, 0.012), (0.092, 0.03), (0.085, 0.085), (0.06, 0.105), (0.0, 0.11)]
+    made.add("cloth", lathe(smooth(hat, 22), sides=32).turned(0, 1.42).at(-0.4, -0.06, 0.035), "#C9B487")
+    made.shade((-0.4, -0.06, 0.03), (0.12, 0.12, 0.015))
+    h, s = np.meshgrid(np.linspace(0, 1, 16), np.linspace(-1, 1, 13), indexing="ij")
+    for side, drop in ((-1, 0.5), (1, 0.62)):
+        x = 0.4 + side * (0.035 + 0.02 * h) + s * (0.03 + 0.025 * h)
+        z = 0.045 + 0.012 * np.cos(2.5 * s + side) * h + 0.02 * (1 - h) ** 3
+        made.add("cloth", _forward(np.stack([x, 0.03 - drop * h, z], axis=-1)), "#93A0A6")
+    made.shade((0.4, -0.25, 0.02), (0.07, 0.24, 0.012))
     return made
 
 

@@ -12,8 +12,8 @@ from math import cos, pi, sin
 
 import numpy as np
 
-from vr_app.api import Vec3
 from scenes.valley.shapes import Floats
+from vr_app.api import Vec3
 
 BLOCK_ALBEDO = 0.3  # how much light furniture gives back where it covers the view of a wall
 
@@ -87,8 +87,11 @@ def factor(points: Floats, normals: Floats, corners: Floats) -> Floats:
     return np.clip(total / (2 * pi), 0.0, 1.0)
 
 
-def contact(points: Floats, normals: Floats, blocks: Sequence[Block], reach: float = 0.9) -> Floats:
-    """What is left (0..1) of light from all around beside the blocks; closed form, so without noise or bands."""
+def contact(points: Floats, normals: Floats, blocks: Sequence[Block], *, reach: float, under: float) -> Floats:
+    """What is left (0..1) of light from all around beside the blocks; closed form, so without noise or bands.
+
+    Blocks act up to `reach` metres. Points in a block grown by `under` metres count as covered: the floor under a leg.
+    """
     left = np.ones(len(points))
     for block in blocks:
         local = block.local(points - np.array(block.centre))
@@ -110,6 +113,7 @@ def contact(points: Floats, normals: Floats, blocks: Sequence[Block], reach: flo
                 corners[:, b] = np.array([-1, 1, 1, -1]) * half[b]
                 corners[:, c] = np.array([-1, -1, 1, 1]) * half[c] * side
                 covered[before] += factor(local[near[before]], facing[before], corners)
+        covered[(np.abs(local[near]) < half + under).all(axis=1)] = 1.0
         fade = np.clip(2.0 - 2.0 * gap[near] / reach, 0.0, 1.0)
         left[near] *= 1.0 - (1.0 - BLOCK_ALBEDO) * fade * np.minimum(covered, 1.0)
     return left

@@ -32,12 +32,17 @@ def hill(
     azimuth = np.radians(np.linspace(left, right, columns))[None]
     back = np.linspace(0, 1, rows)[:, None]
     s = np.linspace(0, 1, columns)[None]
-    crest = height * np.clip(np.minimum(s, 1 - s) * 3.2, 0, 1) ** 0.75 * (0.62 + 0.38 * waves(9 * s, seed))
+    ends = np.clip(np.minimum(s, 1 - s) * 2.4 - 0.25 * back, 0, 1)  # far parts end sooner, so that no end is a wall
+    crest = height * ends * ends * (3 - 2 * ends) * (0.66 + 0.34 * waves(9 * s, seed))
     shore = near * (1 + 0.07 * waves(11 * s, seed + 2))
     distance = shore + (far - near) * back
     x, z = np.sin(azimuth) * distance, -np.cos(azimuth) * distance
     bumps = waves(x / (0.12 * far) + 3 * z / far, seed + 4) * waves(z / (0.1 * far), seed + 5)
-    y = crest * (np.sin(np.pi * back**0.8) ** 0.8 + 0.10 * bumps * np.sqrt(back * (1 - back))) - 0.9 * (back < 0.02)
+    y = (
+        crest * (np.sin(np.pi * back**0.8) ** 0.8 + 0.10 * bumps * np.sqrt(back * (1 - back)))
+        - 0.9 * (back < 0.02)
+        - 2.5 * (1 - ends)
+    )
     shape = sheet(np.stack([x, SEA_LEVEL + y, z + 0 * x], axis=-1)[::-1])
     if shape.normal[:, 1].mean() < 0:
         shape = sheet(np.stack([x, SEA_LEVEL + y, z + 0 * x], axis=-1))
@@ -51,14 +56,16 @@ def hill(
     return shape.painted(colour)
 
 
-def lit(shape: Shape, sway: Floats | float = 0.0) -> tuple[Shape, Floats]:
-    """A shape with its light: sun by slope, sky by how far it faces up. `sway` in metres goes to light.a."""
-    toward = np.maximum(shape.normal @ TO_SUN, 0.0)[:, None]
+def lit(shape: Shape, sway: float = 0.0) -> tuple[Shape, Floats]:
+    """A shape with its light: sun by slope, sky by how far it faces up.
+
+    `sway`, in metres, goes to light.a; what sways is thin, and sun shines through it.
+    """
+    slope = shape.normal @ TO_SUN
+    toward = (np.maximum(slope, 0.0) + (0.45 + 0.5 * np.abs(slope) if sway else 0.0))[:, None]
     up = (0.62 + 0.38 * shape.normal[:, 1])[:, None]
     light = SKYLIGHT * up + SUNLIGHT * toward
-    return shape, np.concatenate(
-        [light, np.broadcast_to(np.asarray(sway, float).reshape(-1, 1), (len(light), 1))], axis=1
-    )
+    return shape, np.concatenate([light, np.full((len(light), 1), sway)], axis=1)
 
 
 def trees(near: float, far: float, left: float, right: float, count: int, tall: float, ground: Shape) -> list[Shape]:
@@ -72,11 +79,26 @@ def trees(near: float, far: float, left: float, right: float, count: int, tall: 
         if y < SEA_LEVEL + 1.0:
             continue
         high = tall * (0.7 + 0.6 * ((a * 13 + b * 7) % 1))
-        wide = high * (0.30 + 0.12 * ((a * 5 + b * 11) % 1))
-        profile = [(0.0, -0.3), (0.12, 0.0), (0.7, 0.14), (1.0, 0.42), (0.78, 0.72), (0.4, 0.92), (0.0, 1.0)]
-        crown = lathe([(r * wide, h * high) for r, h in profile], sides=8)
-        crown.position[:, :] *= 1 + 0.10 * waves(crown.position[:, :1] * 1.9 + crown.position[:, 2:] * 2.3, a * 9)
-        made.append(crown.at(x, y, z).painted(FOREST if b < 0.6 else "#66704B"))
+        wide = high * (0.19 + 0.07 * ((a * 5 + b * 11) % 1))
+        tiers = [
+            (0.16, -0.1),
+            (0.16, 0.1),
+            (1.0, 0.11),
+            (0.62, 0.3),
+            (0.82, 0.31),
+            (0.46, 0.5),
+            (0.62, 0.51),
+            (0.3, 0.7),
+            (0.4, 0.71),
+            (0.1, 0.9),
+            (0.0, 1.0),
+        ]
+        crown = lathe([(r * wide, h * high) for r, h in tiers], sides=9)
+        turn = np.arctan2(crown.position[:, 2], crown.position[:, 0])
+        crown.position[:, ::2] *= (1 + 0.22 * np.sin(3 * turn + 9 * a) * np.sin(5 * turn + 40 * crown.position[:, 1]))[
+            :, None
+        ]
+        made.append(crown.at(x, y, z).painted(FOREST if (a * 17) % 1 < 0.6 else "#66704B"))
     return made
 
 
@@ -176,11 +198,11 @@ def _water() -> tuple[Shape, Floats]:
 
 
 def _land() -> tuple[Shape, Floats]:
-    head = hill(34.0, 150.0, -62.0, -15.5, 15.0, 1.3, 60, 18)
+    head = hill(60.0, 190.0, -58.0, -8.0, 17.0, 1.3, 80, 20)
     parts = [head]
-    parts += [hill(210.0, 520.0, -50.0, 9.0, 34.0, 2.1, 90, 16), hill(300.0, 420.0, 11.5, 19.0, 2.9, 5.2, 24, 8)]
+    parts += [hill(230.0, 560.0, -50.0, 12.0, 36.0, 2.1, 100, 16), hill(300.0, 420.0, 11.5, 19.0, 2.9, 5.2, 24, 8)]
     parts += [hill(420.0, 900.0, 16.0, 70.0, 62.0, 3.4, 80, 16), hill(1100.0, 2000.0, -60.0, 60.0, 150.0, 6.6, 120, 12)]
-    parts += trees(45.0, 130.0, -58.0, -18.0, 70, 5.0, head)
+    parts += trees(75.0, 150.0, -40.0, -12.0, 130, 5.5, head)
     parts += jetty() + lighthouse()
     twigs, leaves = birch()
     pieces = [lit(shape) for shape in parts + twigs]

@@ -15,7 +15,7 @@ from scenes.valley import furniture as make
 from scenes.valley import light
 from scenes.valley.furniture import Furniture
 from scenes.valley.light import Panel
-from scenes.valley.shapes import Floats, Ints, Shape, merged, srgb
+from scenes.valley.shapes import Floats, Shape, merged
 from vr_app.api import Arrays, Kit, Material, Mesh, Pass, Vec3
 
 LEFT, RIGHT, BACK, FRONT, HEIGHT = -2.2, 2.0, 1.9, -3.0, 2.5
@@ -23,17 +23,18 @@ WINDOW = (-1.15, 1.5, 0.62, 2.02)  # left, right, sill and head of the opening; 
 GLASS = -3.2  # z of the panes; the wall is 20 cm thick
 SUN_AZIMUTH, SUN_HEIGHT = radians(31), radians(12)  # left of straight ahead, above the horizon
 TO_SUN = np.array([-sin(SUN_AZIMUTH) * cos(SUN_HEIGHT), sin(SUN_HEIGHT), -cos(SUN_AZIMUTH) * cos(SUN_HEIGHT)])
-SUN = np.array([2.3, 1.52, 0.86])  # irradiance / pi across the beam; room.glsl repeats it
+SUN = np.array([1.9, 1.28, 0.74])  # irradiance / pi across the beam; room.glsl repeats it
 LEAVES = 0.7  # share of the sun that the tree outside lets through
-TABLE: Vec3 = (-1.02, 0.72, -1.78)  # middle of the table's top, the lantern's place
+TABLE: Vec3 = (-1.14, 0.72, -1.92)  # middle of the table's top, the lantern's place
 LANTERN_HEIGHT, LANTERN_RADIUS = 0.235, 0.165  # of the globe's centre above the table; of the globe, in metres
 LAMP: Vec3 = (0.28, 1.62, BACK - 0.14)
+LANTERN_GAIN = 2.4  # how much more light the lantern gives than its paper shows, so that daylight doesn't drown it
 TEXEL = 0.025  # metres of wall in one texel of the lightmap
 ATLAS_WIDTH = 400
 
-PLASTER: Vec3 = (0.72, 0.655, 0.57)
-FLOOR: Vec3 = (0.30, 0.2, 0.125)
-CEILING: Vec3 = (0.6, 0.52, 0.42)
+PLASTER: Vec3 = (0.76, 0.715, 0.65)
+FLOOR: Vec3 = (0.33, 0.26, 0.20)
+CEILING: Vec3 = (0.60, 0.55, 0.48)
 
 
 def panels() -> dict[str, Panel]:
@@ -77,6 +78,9 @@ def furnishing() -> Furniture:
             make.armchair(),
             make.rug(1.7, 2.2).placed((0.05, 0.0, -0.72), 0.03),
             make.shelf().placed((LEFT + 0.005, 0.0, -0.35), np.pi / 2),
+            make.chest().placed((LEFT + 0.005, 0.0, 1.12), np.pi / 2),
+            make.hanging(0.5, 0.72).placed((LEFT + 0.004, 1.62, 1.12), np.pi / 2),
+            make.hat_and_scarf().placed((RIGHT, 1.62, 1.0), -np.pi / 2),
             make.plant((1.63, 0.0, -2.6)),
             make.door(0.86, 1.98).placed((-1.1, 0.0, BACK), np.pi),
             make.bench(1.15).placed((1.2, 0.0, BACK - 0.01), np.pi),
@@ -138,8 +142,8 @@ def sky_light(directions: Floats) -> Floats:
     """Radiance of the view outside for baking, (..., 3): brighter than the picture of it, as a pupil in a room wants."""
     up = np.clip(directions[..., 1:2] * 2.5 + 0.45, 0.0, 1.0)
     glow = np.maximum(directions @ TO_SUN, 0.0)[..., None] ** 4
-    ground, sky = np.array([0.9, 0.78, 0.62]), np.array([2.35, 2.2, 2.05])
-    return np.asarray(ground + (sky - ground) * up + glow * np.array([2.6, 1.7, 0.9]))
+    ground, sky = np.array([0.85, 0.76, 0.66]), np.array([2.1, 2.06, 2.02])
+    return np.asarray(ground + (sky - ground) * up + glow * np.array([1.8, 1.25, 0.75]))
 
 
 def room_arrays() -> Arrays:
@@ -155,7 +159,7 @@ def room_arrays() -> Arrays:
     lantern = light.from_ball(centres, facing, ball, LANTERN_RADIUS, things.blocks, 16)
     sent = light.bounced(pieces, direct, 4)
     sent_lantern = light.bounced(pieces, np.repeat(lantern[:, None], 3, 1), 3)
-    bounce = np.concatenate([sent, sent_lantern.mean(axis=1, keepdims=True)], axis=1)
+    bounce = np.concatenate([sent, LANTERN_GAIN * sent_lantern.mean(axis=1, keepdims=True)], axis=1)
 
     daylight, lamplight = np.zeros((height, ATLAS_WIDTH, 4)), np.zeros((height, ATLAS_WIDTH))
     for name, panel in shell.items():
@@ -181,7 +185,7 @@ def room_arrays() -> Arrays:
 
 
 SHADE_LIGHT = np.array([0.95, 0.9, 0.8, 0.0])
-FILL = np.array([0.05, 0.05, 0.055])
+FILL = np.array([0.085, 0.09, 0.10])
 GUTTER = 3
 
 
@@ -240,12 +244,12 @@ def _panel_light(
     far = panel.points(coarse[1], coarse[0]).reshape(-1, 3)
     soft = light.gathered(far, np.tile(panel.normal, (len(far), 1)), pieces, bounce).reshape(*coarse, 4)
     soft = _resized(soft, rows, columns)
-    beside = light.contact(fine, up, things.blocks).reshape(rows, columns, 1)
+    beside = light.contact(fine, up, things.blocks, reach=0.9, under=0.5 * TEXEL).reshape(rows, columns, 1)
     sharp = _resized(_day(points, normals, things, opening, 48).reshape(*half, 3), rows, columns)
     glow = light.from_ball(points, normals, ball, LANTERN_RADIUS, things.blocks, 16).reshape(*half, 1)
     sun = _sun_seen(fine, up, things).reshape(rows, columns, 1)
     day = np.concatenate([sharp + (soft[..., :3] + FILL) * beside, sun], axis=-1)
-    return day, (_resized(glow, rows, columns) + soft[..., 3:] * beside)[..., 0]
+    return day, (LANTERN_GAIN * _resized(glow, rows, columns) + soft[..., 3:] * beside)[..., 0]
 
 
 def _vertex_light(
@@ -253,12 +257,12 @@ def _vertex_light(
 ) -> tuple[Floats, Floats]:
     """As `_panel_light`, for vertices."""
     at, normal = mesh.position, mesh.normal
-    beside = light.contact(at, normal, things.blocks, reach=0.5)[:, None]
+    beside = light.contact(at, normal, things.blocks, reach=0.5, under=-0.003)[:, None]
     soft = light.gathered_far(at, normal, pieces, bounce)
     day = _day(at, normal, things, opening, 40) + (soft[:, :3] + FILL) * beside
     glow = light.from_ball(at, normal, ball, LANTERN_RADIUS, things.blocks, 16)
     sun = _sun_seen(at, normal, things)
-    return np.concatenate([day, sun[:, None]], axis=1), glow + soft[:, 3] * beside[:, 0]
+    return np.concatenate([day, sun[:, None]], axis=1), LANTERN_GAIN * glow + soft[:, 3] * beside[:, 0]
 
 
 def _texels(panel: Panel) -> tuple[int, int]:

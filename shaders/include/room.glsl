@@ -9,7 +9,7 @@ layout(std140, binding = 1) uniform Draw {
 
 #ifdef FRAGMENT
 const vec3 TO_SUN = vec3(-0.50379, 0.20791, -0.83844);
-const vec3 SUN = vec3(2.3, 1.52, 0.86);
+const vec3 SUN = vec3(1.9, 1.28, 0.74);
 const vec4 WINDOW = vec4(-1.15, 1.5, 0.62, 2.02);
 const float FRONT = -3.0, GLASS = -3.2;
 
@@ -35,7 +35,7 @@ vec3 sun_patch(vec3 position) {
     // a birch some metres outside: two layers of leaves drift against each other
     vec2 tree = q + 0.03 * vec2(sin(seconds * 0.31 + q.y * 1.7), 0.5 * sin(seconds * 0.23 + q.x * 2.1));
     float crown = noise(tree * 1.5 + vec2(3.1, 0.02 * seconds));
-    float leaves = noise(tree * 7.0 + vec2(0.05 * sin(seconds * 0.4), 9.0)) + 0.6 * noise(tree.yx * 12.0 + 0.04 * sin(seconds * 0.53));
+    float leaves = noise(tree * 8.5 + vec2(0.05 * sin(seconds * 0.4), 9.0)) + 0.6 * noise(tree.yx * 17.0 + 0.04 * sin(seconds * 0.53));
     share *= 1.0 - 0.62 * smoothstep(0.42, 0.75, crown) * smoothstep(0.62, 0.98, leaves);
     return SUN * share;
 }
