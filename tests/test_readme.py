@@ -46,6 +46,6 @@ def test_a_command_exists(module: str, command: str) -> None:
     assert re.search(rf"^ +{re.escape(command)} ", shown.stdout, re.MULTILINE)
 
 
-@pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\((?!https?:|#)([^)#\s]+)", README))))
-def test_a_link_leads_somewhere(link: str) -> None:
-    assert (CHECKOUT / link).exists()
+def test_links_lead_somewhere() -> None:
+    links = re.findall(r"\]\((?!https?:|#)([^)#\s]+)", README)
+    assert not [link for link in links if not (CHECKOUT / link).exists()]
