@@ -18,7 +18,7 @@ from vr_app.studio import open_studio
 
 GALLERY = Path(__file__).resolve().parents[1] / "out" / "gallery"
 EYE_SIZE = (360, 360)
-BREATH_SECONDS = 10.0  # the slow breath that scenes pace: 4.5 s in, 5.5 s out, or near it
+BREATH_SECONDS = 10.0  # the pace at which scenes breathe unless told otherwise
 
 PAGE = Template("""<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Harborlight: gallery</title>
