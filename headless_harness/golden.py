@@ -152,7 +152,7 @@ def stale(scenes: Iterable[SceneInfo], golden: Path = GOLDEN) -> list[Path]:
     return sorted(file for file in golden.glob("*.png") if file.stem not in wanted)
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str], golden: Path = GOLDEN, review: Path = REVIEW) -> int:
     """Exit status: 0 when all pass or were accepted, 1 when one changed or none can be drawn here."""
     parser = argparse.ArgumentParser(prog="golden", description=__doc__)
     parser.add_argument("scenes", nargs="*", help="ids of scenes; all when none is given")
@@ -164,20 +164,20 @@ def main(arguments: Sequence[str]) -> int:
     judge = accept if chosen.accept else compare
     failed = 0
     if not chosen.scenes:
-        shutil.rmtree(REVIEW, ignore_errors=True)  # what an earlier run found is no longer so
+        shutil.rmtree(review, ignore_errors=True)  # what an earlier run found is no longer so
     try:
         with open_studio(EYE_SIZE) as studio:
             if not pinned(studio.context):
                 raise ContextError(f"{elsewhere(studio.context)}; run `python3 -m vr_app.dev golden`")
             for name in chosen.scenes or scenes:
                 for shot, now in draw(studio, scenes[name]):
-                    verdict = judge(shot, now)
+                    verdict = judge(shot, now, golden, review)
                     print(verdict, flush=True)
                     failed += not verdict.passed
     except ContextError as error:
         print(f"golden: {error}", file=sys.stderr)
         return 1
-    for file in stale(scene.info for scene in scenes.values()):
+    for file in stale((scene.info for scene in scenes.values()), golden):
         print(f"{file.stem}: no scene asks for it")
         failed += 1
         if chosen.accept:
