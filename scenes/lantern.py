@@ -13,7 +13,7 @@ from vr_app.api import Frame, Kit, Pass, Range, Scene, SceneInfo, Vec3
 IN_SHARE = 0.4  # of a breath: 4 s in and 6 s out at 6 breaths a minute
 STEADY = 0.4  # glow while the session is quiet, 0..1
 SETTLE_SECONDS, RESUME_SECONDS = 4.0, 6.0  # into the steady glow, and back to the breath
-LOW, HIGH = 0.36, 0.92  # radiance of the paper at the ends of a breath
+LOW, HIGH = 0.16, 1.05  # radiance of the paper at the ends of a breath
 SWELL = 0.006  # metres by which the globe grows with a breath
 
 
@@ -68,7 +68,7 @@ class Lantern(Scene):
         settings: LanternSettings = frame.settings
         radiance = (LOW + (HIGH - LOW) * self.glow) * settings.brightness
         warm = settings.warmth
-        lantern: Vec3 = (radiance, radiance * (0.68 - 0.16 * warm), radiance * (0.38 - 0.20 * warm))
+        lantern: Vec3 = (radiance, radiance * (0.66 - 0.16 * warm), radiance * (0.36 - 0.20 * warm))
         self.room.draw(out, lantern, swell=SWELL * self.glow)
         self.outlook.draw(out)
         self.room.draw_halo(out, lantern)

@@ -21,8 +21,8 @@ vec4 surface(Point p) {
     float fibre = fine_noise(p.uv * vec2(90.0, 26.0)) + 0.6 * fine_noise(p.uv * vec2(37.0, 61.0)) + 0.5 * (noise(p.uv * vec2(9.0, 4.0)) - 0.5);
     // the flame sits below the middle; thick paper at the rim lets less through, and redder
     float core = exp(-2.2 * (p.uv.y + 0.18) * (p.uv.y + 0.18));
-    float through = (0.50 + 0.50 * facing) * (0.62 + 0.38 * core) * (1.0 + 0.10 * fibre) * (1.0 - 0.30 * line);
-    vec3 glow = lantern * through * mix(vec3(1.0, 0.80, 0.60), vec3(1.0), through);
+    float through = (0.34 + 0.66 * facing) * (0.50 + 0.50 * core) * (1.0 + 0.10 * fibre) * (1.0 - 0.30 * line);
+    vec3 glow = lantern * through * mix(vec3(1.0, 0.76, 0.50), vec3(1.0), through);
     vec3 paper = p.colour.rgb * (1.0 - 0.18 * line) * (1.0 + 0.08 * fibre) * p.light.rgb;
     return vec4(paper + glow, 1.0);
 }

@@ -26,7 +26,7 @@ vec4 surface(Point p) {
     // the far shore's dark band in the water
     vec3 hills = mix(vec3(0.16, 0.18, 0.18), haze(d), 0.62);
     vec3 seen = mix(hills, clear_sky(r), smoothstep(0.02, 0.11, r.y));
-    vec3 deep = vec3(0.04, 0.085, 0.115);
+    vec3 deep = vec3(0.035, 0.09, 0.13);
     vec3 colour = mix(deep, seen, mirror);
     // path of light: facets that would have to tilt by this slope to flash at the eye; far ones spread more
     vec3 h = normalize(TO_SUN + p.to_eye);
@@ -34,6 +34,6 @@ vec4 surface(Point p) {
     float rough = 0.15;
     colour += vec3(1.0, 0.64, 0.32) * 1.6 * exp(-dot(tilt, tilt) / (2.0 * rough));
     float air = 1.0 - exp(-p.distance / 700.0);
-    return vec4(mix(colour, haze(d), air * 0.85), 1.0);
+    return vec4(mix(colour, haze(d), air * 0.7), 1.0);
 }
 #endif

@@ -164,17 +164,27 @@ def _books(made: Furniture, start: float, level: float, count: int, seed: int) -
 
 
 # (radius, height) in metres, outside from the foot up, then the inside down
-VASE = [(0.0, 0.0), (0.05, 0.0), (0.052, 0.004), (0.075, 0.06), (0.08, 0.1), (0.065, 0.15), (0.036, 0.185), (0.034, 0.2),
-        (0.042, 0.215), (0.039, 0.216), (0.03, 0.2), (0.03, 0.15)]  # fmt: skip
-JUG = [(0.0, 0.0), (0.048, 0.0), (0.052, 0.005), (0.066, 0.05), (0.068, 0.085), (0.055, 0.125), (0.045, 0.15), (0.05, 0.175),
-       (0.046, 0.176), (0.04, 0.15), (0.04, 0.1)]  # fmt: skip
-BOWL = [(0.0, 0.0), (0.038, 0.0), (0.04, 0.006), (0.07, 0.022), (0.096, 0.05), (0.104, 0.075), (0.1, 0.076), (0.092, 0.05),
-        (0.06, 0.024), (0.0, 0.012)]  # fmt: skip
-BASKET = [(0.0, 0.0), (0.1, 0.0), (0.108, 0.01), (0.125, 0.1), (0.13, 0.2), (0.136, 0.215), (0.126, 0.216), (0.118, 0.2),
-          (0.1, 0.03), (0.0, 0.02)]  # fmt: skip
-STONE = [(0.0, 0.0), (0.03, 0.002), (0.046, 0.012), (0.048, 0.02), (0.036, 0.033), (0.015, 0.038), (0.0, 0.039)]
-POT = [(0.0, 0.0), (0.11, 0.0), (0.115, 0.01), (0.145, 0.24), (0.155, 0.25), (0.155, 0.285), (0.142, 0.286), (0.138, 0.25),
-       (0.0, 0.25)]  # fmt: skip
+VASE = (
+    (0.0, 0.0), (0.05, 0.0), (0.052, 0.004), (0.075, 0.06), (0.08, 0.1), (0.065, 0.15), (0.036, 0.185),
+    (0.034, 0.2), (0.042, 0.215), (0.039, 0.216), (0.03, 0.2), (0.03, 0.15),
+)  # fmt: skip
+JUG = (
+    (0.0, 0.0), (0.048, 0.0), (0.052, 0.005), (0.066, 0.05), (0.068, 0.085), (0.055, 0.125), (0.045, 0.15),
+    (0.05, 0.175), (0.046, 0.176), (0.04, 0.15), (0.04, 0.1),
+)  # fmt: skip
+BOWL = (
+    (0.0, 0.0), (0.038, 0.0), (0.04, 0.006), (0.07, 0.022), (0.096, 0.05), (0.104, 0.075), (0.1, 0.076),
+    (0.092, 0.05), (0.06, 0.024), (0.0, 0.012),
+)  # fmt: skip
+BASKET = (
+    (0.0, 0.0), (0.1, 0.0), (0.108, 0.01), (0.125, 0.1), (0.13, 0.2), (0.136, 0.215), (0.126, 0.216),
+    (0.118, 0.2), (0.1, 0.03), (0.0, 0.02),
+)  # fmt: skip
+STONE = ((0.0, 0.0), (0.03, 0.002), (0.046, 0.012), (0.048, 0.02), (0.036, 0.033), (0.015, 0.038), (0.0, 0.039))
+POT = (
+    (0.0, 0.0), (0.11, 0.0), (0.115, 0.01), (0.145, 0.24), (0.155, 0.25), (0.155, 0.285), (0.142, 0.286),
+    (0.138, 0.25), (0.0, 0.25),
+)  # fmt: skip
 
 
 def smooth(profile: Sequence[tuple[float, float]], points: int = 19) -> list[tuple[float, float]]:
@@ -249,7 +259,7 @@ def plant(at: Vec3) -> Furniture:
     _pot(made, POT, at, CLAY)
     for k, (a, b) in enumerate(spread(46)):
         around, high, reach = tau * (k * 0.381966 + 0.1 * a), 0.34 + 0.52 * b, 0.12 + 0.3 * a
-        t = np.linspace(0, 1, 12)
+        t = np.linspace(0, 1, 9)
         out = 0.03 + reach * t**1.6
         path = np.stack(
             [out * cos(around), 0.25 + high * (t - (0.25 + 1.1 * reach) * t**3), out * sin(around)], axis=1
@@ -265,7 +275,8 @@ def rug(wide: float, deep: float) -> Furniture:
     made = Furniture()
     bands = (
         (0.03, LINEN), (0.012, SLATE), (0.012, LINEN), (0.05, SLATE), (0.012, LINEN), (0.012, SLATE), (0.03, LINEN),
-        (0.03, ROSE), (0.012, OAT), (0.012, ROSE), (0.22, OAT), (0.008, SLATE), (0.012, OAT), (0.008, SLATE), (0.24, OAT),
+        (0.03, ROSE), (0.012, OAT), (0.012, ROSE), (0.22, OAT), (0.008, SLATE), (0.012, OAT),
+        (0.008, SLATE), (0.24, OAT),
     )  # fmt: skip
     whole = sum(share for share, _ in bands)
     for end in (-1.0, 1.0):
@@ -278,14 +289,17 @@ def rug(wide: float, deep: float) -> Furniture:
             wave = 0.009 + 0.0012 * np.sin(9 * x + 4 * z)
             made.add("cloth", _upward(np.stack([x, wave, z], axis=-1)), colour)
             start = stop
-    edge = box((wide + 0.002, 0.007, deep + 0.002), cells=0.2, bevel=0.003).at(0, 0.0035, 0)
-    made.add("cloth", edge, LINEN)
-    for k in range(56):  # fringe
-        x = (k + 0.5) / 56 * wide - wide / 2
+    made.add("cloth", box((wide + 0.002, 0.007, deep + 0.002), cells=0.2, bevel=0.003).at(0, 0.0035, 0), LINEN)
+    for k in range(48):  # fringe
+        left = (k + 0.5) / 48 * wide - wide / 2
         for end in (-1.0, 1.0):
-            z = end * (deep / 2 + np.array([0.0, 0.025, 0.05]))
-            sway = x + 0.006 * np.sin(k * 2.4) * np.array([0.0, 0.6, 1.0])
-            made.add("cloth", tube(np.stack([sway, np.array([0.006, 0.004, 0.003]), z], axis=1), 0.003, sides=4), LINEN)
+            edge, sway = end * deep / 2, 0.006 * sin(k * 2.4)
+            thread = [
+                (left, 0.006, edge),
+                (left + 0.6 * sway, 0.004, edge + end * 0.025),
+                (left + sway, 0.003, edge + end * 0.05),
+            ]
+            made.add("cloth", tube(thread, 0.003, sides=3), LINEN)
     return made
 
 
@@ -298,7 +312,7 @@ def curtain(x0: float, x1: float, top: float, bottom: float, z: float) -> Furnit
     """Linen in soft folds, facing +z, hung from a rod that is not part of it."""
     made = Furniture()
     folds = max(3, round((x1 - x0) / 0.075))
-    s, h = np.meshgrid(np.linspace(0, 1, folds * 8 + 1), np.linspace(bottom, top, 22))
+    s, h = np.meshgrid(np.linspace(0, 1, folds * 8 + 1), np.linspace(bottom, top, 13))
     fall = (top - h) / (top - bottom)
     x = x0 + (x1 - x0) * (s + 0.012 * np.sin(tau * 1.5 * s + 5 * fall))
     depth = (0.016 + 0.014 * fall) * np.sin(tau * folds * s + 0.9 * np.sin(3 * s + 2 * fall)) + 0.006 * np.sin(
@@ -306,7 +320,7 @@ def curtain(x0: float, x1: float, top: float, bottom: float, z: float) -> Furnit
     )
     made.add("cloth", sheet(np.stack([x, h, z + depth], axis=-1)[::-1]).both_sides(), LINEN)
     made.shade(
-        ((x0 + x1) / 2, (top + bottom) / 2, z - 0.055), ((x1 - x0) / 2, (top - bottom) / 2, 0.02)
+        ((x0 + x1) / 2, (top + bottom) / 2, z - 0.055), ((x1 - x0) / 2 - 0.035, (top - bottom) / 2 - 0.03, 0.02)
     )  # and the gap behind
     return made
 
@@ -391,22 +405,22 @@ def chest() -> Furniture:
 def hanging(wide: float, high: float) -> Furniture:
     """A small woven piece on a stick: hills and a pale sun in wool; centred, its back at z = 0, facing +z."""
     made = Furniture()
-    x = np.linspace(-0.5, 0.5, 33)
+    x = np.linspace(-0.5, 0.5, 21)
     edges = [
-        np.full(33, 0.5),
+        np.full(21, 0.5),
         -0.02 + 0.09 * np.cos(4.2 * x + 0.6),
         -0.16 + 0.06 * np.cos(6 * x - 1.5),
         -0.3 + 0.03 * np.cos(5 * x + 2),
-        np.full(33, -0.5),
+        np.full(21, -0.5),
     ]
     for upper, lower, colour in zip(edges, edges[1:], (LINEN, "#A9B2B4", "#8E9A8C", OAT), strict=False):
-        y = lower + np.linspace(0, 1, 8)[:, None] * (upper - lower)
+        y = lower + np.linspace(0, 1, 5)[:, None] * (upper - lower)
         made.add(
             "cloth",
             _forward(np.stack([x * wide + 0 * y, y * high, 0.012 + 0.002 * np.sin(30 * x) + 0 * y], axis=-1)),
             colour,
         )
-    turn, ring = np.meshgrid(np.linspace(0, tau, 25), np.linspace(0.002, 0.07, 4))
+    turn, ring = np.meshgrid(np.linspace(0, tau, 21), np.linspace(0.002, 0.07, 2))
     sun = np.stack([0.08 + ring * np.cos(turn), 0.17 * high + 0.06 + ring * np.sin(turn), 0.0165 + 0 * ring], axis=-1)
     made.add("cloth", _forward(sun), "#D9BF96")
     made.add(
@@ -448,11 +462,11 @@ def hat_and_scarf() -> Furniture:
     hat = [(0.185, 0.0), (0.18, 0.006), (0.1, 0.012), (0.092, 0.03), (0.085, 0.085), (0.06, 0.105), (0.0, 0.11)]
     made.add("cloth", lathe(smooth(hat, 22), sides=32).turned(0, 1.42).at(-0.4, -0.06, 0.035), "#C9B487")
     made.shade((-0.4, -0.06, 0.03), (0.12, 0.12, 0.015))
-    h, s = np.meshgrid(np.linspace(0, 1, 16), np.linspace(-1, 1, 13), indexing="ij")
+    fall, s = np.meshgrid(np.linspace(0, 1, 16), np.linspace(-1, 1, 13), indexing="ij")
     for side, drop in ((-1, 0.5), (1, 0.62)):
-        x = 0.4 + side * (0.035 + 0.02 * h) + s * (0.03 + 0.025 * h)
-        z = 0.045 + 0.012 * np.cos(2.5 * s + side) * h + 0.02 * (1 - h) ** 3
-        made.add("cloth", _forward(np.stack([x, 0.03 - drop * h, z], axis=-1)), "#93A0A6")
+        x = 0.4 + side * (0.035 + 0.02 * fall) + s * (0.03 + 0.025 * fall)
+        z = 0.045 + 0.012 * np.cos(2.5 * s + side) * fall + 0.02 * (1 - fall) ** 3
+        made.add("cloth", _forward(np.stack([x, 0.03 - drop * fall, z], axis=-1)), "#93A0A6")
     made.shade((0.4, -0.25, 0.02), (0.07, 0.24, 0.012))
     return made
 
@@ -473,7 +487,7 @@ def wall_lamp() -> Furniture:
 
 
 def lantern(radius: float, height: float) -> Furniture:
-    """A paper globe on a small oak stand; its middle `height` metres above the foot. Its paper is a shape of its own."""
+    """A paper globe on a small oak stand, its middle `height` metres above the foot; material `paper`."""
     made = Furniture()
     made.add(
         "wood",
@@ -494,10 +508,10 @@ def lantern(radius: float, height: float) -> Furniture:
             lathe([(0.056, -0.008), (0.066, -0.006), (0.066, 0.006), (0.056, 0.008)], sides=24).at(0, y, 0),
             DARK_OAK,
         )
-    turn = np.linspace(-1, 1, 25) * 1.08
-    globe = lathe([(radius * cos(t), radius * 0.98 * sin(t)) for t in turn], sides=40)
+    around = np.linspace(-1, 1, 25) * 1.08
+    globe = lathe([(radius * cos(t), radius * 0.98 * sin(t)) for t in around], sides=40)
     globe.uv[:] = np.stack([globe.uv[:, 0] / (tau * radius), globe.position[:, 1] / radius], axis=1)
-    made.add("paper", globe.at(0, height, 0), "#EFE4CF")
+    made.add("paper", globe.at(0, height, 0), "#CDC2AE")
     made.shade((0.0, 0.01, 0.0), (0.08, 0.008, 0.08))
     return made
 
@@ -516,9 +530,9 @@ def picture(wide: float, high: float) -> Furniture:
     for k in range(1, 19):
         base = np.array([np.interp(k / 19 * 9, np.arange(10), stem[:, a]) for a in range(3)])
         length = 0.3 * wide * (1 - k / 20) ** 0.7
-        for side in (-1.0, 1.0):
+        for hand in (-1.0, 1.0):
             t = np.linspace(0, 1, 5)
-            path = base + np.stack([side * length * t, 0.45 * length * t**1.3, 0.0 * t], axis=1)
+            path = base + np.stack([hand * length * t, 0.45 * length * t**1.3, 0.0 * t], axis=1)
             edge = 0.011 * np.sin(0.3 + 2.7 * t)
             leaf = np.stack(
                 [path - np.array([0, 1, 0]) * edge[:, None] / 2, path + np.array([0, 1, 0]) * edge[:, None] / 2]

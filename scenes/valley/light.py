@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from math import cos, pi, sin
 
 import numpy as np
+import numpy.typing as npt
 
 from scenes.valley.shapes import Floats
 from vr_app.api import Vec3
@@ -29,7 +30,7 @@ class Block:
     def local(self, points: Floats) -> Floats:
         """World points or, with `points` already relative, directions in the block's own axes."""
         c, s = cos(self.yaw), sin(self.yaw)
-        return points @ np.array([[c, 0, s], [0, 1, 0], [-s, 0, c]])
+        return np.asarray(points @ np.array([[c, 0, s], [0, 1, 0], [-s, 0, c]]))
 
     def corners(self) -> Floats:
         """Its eight corners in the world, (8, 3)."""
@@ -65,7 +66,7 @@ class Panel:
 
 
 def factor(points: Floats, normals: Floats, corners: Floats) -> Floats:
-    """Share of each point's cosine-weighted view that a polygon (k, 3) fills, 0..1, seen from its counter-clockwise side.
+    """Share (0..1) of each point's cosine-weighted view that a polygon (k, 3) fills; seen counter-clockwise.
 
     Lambert's formula (1760). Corners below a point's horizon are moved up to it, which is exact for a polygon that
     stands on the point's plane and a smooth estimate otherwise.
@@ -119,7 +120,7 @@ def contact(points: Floats, normals: Floats, blocks: Sequence[Block], *, reach: 
     return left
 
 
-def clear(origins: Floats, ends: Floats, blocks: Sequence[Block], *, far: bool = False) -> Floats:
+def clear(origins: Floats, ends: Floats, blocks: Sequence[Block], *, far: bool = False) -> npt.NDArray[np.float32]:
     """1 where nothing stands between origins (n, 3) and ends (m, 3), else 0; shape (n, m), float32.
 
     With `far`, `ends` are directions of rays 8 m long. Give origins in an order in which neighbours lie together:
@@ -136,19 +137,21 @@ def clear(origins: Floats, ends: Floats, blocks: Sequence[Block], *, far: bool =
         far_low, far_high = (low + there.min(axis=0), high + there.max(axis=0)) if far else (there.min(0), there.max(0))
         low, high = np.minimum(low, far_low), np.maximum(high, far_high)
         for k in np.flatnonzero(((lows <= high) & (highs >= low)).all(axis=1)):
-            _cast_shadow(seen[rows], origins[rows], ends, blocks[k], far)
+            _cast_shadow(seen[rows], origins[rows], ends, blocks[int(k)], far)
     return seen
 
 
+# what a bundle of rays and a block are projected on, to see that they are apart
 _AXES = np.array(
-    [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
-    + [[1, 1, 0], [1, -1, 0], [1, 0, 1], [1, 0, -1], [0, 1, 1], [0, 1, -1]]
-    + [[2, 0, 1], [2, 0, -1], [1, 0, 2], [1, 0, -2]],
+    [
+        (1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 0), (1, -1, 0), (1, 0, 1), (1, 0, -1), (0, 1, 1), (0, 1, -1),
+        (2, 0, 1), (2, 0, -1), (1, 0, 2), (1, 0, -2),
+    ],
     float,
-)  # what a bundle of rays and a block are projected on, to see that they are apart
+)  # fmt: skip
 
 
-def _cast_shadow(seen: Floats, origins: Floats, ends: Floats, block: Block, far: bool) -> None:
+def _cast_shadow(seen: npt.NDArray[np.float32], origins: Floats, ends: Floats, block: Block, far: bool) -> None:
     """Set 0 in `seen` (n, m) where the block is in the way: the slab test of Kay and Kajiya (1986)."""
     begin = block.local(origins - np.array(block.centre)).astype(np.float32)
     end = block.local(ends if far else ends - np.array(block.centre)).astype(np.float32)
@@ -183,18 +186,21 @@ def through_opening(
     so few of them suffice.
     """
     at = spread(samples)
-    targets = np.array(opening.origin) + at[:, :1] * np.array(opening.u) + at[:, 1:] * np.array(opening.v)
-    origins = points + normals * 0.008
-    to = targets[None] - origins[:, None]
-    distance = np.linalg.norm(to, axis=-1)
-    to /= distance[..., None]
-    weight = np.maximum(np.einsum("nmj,nj->nm", to, normals), 0.0) * np.maximum(to @ -opening.normal, 0.0)
-    weight /= distance**2 + 0.02
-    total = np.maximum(weight.sum(axis=1), 1e-9)
-    arriving = np.einsum("nm,nmj->nj", weight * clear(origins, targets, blocks), sky(to)) / total[:, None]
     origin, u, v = np.array(opening.origin), np.array(opening.u), np.array(opening.v)
-    corners = np.stack([origin, origin + u, origin + u + v, origin + v])
-    return arriving * factor(points, normals, corners)[:, None]
+    whole = factor(points, normals, np.stack([origin, origin + u, origin + u + v, origin + v]))
+    rows = np.flatnonzero(whole > 1e-5)
+    targets = origin + at[:, :1] * u + at[:, 1:] * v
+    origins = points[rows] + normals[rows] * 0.008
+    to = targets.astype(np.float32)[None] - origins.astype(np.float32)[:, None]
+    distance = np.sqrt(np.einsum("nmj,nmj->nm", to, to))
+    to /= distance[..., None]
+    cosines = np.einsum("nmj,nj->nm", to, normals[rows].astype(np.float32)), to @ -opening.normal.astype(np.float32)
+    weight = np.maximum(cosines[0], 0.0) * np.maximum(cosines[1], 0.0) / (distance**2 + 0.02)
+    total = np.maximum(weight.sum(axis=1), 1e-9)
+    weight *= clear(origins, targets, blocks) * (whole[rows] / total)[:, None]
+    arriving = np.zeros((len(points), 3))
+    arriving[rows] = np.einsum("nm,nmj->nj", weight, sky(to))
+    return arriving
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,4 +281,7 @@ def from_ball(
     cosine = np.einsum("nj,nj->n", to, normals) / distance
     # a ball half below the horizon still gives some light: bend the cosine smoothly over its angular size
     lifted = np.where(cosine > sine, cosine, np.maximum(cosine + sine, 0.0) ** 2 / (4 * sine))
-    return sine**2 * lifted * clear(points + normals * 0.008, on_ball, blocks).mean(axis=1)
+    arriving = sine**2 * lifted
+    rows = np.flatnonzero(arriving > 2e-4)
+    arriving[rows] *= clear(points[rows] + normals[rows] * 0.008, on_ball, blocks).mean(axis=1)
+    return np.asarray(arriving)

@@ -1,4 +1,4 @@
-"""The harbour valley as the room's window shows it: sky, sea, three depths of hills, a jetty, a lighthouse, birch leaves.
+"""The harbour valley as the room's window shows it: sky, sea, hills in three depths, jetty, lighthouse, birch.
 
 Real geometry at its real distance, so that it moves against the window when the head does.
 """
@@ -6,8 +6,10 @@ Real geometry at its real distance, so that it moves against the window when the
 from __future__ import annotations
 
 from math import radians, tau
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from scenes.valley.light import spread
 from scenes.valley.room import TO_SUN
@@ -28,7 +30,7 @@ def waves(x: Floats, seed: float) -> Floats:
 def hill(
     near: float, far: float, left: float, right: float, height: float, seed: float, columns: int, rows: int
 ) -> Shape:
-    """Land between two distances (m) and two azimuths (degrees, right positive), rising from the sea and falling again."""
+    """Land between two distances (m) and two azimuths (degrees, right positive), out of the sea and back into it."""
     azimuth = np.radians(np.linspace(left, right, columns))[None]
     back = np.linspace(0, 1, rows)[:, None]
     s = np.linspace(0, 1, columns)[None]
@@ -164,7 +166,7 @@ def birch() -> tuple[list[Shape], list[Shape]]:
 def outlook_arrays() -> Arrays:
     """Meshes 'sky-...', 'sea-...', 'land-...' with the attributes of Kit.mesh, float32."""
     meshes = {"sky": _dome(), "sea": _water(), "land": _land()}
-    arrays = {}
+    arrays: dict[str, npt.NDArray[Any]] = {}
     for name, (shape, light) in meshes.items():
         columns = {
             "position": shape.position,

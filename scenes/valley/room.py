@@ -15,7 +15,7 @@ from scenes.valley import furniture as make
 from scenes.valley import light
 from scenes.valley.furniture import Furniture
 from scenes.valley.light import Panel
-from scenes.valley.shapes import Floats, Shape, merged
+from scenes.valley.shapes import Floats, Shape, box, merged
 from vr_app.api import Arrays, Kit, Material, Mesh, Pass, Vec3
 
 LEFT, RIGHT, BACK, FRONT, HEIGHT = -2.2, 2.0, 1.9, -3.0, 2.5
@@ -28,7 +28,7 @@ LEAVES = 0.7  # share of the sun that the tree outside lets through
 TABLE: Vec3 = (-1.14, 0.72, -1.92)  # middle of the table's top, the lantern's place
 LANTERN_HEIGHT, LANTERN_RADIUS = 0.235, 0.165  # of the globe's centre above the table; of the globe, in metres
 LAMP: Vec3 = (0.28, 1.62, BACK - 0.14)
-LANTERN_GAIN = 2.4  # how much more light the lantern gives than its paper shows, so that daylight doesn't drown it
+LANTERN_GAIN = 3.6  # how much more light the lantern gives than its paper shows, so that daylight doesn't drown it
 TEXEL = 0.025  # metres of wall in one texel of the lightmap
 ATLAS_WIDTH = 400
 
@@ -113,14 +113,12 @@ def _window_frame() -> Furniture:
     middle, wide, high = (x0 + x1) / 2, x1 - x0, y1 - y0
     z = GLASS + 0.02
     for x in (x0 + 0.022, x1 - 0.022):
-        made.add("wood", make.box((0.045, high, 0.06), cells=0.2).at(x, (y0 + y1) / 2, z), make.SAGE)
+        made.add("wood", box((0.045, high, 0.06), cells=0.2).at(x, (y0 + y1) / 2, z), make.SAGE)
     for y in (y0 + 0.022, y1 - 0.022):
-        made.add("wood", make.box((wide, 0.045, 0.06), cells=0.2).at(middle, y, z), make.SAGE)
+        made.add("wood", box((wide, 0.045, 0.06), cells=0.2).at(middle, y, z), make.SAGE)
     for third in (1, 2):
-        made.add(
-            "wood", make.box((0.034, high, 0.045), cells=0.2).at(x0 + wide * third / 3, (y0 + y1) / 2, z), make.SAGE
-        )
-    made.add("wood", make.box((wide, 0.03, 0.042), cells=0.2).at(middle, y1 - 0.4, z), make.SAGE)
+        made.add("wood", box((0.034, high, 0.045), cells=0.2).at(x0 + wide * third / 3, (y0 + y1) / 2, z), make.SAGE)
+    made.add("wood", box((wide, 0.03, 0.042), cells=0.2).at(middle, y1 - 0.4, z), make.SAGE)
     made.board((wide + 0.12, 0.04, 0.34), (middle, y0 - 0.0, GLASS + 0.19), make.HONEY, cells=0.09, bevel=0.012)
     return made
 
@@ -139,9 +137,9 @@ def sun_share(points: Floats) -> Floats:
 
 
 def sky_light(directions: Floats) -> Floats:
-    """Radiance of the view outside for baking, (..., 3): brighter than the picture of it, as a pupil in a room wants."""
+    """Radiance of the view outside for baking, (..., 3): brighter than its picture, as an eye in a room wants it."""
     up = np.clip(directions[..., 1:2] * 2.5 + 0.45, 0.0, 1.0)
-    glow = np.maximum(directions @ TO_SUN, 0.0)[..., None] ** 4
+    glow = np.maximum(directions @ TO_SUN.astype(directions.dtype), 0.0)[..., None] ** 4
     ground, sky = np.array([0.85, 0.76, 0.66]), np.array([2.1, 2.06, 2.02])
     return np.asarray(ground + (sky - ground) * up + glow * np.array([1.8, 1.25, 0.75]))
 
@@ -185,7 +183,7 @@ def room_arrays() -> Arrays:
 
 
 SHADE_LIGHT = np.array([0.95, 0.9, 0.8, 0.0])
-FILL = np.array([0.085, 0.09, 0.10])
+FILL = np.array([0.075, 0.088, 0.11])
 GUTTER = 3
 
 
@@ -208,7 +206,7 @@ def _sun_on_patches(pieces: list[light.Patch]) -> Floats:
 def _lamp(points: Floats, normals: Floats, things: Furniture) -> Floats:
     """The small lamp on the back wall."""
     near = light.from_ball(points, normals, np.array(LAMP), 0.085, things.blocks, 6)
-    return near[:, None] * np.array([7.0, 4.4, 2.2])
+    return np.asarray(near[:, None] * np.array([7.0, 4.4, 2.2]))
 
 
 def _day(points: Floats, normals: Floats, things: Furniture, opening: Panel, samples: int) -> Floats:
@@ -244,7 +242,7 @@ def _panel_light(
     far = panel.points(coarse[1], coarse[0]).reshape(-1, 3)
     soft = light.gathered(far, np.tile(panel.normal, (len(far), 1)), pieces, bounce).reshape(*coarse, 4)
     soft = _resized(soft, rows, columns)
-    beside = light.contact(fine, up, things.blocks, reach=0.9, under=0.5 * TEXEL).reshape(rows, columns, 1)
+    beside = light.contact(fine, up, things.blocks, reach=0.7, under=0.5 * TEXEL).reshape(rows, columns, 1)
     sharp = _resized(_day(points, normals, things, opening, 48).reshape(*half, 3), rows, columns)
     glow = light.from_ball(points, normals, ball, LANTERN_RADIUS, things.blocks, 16).reshape(*half, 1)
     sun = _sun_seen(fine, up, things).reshape(rows, columns, 1)
@@ -257,9 +255,9 @@ def _vertex_light(
 ) -> tuple[Floats, Floats]:
     """As `_panel_light`, for vertices."""
     at, normal = mesh.position, mesh.normal
-    beside = light.contact(at, normal, things.blocks, reach=0.5, under=-0.003)[:, None]
+    beside = light.contact(at, normal, things.blocks, reach=0.35, under=-0.003)[:, None]
     soft = light.gathered_far(at, normal, pieces, bounce)
-    day = _day(at, normal, things, opening, 40) + (soft[:, :3] + FILL) * beside
+    day = _day(at, normal, things, opening, 32) + (soft[:, :3] + FILL) * beside
     glow = light.from_ball(at, normal, ball, LANTERN_RADIUS, things.blocks, 16)
     sun = _sun_seen(at, normal, things)
     return np.concatenate([day, sun[:, None]], axis=1), LANTERN_GAIN * glow + soft[:, 3] * beside[:, 0]

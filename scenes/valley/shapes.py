@@ -155,7 +155,7 @@ def lathe(profile: Sequence[tuple[float, float]], *, sides: int = 32) -> Shape:
     )
 
 
-def tube(path: Sequence[Vec3] | Floats, radius: Sequence[float] | float, *, sides: int = 8) -> Shape:
+def tube(path: Sequence[Vec3] | Floats, radius: Sequence[float] | Floats | float, *, sides: int = 8) -> Shape:
     """A round rod along `path`; `radius` in metres, one or one a point. Ends are open: sink them into something."""
     points = np.asarray(path, dtype=float)
     radii = np.broadcast_to(np.asarray(radius, dtype=float), len(points))

@@ -51,8 +51,9 @@ vec3 window_sheen(Point p, vec3 normal, float roughness) {
     return view * seen;
 }
 
+// Schlick's, held low at the rim: rough surfaces do not become mirrors there, and bent normals would sparkle.
 float fresnel(Point p, vec3 normal) {
     float edge = 1.0 - clamp(dot(p.to_eye, normal), 0.0, 1.0);
-    return 0.04 + 0.96 * edge * edge * edge * edge * edge;
+    return 0.04 + 0.5 * edge * edge * edge * edge * edge;
 }
 #endif
