@@ -1,4 +1,4 @@
-"""The developer's command: `python3 -m vr_app.dev setup|run|test|check|bench|gallery|world|lock`. Stdlib only.
+"""The developer's command: `python3 -m vr_app.dev setup|run|test|check|bench|gallery|golden|review|world|lock`. Stdlib only.
 
 It does all set-up by itself: names and installs the system packages that are missing (Debian, Ubuntu), keeps the
 environment `.venv` at the locked versions, and takes the tests to where Monado is (see dev_world.py).
@@ -245,7 +245,10 @@ def _setup(arguments: Sequence[str]) -> int:
 
 def _play(arguments: Sequence[str]) -> int:
     _setup([])
-    chosen = list(arguments) or ["--plan", "demo", "--report", str(Path("out", "run", "report.json"))]
+    report = CHECKOUT / "out" / "run" / "report.json"
+    if not arguments:
+        report.parent.mkdir(parents=True, exist_ok=True)
+    chosen = list(arguments) or ["--plan", "demo", "--report", str(report.relative_to(CHECKOUT))]
     return _run([_python_of(VENV), "-m", "vr_app.cli", "run", *chosen])
 
 
@@ -256,6 +259,15 @@ def _bench(arguments: Sequence[str]) -> int:
 def _gallery(arguments: Sequence[str]) -> int:
     _setup([])
     return _run([_python_of(VENV), "-m", "headless_harness.gallery", *arguments])
+
+
+def _golden(arguments: Sequence[str]) -> int:
+    return find_world(["golden", *arguments]).run(["python", "-m", "headless_harness.golden", *arguments])
+
+
+def _review(arguments: Sequence[str]) -> int:
+    _setup([])
+    return _run([_python_of(VENV), "-m", "headless_harness.review", *arguments])
 
 
 def _world(arguments: Sequence[str]) -> int:
@@ -287,6 +299,8 @@ COMMANDS: dict[str, tuple[Callable[[Sequence[str]], int], str]] = {
     "check": (_check, "formatting, lint and types"),
     "bench": (_bench, "measure; arguments go to `harborlight bench`"),
     "gallery": (_gallery, "pictures of every scene on one page"),
+    "golden": (_golden, "compare golden images where the tests run; --accept makes new ones"),
+    "review": (_review, "golden images that changed, on one page"),
     "world": (_world, "a command (default: a shell) where the tests run"),
     "lock": (_lock, "write requirements*.lock anew (needs uv); arguments go to uv"),
 }
