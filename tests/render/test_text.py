@@ -87,14 +87,28 @@ def test_capitals_are_as_high_as_asked(text: str) -> None:
 
 
 def test_lines_are_centred_and_even() -> None:
-    arrays, _ = TYPEFACE.lay_out(PROSE, 0.03, 1.0)
+    arrays, _ = TYPEFACE.lay_out("Breathe out slowly and let the shoulders grow heavy while the light goes", 0.03, 1.0)
     lines = rows(arrays, 0.03)
     assert len(lines) == 2
     centres = [(line[..., 0].min() + line[..., 0].max()) / 2 for line in lines]
     np.testing.assert_allclose(centres, 0, atol=0.003)
     lengths = [np.ptp(line[..., 0]) for line in lines]
-    assert min(lengths) > 0.85 * max(lengths)
+    assert min(lengths) > 0.75 * max(lengths)
     assert lines[0][..., 1].mean() > lines[1][..., 1].mean()
+
+
+def test_lines_end_where_the_sense_ends() -> None:
+    lines = rows(TYPEFACE.lay_out(PROSE, 0.03, 1.2)[0], 0.03)
+    sentences = "Breathe out slowly, and let the shoulders grow heavy.", "Nothing is asked of you here."
+    assert [len(line) for line in lines] == [len(sentence.replace(" ", "")) for sentence in sentences]
+
+
+@unhurried
+@given(words, widths_in_heights)
+def test_no_other_breaks_would_take_fewer_lines(text: str, width: float) -> None:
+    lines = rows(TYPEFACE.lay_out(text, 0.03, width * 0.03)[0], 0.03)
+    whole = np.ptp(TYPEFACE.lay_out(text, 0.03, 1000.0)[0]["position"][4:, 0])
+    assert len(lines) <= 2 * whole / (width * 0.03) + 1  # two neighbouring lines never fit on one
 
 
 def test_newlines_are_kept_and_one_line_stays_one() -> None:

@@ -22,11 +22,16 @@ FONT = Path(__file__).parents[2] / "assets" / "fonts" / "AtkinsonHyperlegibleNex
 
 # All in capital heights.
 LINE_PITCH = 2.1
-MARGIN_X = 1.6
-MARGIN_Y = 1.3
+MARGIN_X = 2.0
+MARGIN_Y = 1.6
 DESCENT = 0.38  # below the last baseline; centred as if half of it were there, for few lines have many descenders
-CORNER = 1.2  # radius
-SOFTNESS = 0.7  # over which the plate's edge fades
+CORNER = 1.5  # radius
+SOFTNESS = 0.9  # over which the plate's edge fades
+
+# What it costs to end a line after this character and anywhere else; an uneven pair of lines costs as much when one
+# is about twice as long as the other.
+ENDINGS = {**dict.fromkeys(".?!…:", 0.0), **dict.fromkeys(",;–—", 0.07)}
+MID_SENSE = 0.2
 
 # Characters that look like another one, so that pasted prose is not refused for them. Soft hyphens vanish.
 ALIKE = str.maketrans(
@@ -106,10 +111,11 @@ class Typeface:
         """Triangles of centred lines on a plate in the plane z = 0 about the origin, and the plate's width and height.
 
         Capitals are `height` metres high and no line is wider than `width` metres; the plate's margins come on top.
-        Lines break at spaces and newlines, as evenly as the least number of lines allows, and inside a word only
-        where it is too long for any line. Vertices with `colour` alpha 0 are the plate's: `uv` in metres from its
-        centre, `light` its half width, half height, corner radius and softness. Those with alpha 1 are glyphs:
-        `uv` in the atlas, `light` x the spread.
+        Lines break at spaces and newlines, into as few as can be, evenly and where the sense ends, and inside a
+        word only where it is too long for any line.
+
+        Vertices with `colour` alpha 0 are the plate's: `uv` in metres from its centre, `light` its half width, half
+        height, corner radius and softness. Those with alpha 1 are glyphs: `uv` in the atlas, `light` x the spread.
 
         Raises ValueError for a character that the typeface lacks, no words, or sizes that are not positive.
         """
@@ -169,30 +175,36 @@ class Typeface:
         return paragraphs
 
     def _broken(self, paragraphs: Sequence[Sequence[str]], widest: float) -> list[Line]:
-        """Lines of at most `widest` ems, as few as can be, and then as even as can be."""
-        paragraphs = [[part for word in words for part in self._parts(word, widest)] for words in paragraphs]
+        """Lines of at most `widest` ems: as few as can be, then as even as can be and ended where the sense ends."""
         lines = []
-        for words in paragraphs:
-            fewest = self._filled(words, widest)
-            narrow, wide = 0.0, widest
-            for _ in range(12):  # bisects the narrowest width that takes no more lines, to a 4096th of the width
-                middle = (narrow + wide) / 2
-                tried = self._filled(words, middle)
-                fits = len(tried) == len(fewest) and all(line.width <= middle for line in tried)
-                narrow, wide = (narrow, middle) if fits else (middle, wide)
-            lines += self._filled(words, wide)
+        for paragraph in paragraphs:
+            words = [part for word in paragraph for part in self._parts(word, widest)]
+            best: dict[int, tuple[float, list[Line]]] = {0: (0.0, [])}  # words set so far -> cost, lines
+            for _ in range(self._fewest(words, widest)):
+                longer: dict[int, tuple[float, list[Line]]] = {}
+                for start, (cost, above) in best.items():
+                    for end in range(start + 1, len(words) + 1):
+                        line = self._set(" ".join(words[start:end]))
+                        if line.width > widest:
+                            break
+                        ending = ENDINGS.get(words[end - 1][-1], MID_SENSE) if end < len(words) else 0.0
+                        total = cost + (line.width / widest) ** 2 + ending
+                        if end not in longer or total < longer[end][0]:
+                            longer[end] = total, [*above, line]
+                best = longer
+            lines += best[len(words)][1]
         return lines
 
-    def _filled(self, words: Sequence[str], widest: float) -> list[Line]:
-        """As many words as fit on each line, in order; a line has at least one."""
-        lines = [self._set("")]
+    def _fewest(self, words: Sequence[str], widest: float) -> int:
+        """How many lines these words need: as many words as fit on each."""
+        count, line = 0, ""
         for word in words:
-            longer = self._set(f"{lines[-1].characters} {word}" if lines[-1].characters else word)
-            if longer.width <= widest or not lines[-1].characters:
-                lines[-1] = longer
+            longer = f"{line} {word}" if line else ""
+            if longer and self._set(longer).width <= widest:
+                line = longer
             else:
-                lines.append(self._set(word))
-        return lines
+                count, line = count + 1, word
+        return count
 
     def _parts(self, word: str, widest: float) -> list[str]:
         """`word`, cut only where it is too long for a line; raises ValueError when not even a letter fits."""
