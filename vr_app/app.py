@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -30,6 +31,7 @@ from vr_app.timing.ledger import REPLAYED, Ledger
 from vr_app.timing.report import Facts, Outputs, check_writable
 
 log = logging.getLogger(__name__)
+say = partial(print, flush=True)  # a line is seen when it is said, through a pipe too
 
 PHOTOGRAPHS = 12  # of a headless run, spread over the plan
 LONGEST_LEDGER = 120 * 3600  # frames: an hour at 120 Hz, 65 MB
@@ -100,7 +102,7 @@ def run(options: Options) -> Played:
         save_input_script(options.record, recorded)
     for path in (outputs.report, outputs.trace, outputs.plot, outputs.ledger, options.record):
         if path:
-            print(f"wrote {path}")
+            say(f"wrote {path}")
     return Played(getattr(headset, "photographs", []))
 
 
@@ -123,13 +125,13 @@ def _open(options: Options, plan: Plan, ledger: Ledger, script: InputScript, sta
 
         try:
             opened = stack.enter_context(open_openxr(ledger, wanted_hz=options.hz, wait_for_device=options.wait))
-            print(f"headset: OpenXR, {opened.info.runtime}, {opened.info.system}, {opened.info.refresh_hz:g} Hz")
+            say(f"headset: OpenXR, {opened.info.runtime}, {opened.info.system}, {opened.info.refresh_hz:g} Hz")
             return opened
         except HeadsetUnavailable as error:
             if options.headset == "openxr":
                 raise
-            print(f"headset: no OpenXR: {error}")
-            print("headset: no desktop window in this version; playing headless")
+            say(f"headset: no OpenXR: {error}")
+            say("headset: no desktop window in this version; playing headless")
     wanted = [plan.seconds * (index + 0.5) / PHOTOGRAPHS for index in range(PHOTOGRAPHS)] if options.report else []
     scripted = stack.enter_context(
         open_scripted(
@@ -141,7 +143,7 @@ def _open(options: Options, plan: Plan, ledger: Ledger, script: InputScript, sta
             photograph_at=() if options.zero_counts else wanted,
         )
     )
-    print(
+    say(
         f"headset: headless, {scripted.info.runtime}, {scripted.info.refresh_hz:g} Hz, {scripted.context.renderer_name}"
     )
     return scripted
@@ -169,7 +171,7 @@ def _play(
 
     context = headset.context
     renderer = Renderer(zero_counts=options.zero_counts, time_gpu=not context.software)
-    print(f"picture: {context.renderer_name}, OpenGL {context.version}, {renderer.path}")
+    say(f"picture: {context.renderer_name}, OpenGL {context.version}, {renderer.path}")
     scenes, failures = _built(plan, entries, renderer)
     director = Director(plan, scenes, headset)
     director.build(renderer.kit, failures)
@@ -184,7 +186,7 @@ def _play(
         collector = stack.enter_context(Collector(ledger))
         stack.enter_context(_listening(mailbox))
         keep = (lambda time, inputs: recorded.append((time, inputs))) if options.record else None
-        print(f"playing: {plan.title}, {plan.seconds / 60:.1f} minutes")
+        say(f"playing: {plan.title}, {plan.seconds / 60:.1f} minutes")
         Loop(headset, director, renderer, ledger, collector, SessionClock(), mailbox, keep).run()
         renderer.close()
     _told(options, director.journal, ledger)
@@ -249,7 +251,7 @@ def _read_words(file: int, mailbox: Mailbox) -> None:
             if word in WORDS:
                 mailbox.post(WORDS[word])
             elif word:
-                print(f"not understood: {word!r}; type {', '.join(WORDS)}", file=sys.stderr)
+                say(f"not understood: {word!r}; type {', '.join(WORDS)}", file=sys.stderr)
 
 
 # --- what it came to
@@ -260,9 +262,9 @@ def _told(options: Options, journal: Journal, ledger: Ledger) -> None:
     drawn = rows[rows[:, REPLAYED] > 0, REPLAYED]
     if len(drawn) and options.launched:
         journal.events.insert(0, (0.0, f"first image {drawn[0] / 1e9 - options.launched:.2f} s after launch"))
-        print(journal.events[0][1])
+        say(journal.events[0][1])
     for time, words in journal.faults:
-        print(f"fault at {time:.1f} s: {words}", file=sys.stderr)
+        say(f"fault at {time:.1f} s: {words}", file=sys.stderr)
 
 
 def _facts(options: Options, headset: OpenHeadset, journal: Journal) -> Facts:

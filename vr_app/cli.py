@@ -14,6 +14,7 @@ import sys  # noqa: E402
 from math import radians  # noqa: E402
 from pathlib import Path  # noqa: E402
 
+RATES = (72.0, 80.0, 90.0, 120.0)
 EXIT_OK, EXIT_FAILED, EXIT_MISUSE = 0, 1, 2
 
 
@@ -77,7 +78,7 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     )
     run.add_argument("--record", type=Path, metavar="FILE", help="write what head and hands did, as a script")
     run.add_argument("--script", type=Path, metavar="FILE", help="headless: what head and hands do (JSONL)")
-    run.add_argument("--hz", type=float, metavar="RATE", help="refresh rate to ask for (headless: 72, 80, 90 or 120)")
+    run.add_argument("--hz", type=float, metavar="RATE", help="refresh rate to ask for: 72, 80, 90 or 120")
     run.add_argument(
         "--virtual", action="store_true", help="headless: as fast as it goes, the same pictures every time"
     )
@@ -95,6 +96,8 @@ def _run(options: argparse.Namespace) -> int:
     from vr_app.scripted.script import ScriptFileError
     from vr_app.timing.report import OutputError
 
+    if options.hz is not None and options.hz not in RATES:
+        raise Misuse(f"--hz must be 72, 80, 90 or 120, not {options.hz:g}")
     try:
         played = app.run(
             app.Options(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from vr_app.api import Frame, Inputs, Pose, Scene, Stage
+from vr_app.api import Frame, Inputs, Kit, Pose, Scene, Stage
 from vr_app.headset import Target, View
 from vr_app.render.context import Context, open_context
 from vr_app.scripted.headset import EYE_DISTANCE, Photograph, eye_views
@@ -37,6 +37,14 @@ class Studio:
         self._targets = [Target(texture, *eye_size) for texture in make_images(eye_size)]
         self._eye_size = eye_size
         self._eye_distance = eye_distance
+
+    @property
+    def kit(self) -> Kit:
+        return self._renderer.kit
+
+    @property
+    def single_pass(self) -> bool:
+        return self._renderer.single_pass
 
     def photograph(
         self, scene_class: type[Scene], times: Sequence[float], heads: Sequence[Pose], settings: Any = None

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import tan
 
-import glm
 import numpy as np
 import numpy.typing as npt
 from OpenGL import GL
+from pyglm import glm
 
 from vr_app.api import Pose
 from vr_app.headset import Fov, Target, View

@@ -61,7 +61,10 @@ def open_scripted(
     photograph_at: Sequence[float] = (),
     eye_distance: float = EYE_DISTANCE,
 ) -> Iterator[ScriptedHeadset]:
-    """Open a scripted headset with a GL context of its own. Raises HeadsetUnavailable where there is no EGL."""
+    """Open a scripted headset with a GL context of its own. Raises HeadsetUnavailable where there is no EGL.
+
+    In virtual time with `photograph_at` (seconds since it opened) only those frames ask to be drawn.
+    """
     try:
         with open_context("egl") as context:
             size = eye_size or (LOW_EYE_SIZE if context.software else EYE_SIZE)
@@ -99,6 +102,7 @@ class ScriptedHeadset:
         self._eye_size = eye_size
         self._info = HeadsetInfo("scripted", f"scripted, {clock} time", "scripted headset", hz, eye_size)
         self._wanted = sorted(photograph_at)
+        self._photographing = bool(photograph_at)
         self._eye_distance = eye_distance
         self._targets = tuple(Target(texture, *eye_size) for texture in targets.make_images(eye_size))
         self._origin = time.monotonic() if self._real else 0.0
@@ -162,22 +166,26 @@ class ScriptedHeadset:
             self._display += self._period
         ledger.mark(WAITED)
         native = round(self._display * 1e9)
-        self._timing = Timing(self._display, self._period, True, native)
+        drawn = self._real or not self._photographing or self._due()
+        self._timing = Timing(self._display, self._period, drawn, native)
         ledger.mark(BEGUN)
         ledger.put(NATIVE_DISPLAY, native)
         ledger.put(DISPLAY, native)
         ledger.put(PERIOD, round(self._period * 1e9))
-        ledger.put(RENDERED, 1)
+        ledger.put(RENDERED, int(drawn))
         return self._timing
 
     def end(self) -> None:
         """The picture is due; it is photographed when its time was asked for."""
-        session = self._display - self._origin - self._period
-        while self._wanted and self._wanted[0] <= session + 1e-6:
-            self._wanted.pop(0)
+        if self._due():
+            session = self._wanted.pop(0)
             left, right = (self._read_image(target.texture, self._eye_size) for target in self._targets)
             self.photographs.append(Photograph(session, left, right))
         self._ledger.mark(ENDED)
+
+    def _due(self) -> bool:
+        """A photograph of this frame is wanted."""
+        return bool(self._wanted) and self._wanted[0] <= self._display - self._origin - self._period + 1e-6
 
     def sample_inputs(self) -> Inputs:
         return self._script.inputs(self._display - self._origin)
