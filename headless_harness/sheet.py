@@ -25,7 +25,7 @@ from vr_app.scripted.headset import Photograph, looking
 from vr_app.studio import Studio, open_studio
 
 GROUND, INK = (38, 40, 44), (200, 195, 184)
-GAP, CAPTION = 6, 20  # pixels
+GAP, CAPTION = 6, 26  # pixels
 YAWS = tuple(range(0, 360, 45))  # degrees to the left
 BREATHS = 8  # pictures of one breath
 PER_ROW = 6  # moments of a session
@@ -64,7 +64,7 @@ def _scaled(picture: Picture, width: int) -> Picture:
 
 @cache
 def _font() -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(str(FONT.with_suffix(".ttf")), 13)
+    return ImageFont.truetype(str(FONT.with_suffix(".ttf")), 17)
 
 
 def all_round(studio: Studio, scene: type[Scene], at: float) -> list[list[Tile]]:
