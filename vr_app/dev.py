@@ -1,4 +1,4 @@
-"""The developer's command: `python3 -m vr_app.dev setup|run|test|check|bench|gallery|golden|review|world|lock`. Stdlib only.
+"""The developer's command, `python3 -m vr_app.dev COMMAND`; `--help` lists them. Standard library only.
 
 It does all set-up by itself: names and installs the system packages that are missing (Debian, Ubuntu), keeps the
 environment `.venv` at the locked versions, and takes the tests to where Monado is (see dev_world.py).

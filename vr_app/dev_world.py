@@ -60,6 +60,7 @@ def environment(venv: str) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "PATH": f"{venv}/bin:/usr/bin:/bin:/usr/sbin:/sbin",
         "SSL_CERT_FILE": CA_BUNDLE,
+        "HARBORLIGHT_WORLD": "1",
         "LIBGL_ALWAYS_SOFTWARE": "1",  # golden images have one renderer
         # Whatever is cached stays in the world: the checkout may be somebody else's than root's.
         "PYTHONPYCACHEPREFIX": f"{cache}/python",
@@ -82,9 +83,9 @@ def lacking() -> str | None:
     return None
 
 
-def mirror() -> str:
+def mirror(apt: Path = Path("/etc/apt")) -> str:
     """The Debian mirror that this machine's own apt uses, else Debian's."""
-    for listed in [Path("/etc/apt/sources.list"), *sorted(Path("/etc/apt/sources.list.d").glob("*"))]:
+    for listed in [apt / "sources.list", *sorted((apt / "sources.list.d").glob("*"))]:
         if not listed.is_file():
             continue
         for line in listed.read_text(errors="replace").splitlines():
