@@ -258,7 +258,7 @@ def peers() -> list[Program]:
         _peer(WRAPPERS, [sys.executable, "-m", "headless_harness.peers.wrappers"], {}),
         _peer(
             PANDA,
-            ["xvfb-run", "-a", "-s", "-screen 0 320x240x24", sys.executable, "-m", "headless_harness.peers.panda"],
+            ["xvfb-run", "-a", "-s", "-screen 0 1280x1024x24", sys.executable, "-m", "headless_harness.peers.panda"],
             {"PYOPENGL_PLATFORM": "glx", "EGL_PLATFORM": None},
         ),
     ]
