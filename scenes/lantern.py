@@ -8,11 +8,12 @@ from typing import Annotated
 
 from scenes.valley.outlook import Outlook
 from scenes.valley.room import Room
-from vr_app.api import Frame, Kit, Pass, Range, Scene, SceneInfo, Vec3
+from vr_app.api import Frame, Kit, Pass, Range, Scene, SceneInfo, Stage, Vec3
 
 IN_SHARE = 0.4  # of a breath: 4 s in and 6 s out at 6 breaths a minute
 STEADY = 0.4  # glow while the session is quiet, 0..1
 SETTLE_SECONDS, RESUME_SECONDS = 4.0, 6.0  # into the steady glow, and back to the breath
+PULL = 9.0 / SETTLE_SECONDS  # 1/s: a critically damped pull has come within 1 % after this time
 LOW, HIGH = 0.16, 1.05  # radiance of the paper at the ends of a breath
 SWELL = 0.006  # metres by which the globe grows with a breath
 
@@ -38,7 +39,7 @@ class LanternSettings:
 
 
 class Lantern(Scene):
-    """The phase moves by guided time only; while quiet the glow eases to a steady one and waits there."""
+    """The phase moves by guided time only; while quiet the glow comes to rest, then the breath fades in again."""
 
     info = SceneInfo(
         id="lantern",
@@ -53,16 +54,27 @@ class Lantern(Scene):
 
     def build(self, kit: Kit) -> None:
         self.room, self.outlook = Room(kit), Outlook(kit)
-        self.phase, self.guided, self.glow, self.time = 0.0, 1.0, 0.0, 0.0
+
+    def enter(self, stage: Stage) -> None:
+        self.phase = self.glow = self.time = 0.0  # breaths, 0..1, session seconds of the last frame
+        self.pace = self.drift = 0.0  # of glow and rest, 1/s
+        self.rest = STEADY  # what the glow is without the breath
+        self.guided = 1.0  # how much of the glow is the breath's
 
     def update(self, frame: Frame) -> None:
         settings: LanternSettings = frame.settings
         passed = min(max(frame.time - self.time, 0.0), 0.1)
         self.time = frame.time
         self.phase = (self.phase + frame.dt * settings.breaths_per_minute / 60.0) % 1.0
-        change = -passed / SETTLE_SECONDS if frame.quiet else passed / RESUME_SECONDS
-        self.guided = min(max(self.guided + change, 0.0), 1.0)
-        self.glow = STEADY + (breath(self.phase) - STEADY) * smooth(self.guided)
+        if not frame.quiet:
+            self.guided = min(self.guided + passed / RESUME_SECONDS, 1.0)
+        elif self.guided > 0.0:  # from here on the glow comes to rest by itself, without a jolt
+            self.rest, self.drift, self.guided = self.glow, self.pace, 0.0
+        self.drift += passed * PULL * (PULL * (STEADY - self.rest) - 2.0 * self.drift)
+        self.rest += passed * self.drift
+        before = self.glow
+        self.glow = self.rest + (breath(self.phase) - self.rest) * smooth(self.guided)
+        self.pace = (self.glow - before) / passed if passed else self.pace
 
     def draw(self, frame: Frame, out: Pass) -> None:
         settings: LanternSettings = frame.settings

@@ -105,6 +105,8 @@ def armchair() -> Furniture:
         made.board((0.03, 0.06, 0.44), (side * 0.315, 0.36, 0.02), OAK)
     made.board((0.6, 0.06, 0.03), (0, 0.36, -0.2), OAK)
     made.board((0.58, 0.05, 0.5), (0, 0.365, 0.02), OAK, cells=0.1)
+    for height in (0.55, 0.75, 0.94):
+        made.board((0.59, 0.08, 0.02), (0, height, 0.275), HONEY, cells=0.12)
     made.add("cloth", cushion(0.57, 0.5, 0.11).at(0, 0.435, 0.0), SLATE)
     made.add("cloth", cushion(0.54, 0.5, 0.10).turned(0, 1.45).at(0, 0.73, 0.235), SLATE)
     made.shade((0, 0.415, 0.0), (0.25, 0.03, 0.21))
@@ -265,6 +267,7 @@ def plant(at: Vec3) -> Furniture:
             [out * cos(around), 0.25 + high * (t - (0.25 + 1.1 * reach) * t**3), out * sin(around)], axis=1
         ) + np.array(at)
         made.add("cloth", blade(path, 0.04 * np.sin(0.08 + 3.02 * t) ** 0.7), (LEAF, "#6F8063", "#8C9769")[k % 3])
+    made.shade((at[0], at[1] + 0.5, at[2]), (0.015, 0.3, 0.015))
     for height, wide in ((0.45, 0.08), (0.62, 0.13), (0.8, 0.12)):
         made.shade((at[0], at[1] + height, at[2]), (wide, 0.05, wide))
     return made

@@ -5,6 +5,7 @@ Real geometry at its real distance, so that it moves against the window when the
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import radians, tau
 from typing import Any
 
@@ -83,25 +84,34 @@ def trees(near: float, far: float, left: float, right: float, count: int, tall: 
         high = tall * (0.7 + 0.6 * ((a * 13 + b * 7) % 1))
         wide = high * (0.19 + 0.07 * ((a * 5 + b * 11) % 1))
         tiers = [
-            (0.16, -0.1),
-            (0.16, 0.1),
-            (1.0, 0.11),
+            (0.14, -0.1),
+            (0.16, 0.06),
+            (0.6, 0.08),
+            (1.0, 0.16),
             (0.62, 0.3),
-            (0.82, 0.31),
+            (0.84, 0.37),
             (0.46, 0.5),
-            (0.62, 0.51),
-            (0.3, 0.7),
-            (0.4, 0.71),
-            (0.1, 0.9),
-            (0.0, 1.0),
+            (0.63, 0.56),
         ]
+        tiers += [(0.3, 0.7), (0.4, 0.75), (0.1, 0.92), (0.0, 1.0)]
         crown = lathe([(r * wide, h * high) for r, h in tiers], sides=9)
         turn = np.arctan2(crown.position[:, 2], crown.position[:, 0])
-        crown.position[:, ::2] *= (1 + 0.22 * np.sin(3 * turn + 9 * a) * np.sin(5 * turn + 40 * crown.position[:, 1]))[
-            :, None
-        ]
+        ragged = 1 + 0.2 * np.sin(3 * turn + 9 * a) * np.sin(5 * turn + 40 * crown.position[:, 1])
+        crown = bent(crown, crown.position * np.stack([ragged, np.ones_like(ragged), ragged], axis=1))
         made.append(crown.at(x, y, z).painted(FOREST if (a * 17) % 1 < 0.6 else "#66704B"))
     return made
+
+
+def bent(shape: Shape, position: Floats) -> Shape:
+    """The shape with its vertices elsewhere and normals to match."""
+    a, b, c = (position[shape.index[:, k]] for k in range(3))
+    facing = np.cross(b - a, c - a)
+    normal = np.zeros_like(position)
+    for k in range(3):
+        np.add.at(normal, shape.index[:, k], facing)
+    length = np.linalg.norm(normal, axis=1, keepdims=True)
+    normal = np.where(length > 1e-9, normal / np.maximum(length, 1e-9), shape.normal)
+    return replace(shape, position=position, normal=normal)
 
 
 def jetty() -> list[Shape]:
@@ -204,7 +214,7 @@ def _land() -> tuple[Shape, Floats]:
     parts = [head]
     parts += [hill(230.0, 560.0, -50.0, 12.0, 36.0, 2.1, 100, 16), hill(300.0, 420.0, 11.5, 19.0, 2.9, 5.2, 24, 8)]
     parts += [hill(420.0, 900.0, 16.0, 70.0, 62.0, 3.4, 80, 16), hill(1100.0, 2000.0, -60.0, 60.0, 150.0, 6.6, 120, 12)]
-    parts += trees(75.0, 150.0, -40.0, -12.0, 130, 5.5, head)
+    parts += trees(75.0, 150.0, -34.0, -13.0, 70, 5.5, head)
     parts += jetty() + lighthouse()
     twigs, leaves = birch()
     pieces = [lit(shape) for shape in parts + twigs]

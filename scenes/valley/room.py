@@ -81,7 +81,7 @@ def furnishing() -> Furniture:
             make.chest().placed((LEFT + 0.005, 0.0, 1.12), np.pi / 2),
             make.hanging(0.5, 0.72).placed((LEFT + 0.004, 1.62, 1.12), np.pi / 2),
             make.hat_and_scarf().placed((RIGHT, 1.62, 1.0), -np.pi / 2),
-            make.plant((1.63, 0.0, -2.6)),
+            make.plant((1.54, 0.0, -2.58)),
             make.door(0.86, 1.98).placed((-1.1, 0.0, BACK), np.pi),
             make.bench(1.15).placed((1.2, 0.0, BACK - 0.01), np.pi),
             make.wall_lamp().placed((LAMP[0], 1.5, BACK), np.pi),
