@@ -123,10 +123,10 @@ class Director:
             case device.Running(running, why):
                 self._note(f"{'frames expected' if running else 'no frames expected'}: {why}")
                 if not running:
-                    self._hold()
+                    self._hold_unseen()
             case device.Lost(why):
                 self._fault(f"runtime lost: {why}")
-                self._hold()
+                self._hold_unseen()
             case device.ExitAsked(why):
                 self._note(f"the runtime asks to end: {why}")
                 self._set_mode(Mode.OVER)
@@ -143,7 +143,10 @@ class Director:
         quiet = bool(self._quiet)
         guided = 0.0 if quiet else moment.dt
         self._advance(guided)
+        covered = self._mist.amount > 0.0
         self._mist.step(moment.dt)
+        if covered and self._mist.amount == 0.0:
+            log.info("%8.2f s  clear in '%s'", self._now, self._here)
         self._change_place()
         fade = moment.dt / (limits.STOP_NOW_ANSWER_SECONDS if quiet or not self._guiding else CAPTION_FADE_SECONDS)
         self._guide = max(self._guide - fade, 0.0) if quiet or not self._guiding else min(self._guide + fade, 1.0)
@@ -271,6 +274,11 @@ class Director:
         """The equipment or the patient interrupts: calm room, plan kept; only a Go continues it."""
         if self.mode is Mode.PLAYING:
             self._enter(Mode.HELD, limits.STOP_NOW_SECONDS / 2)
+
+    def _hold_unseen(self) -> None:
+        """The same while no picture of ours is shown: the next one rises out of the mist."""
+        self._hold()
+        self._mist.cover_at_once()
 
     def _finish_scene(self) -> None:
         self._step_seconds = max(self._step_seconds, self._playing_step.seconds)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-QUICK = ["run", "--headset", "headless", "--plan", "demo", "--virtual", "--size", "64x64", "--minutes", "0.1"]
+QUICK = ["run", "--headset", "headless", "--plan", "demo", "--virtual", "--size", "64x64", "--minutes", "0.3"]
 
 
 def harborlight(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
