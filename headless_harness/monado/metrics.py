@@ -99,7 +99,11 @@ _ROWS: dict[int, tuple[Callable[..., Row], int]] = {
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """All rows of one run of the service, each kind in the order written."""
+    """All rows of one run of the service, each kind in the order written.
+
+    A session frame that `used` names twice was shown twice: the application missed a refresh. The null compositor
+    presents nothing, so `presents` stays empty with it.
+    """
 
     session_frames: tuple[SessionFrame, ...]
     used: tuple[Used, ...]

@@ -169,6 +169,8 @@ class MonadoRig:
             "XRT_METRICS_EARLY_FLUSH": "1",
             **(simulated if self._driver == "simulated" else {}),
         }
+        if os.environ.get("LIBGL_ALWAYS_SOFTWARE"):  # application and service share images, so the same one draws
+            environment["VK_LOADER_DRIVERS_SELECT"] = "*lvp*"
         with self.service_log.open("wb") as log:
             self._process = subprocess.Popen(
                 ["setpriv", "--pdeathsig", "KILL", str(self._service)],
