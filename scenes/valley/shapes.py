@@ -7,7 +7,7 @@ sRGB hex words of the palette and kept as linear albedo.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from math import cos, sin, tau
 from typing import Any
 
@@ -29,6 +29,10 @@ class Shape:
     uv: Floats
     colour: Floats
     index: Ints
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """For `kit.mesh`."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def turned(self, yaw: float = 0.0, pitch: float = 0.0) -> Shape:
         """Tilted by `pitch` radians about +x, then turned by `yaw` radians about +y (to the left)."""
