@@ -9,12 +9,12 @@ from math import cos, pi, sin, tau
 import numpy as np
 
 from scenes.valley.light import Block, spread
-from scenes.valley.shapes import Floats, Shape, box, lathe, merged, sheet, tube
+from scenes.valley.shapes import Floats, Shape, box, lathe, merged, sheet, srgb, tube
 from vr_app.api import Vec3
 
 OAK, HONEY, DARK_OAK = "#9C836A", "#B39A7C", "#75624F"
 SAGE, LINEN, SLATE, SAND, CLAY = "#98A298", "#DDD5C6", "#87939B", "#C9B79E", "#B7937A"
-ROSE, OAT = "#BCA08C", "#CFC3AE"
+ROSE, OAT = "#A98E7C", "#BAA997"
 LEAF, STRAW, CREAM = "#7C8A63", "#BDAA80", "#E4DCCF"
 BOOKS = ("#8A7C6C", "#978D7E", "#87917F", "#B09C80", "#7F8C98", "#BFB39C", "#A0806E", "#D2C7B0")
 
@@ -26,8 +26,9 @@ class Furniture:
     shapes: dict[str, list[Shape]] = field(default_factory=dict)
     blocks: list[Block] = field(default_factory=list)
 
-    def add(self, material: str, shape: Shape, colour: str) -> None:
-        self.shapes.setdefault(material, []).append(shape.painted(colour))
+    def add(self, material: str, shape: Shape, colour: str | None = None) -> None:
+        """A shape that lets all light pass; without `colour` in the colours it has."""
+        self.shapes.setdefault(material, []).append(shape.painted(colour) if colour else shape)
 
     def board(
         self, size: Vec3, at: Vec3, colour: str, *, material: str = "wood", yaw: float = 0.0, pitch: float = 0.0,
@@ -101,16 +102,16 @@ def armchair() -> Furniture:
     for side in (-1, 1):
         made.board((0.075, 0.03, 0.52), (side * 0.315, 0.645, 0.0), HONEY, cells=0.05, bevel=0.012)
         made.board((0.046, 0.63, 0.046), (side * 0.315, 0.315, -0.2), OAK, cells=0.08)
-        made.board((0.046, 0.98, 0.046), (side * 0.315, 0.49, 0.25), OAK, cells=0.1)
+        made.board((0.046, 0.86, 0.046), (side * 0.315, 0.43, 0.25), OAK, cells=0.1)
         made.board((0.03, 0.06, 0.44), (side * 0.315, 0.36, 0.02), OAK)
     made.board((0.6, 0.06, 0.03), (0, 0.36, -0.2), OAK)
     made.board((0.58, 0.05, 0.5), (0, 0.365, 0.02), OAK, cells=0.1)
-    for height in (0.55, 0.75, 0.94):
+    for height in (0.5, 0.65, 0.8):
         made.board((0.59, 0.08, 0.02), (0, height, 0.275), HONEY, cells=0.12)
     made.add("cloth", cushion(0.57, 0.5, 0.11).at(0, 0.435, 0.0), SLATE)
-    made.add("cloth", cushion(0.54, 0.5, 0.10).turned(0, 1.45).at(0, 0.73, 0.235), SLATE)
+    made.add("cloth", cushion(0.54, 0.42, 0.09).turned(0, 1.45).at(0, 0.69, 0.235), SLATE)
     made.shade((0, 0.415, 0.0), (0.25, 0.03, 0.21))
-    made.shade((0, 0.73, 0.25), (0.24, 0.22, 0.015))
+    made.shade((0, 0.69, 0.25), (0.24, 0.18, 0.015))
     return made
 
 
@@ -318,10 +319,11 @@ def curtain(x0: float, x1: float, top: float, bottom: float, z: float) -> Furnit
     s, h = np.meshgrid(np.linspace(0, 1, folds * 8 + 1), np.linspace(bottom, top, 13))
     fall = (top - h) / (top - bottom)
     x = x0 + (x1 - x0) * (s + 0.012 * np.sin(tau * 1.5 * s + 5 * fall))
-    depth = (0.016 + 0.014 * fall) * np.sin(tau * folds * s + 0.9 * np.sin(3 * s + 2 * fall)) + 0.006 * np.sin(
-        7 * s + 4 * fall
-    )
-    made.add("cloth", sheet(np.stack([x, h, z + depth], axis=-1)[::-1]).both_sides(), LINEN)
+    fold = np.sin(tau * folds * s + 0.9 * np.sin(3 * s + 2 * fall))
+    depth = (0.018 + 0.016 * fall) * fold + 0.006 * np.sin(7 * s + 4 * fall)
+    cloth = sheet(np.stack([x, h, z + depth], axis=-1)[::-1])
+    shade = 0.80 + 0.20 * fold[::-1].reshape(-1, 1)  # light is lost between the folds
+    made.add("cloth", cloth.painted(srgb(LINEN) * shade).both_sides())
     made.shade(
         ((x0 + x1) / 2, (top + bottom) / 2, z - 0.055), ((x1 - x0) / 2 - 0.035, (top - bottom) / 2 - 0.03, 0.02)
     )  # and the gap behind

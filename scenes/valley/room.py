@@ -28,7 +28,7 @@ LEAVES = 0.7  # share of the sun that the tree outside lets through
 TABLE: Vec3 = (-1.14, 0.72, -1.92)  # middle of the table's top, the lantern's place
 LANTERN_HEIGHT, LANTERN_RADIUS = 0.235, 0.165  # of the globe's centre above the table; of the globe, in metres
 LAMP: Vec3 = (0.28, 1.62, BACK - 0.14)
-LANTERN_GAIN = 3.6  # how much more light the lantern gives than its paper shows, so that daylight doesn't drown it
+LANTERN_GAIN = 7.0  # how much more light the lantern gives than its paper shows, so that daylight doesn't drown it
 TEXEL = 0.025  # metres of wall in one texel of the lightmap
 ATLAS_WIDTH = 400
 

@@ -48,7 +48,7 @@ vec3 window_sheen(Point p, vec3 normal, float roughness) {
     float blur = 0.04 + roughness * reach * 0.9;
     float seen = r.z < -0.02 ? opening(q, blur) : 0.0;
     vec3 view = mix(vec3(0.50, 0.42, 0.34), vec3(0.92, 0.82, 0.70), smoothstep(-0.05, 0.12, r.y));
-    return view * seen;
+    return view * seen * smoothstep(0.0, 0.2, dot(p.to_eye, normal));  // none on bevels that bend away
 }
 
 // Schlick's, held low at the rim: rough surfaces do not become mirrors there, and bent normals would sparkle.

@@ -8,8 +8,8 @@ const vec3 TO_SUN = vec3(-0.50379, 0.20791, -0.83844);
 vec3 clear_sky(vec3 d) {
     float up = max(d.y, 0.0);
     float toward = max(dot(d, TO_SUN), 0.0), side = max(dot(normalize(d.xz), normalize(TO_SUN.xz)), 0.0);
-    vec3 low = mix(vec3(0.70, 0.52, 0.45), vec3(1.30, 0.76, 0.40), side * side * side);
-    vec3 middle = vec3(0.56, 0.55, 0.60), zenith = vec3(0.18, 0.26, 0.44);
+    vec3 low = mix(vec3(0.82, 0.62, 0.52), vec3(1.45, 0.88, 0.48), side * side * side);
+    vec3 middle = vec3(0.68, 0.68, 0.74), zenith = vec3(0.20, 0.30, 0.52);
     vec3 sky = mix(low, middle, smoothstep(0.0, 0.15, up));
     sky = mix(sky, zenith, smoothstep(0.08, 0.5, up));
     return sky + vec3(0.95, 0.55, 0.22) * (0.32 * pow(toward, 9.0) + 0.6 * pow(toward, 60.0));
