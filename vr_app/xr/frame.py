@@ -15,7 +15,6 @@ from vr_app.headset import Target, Timing, View
 from vr_app.timing.ledger import BEGUN, DISPLAY, ENDED, NATIVE_DISPLAY, PERIOD, RENDERED, WAITED, Ledger
 from vr_app.xr.calls import address
 from vr_app.xr.device import Device
-from vr_app.xr.outcome import Outcome
 
 _STATE = Struct("<16xqqI")  # predictedDisplayTime, predictedDisplayPeriod, shouldRender
 _USUAL_PERIOD_NS = 11_111_111  # until the runtime tells
@@ -59,7 +58,7 @@ class XrFrame:
         return self
 
     def _open(self, device: Device) -> bool:
-        """Wait and begin. After a begin that failed the wait still counts: waiting again would block for ever."""
+        """Wait and begin. After a begin that failed only begin is tried again: another wait might block for ever."""
         calls = device.runtime.calls
         device.picture.start()
         if not self._waited:
@@ -69,11 +68,8 @@ class XrFrame:
             self._waited = True
         self._ledger.mark(WAITED)
         result = calls.xrBeginFrame(device.address, None)
-        if result:
-            verdict = device.judge("xrBeginFrame", result)
-            if not verdict.succeeded:
-                self._waited = verdict is not Outcome.OUT_OF_ORDER
-                return False
+        if result and not device.judge("xrBeginFrame", result).succeeded:
+            return False
         self._waited, self._begun = False, True
         self._ledger.mark(BEGUN)
         self._note_time(device)

@@ -50,7 +50,8 @@ _MOST_EVENTS = 64  # taken in one poll
 _MOST_FAILURES = 30  # polls in a row, before the connection is given up
 
 _REST_SECONDS = 0.01
-_RETRY_SECONDS = 0.25  # between two attempts to reach a runtime
+_RETRY_SECONDS = 0.25  # between two attempts to reach a runtime that was just lost
+_SOON_SECONDS = 10.0  # after which a runtime is no longer just lost, and is sought as seldom as a headset
 _DEVICE_SECONDS = 1.0  # between two questions whether a headset is connected now
 _CLOSE_SECONDS = 2.0  # for a clean stop, before the runtime is left behind
 
@@ -94,7 +95,7 @@ class OpenXRHeadset:
         self._news: list[Event] = []
         self._recentre: tuple[int, Recentred] | None = None  # and the XrTime at which it comes to pass
         self._unheard = 0
-        self._due = 0.0
+        self._due = self._soon = 0.0  # monotonic seconds: the next attempt to connect; until when they come quickly
         self._excuse = ""
         self._event = xr.EventDataBuffer()
         self._event_bytes, self._event_address = memoryview(self._event).cast("B"), address(self._event)
@@ -153,7 +154,7 @@ class OpenXRHeadset:
         time.sleep(_REST_SECONDS)
         if self._session.state is not State.SEEKING or time.monotonic() < self._due:
             return
-        self._due = time.monotonic() + _RETRY_SECONDS
+        self._due = time.monotonic() + (_RETRY_SECONDS if time.monotonic() < self._soon else _DEVICE_SECONDS)
         try:
             self.connect(wait_for_device=True)
         except HeadsetUnavailable as reason:
@@ -213,6 +214,7 @@ class OpenXRHeadset:
             self._end()
         elif duty is Duty.DISCONNECT:
             self._disconnect()
+            self._soon = time.monotonic() + _SOON_SECONDS
 
     def _begin(self) -> None:
         assert self._device is not None
@@ -243,7 +245,7 @@ class OpenXRHeadset:
         if self._runtime is not None:
             self._runtime.close()
         self._device = self._runtime = None
-        self._due = time.monotonic() + _RETRY_SECONDS
+        self._due = max(self._due, time.monotonic() + _RETRY_SECONDS)
         self._drain_gl()
 
     def _drain_gl(self) -> None:

@@ -72,7 +72,8 @@ class _Eye:
             result = self._calls.xrWaitSwapchainImage(self._address, self._wait_address)
             if result:
                 verdict = self._judge("xrWaitSwapchainImage", result)
-                if verdict is Outcome.TIMEOUT or not verdict.succeeded:
+                waited_before = verdict is Outcome.OUT_OF_ORDER  # by a call that said it had failed
+                if verdict is Outcome.TIMEOUT or not (verdict.succeeded or waited_before):
                     return None
             self._hold = _Hold.WRITABLE
         return self._targets[self._index.value]
@@ -147,10 +148,13 @@ class Picture:
 
     def start(self) -> None:
         """A new frame."""
-        self._taken, self._located, self.failed = (), False, False
+        self._taken, self.failed = (), False
 
     def locate(self, time: int) -> Sequence[View]:
-        """Both views at XrTime `time`, which the layer will carry; empty unless the runtime vouches for them."""
+        """Both views at XrTime `time`, for the layer to carry; empty unless the runtime vouches for them.
+
+        The layer then keeps the last valid ones: a picture that is held stays where it was seen.
+        """
         self._locate_info.display_time = time
         result = self._calls.xrLocateViews(self._session, *self._addresses)
         if result and not self._judge("xrLocateViews", result).succeeded:
@@ -175,7 +179,10 @@ class Picture:
         return self._taken
 
     def end(self, session: int, time: int, show: bool) -> tuple[int, bool]:
-        """xrEndFrame with what was drawn, or with no layer; returns its XrResult and whether a picture went along."""
+        """xrEndFrame with what was drawn, or with no layer; returns its XrResult and whether a picture went along.
+
+        Without an image of this frame, or before any valid view, nothing was drawn.
+        """
         released = [eye.release() for eye in self._eyes] if self._taken or self.failed else [False]
         shown = show and self._located and all(released)
         self._end_info.display_time = time
