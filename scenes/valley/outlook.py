@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from scenes.valley.light import spread
-from scenes.valley.room import TO_SUN
-from scenes.valley.shapes import Floats, Shape, box, lathe, merged, sheet, srgb, tube
+from scenes.valley.shapes import Floats, Shape, arrays_of, box, lathe, merged, mesh_of, sheet, srgb, tube
+from scenes.valley.shell import TO_SUN
 from vr_app.api import Arrays, Kit, Pass
 
 SEA_LEVEL = -3.2  # metres; the cabin stands on the slope above the water
@@ -175,18 +175,9 @@ def birch() -> tuple[list[Shape], list[Shape]]:
 
 def outlook_arrays() -> Arrays:
     """Meshes 'sky-...', 'sea-...', 'land-...' with the attributes of Kit.mesh, float32."""
-    meshes = {"sky": _dome(), "sea": _water(), "land": _land()}
     arrays: dict[str, npt.NDArray[Any]] = {}
-    for name, (shape, light) in meshes.items():
-        columns = {
-            "position": shape.position,
-            "normal": shape.normal,
-            "uv": shape.uv,
-            "colour": shape.colour,
-            "light": light,
-        }
-        arrays |= {f"{name}-{key}": column.astype(np.float32) for key, column in columns.items()}
-        arrays[f"{name}-index"] = shape.index.astype(np.uint32)
+    for name, (shape, light) in (("sky", _dome()), ("sea", _water()), ("land", _land())):
+        arrays |= arrays_of(name, shape, light)
     return arrays
 
 
@@ -227,11 +218,7 @@ class Outlook:
 
     def __init__(self, kit: Kit) -> None:
         arrays = kit.bake(outlook_arrays)
-        self._parts = []
-        for name in ("land", "sea", "sky"):
-            start = f"{name}-"
-            mesh = {key.removeprefix(start): value for key, value in arrays.items() if key.startswith(start)}
-            self._parts.append((kit.mesh(mesh), kit.material(name)))
+        self._parts = [(kit.mesh(mesh_of(arrays, name)), kit.material(name)) for name in ("land", "sea", "sky")]
 
     def draw(self, out: Pass) -> None:
         for mesh, material in self._parts:

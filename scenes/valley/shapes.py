@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from vr_app.api import Vec3
+from vr_app.api import Arrays, Vec3
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -194,3 +194,16 @@ def sheet(position: Floats) -> Shape:
     return _shape(
         position.reshape(-1, 3), normal.reshape(-1, 3), np.stack([u, v], -1).reshape(-1, 2), np.array(_quads(rows))
     )
+
+
+def arrays_of(name: str, shape: Shape, light: Floats) -> dict[str, npt.NDArray[Any]]:
+    """A shape and its light (n, 4) as baked arrays: '<name>-<attribute of Kit.mesh>', float32 and uint32."""
+    made = {key: getattr(shape, key) for key in ("position", "normal", "uv", "colour")} | {"light": light}
+    arrays: dict[str, npt.NDArray[Any]] = {f"{name}-{key}": value.astype(np.float32) for key, value in made.items()}
+    return arrays | {f"{name}-index": shape.index.astype(np.uint32)}
+
+
+def mesh_of(arrays: Arrays, name: str) -> Arrays:
+    """What `arrays_of` made, as Kit.mesh takes it."""
+    start = f"{name}-"
+    return {key.removeprefix(start): value for key, value in arrays.items() if key.startswith(start)}

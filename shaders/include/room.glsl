@@ -1,5 +1,5 @@
 // Light in the calm room: what is baked arrives in the mesh or lightmap, the sun's patch and the lantern are live.
-// Figures repeat scenes/valley/room.py; tests/scenes/test_room.py compares them.
+// Figures repeat scenes/valley/shell.py; tests/scenes/test_room.py compares them.
 #include "noise.glsl"
 
 layout(std140, binding = 1) uniform Draw {

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pytest
 
 from scenes.lantern import HIGH, IN_SHARE, LOW, SETTLE_SECONDS, STEADY, Lantern, LanternSettings, breath
-from scenes.valley import light, outlook, room
+from scenes.valley import light, outlook, room_light, shell
 from scenes.valley.furniture import Furniture
 from scenes.valley.shapes import Shape, box, lathe, merged, tube
 from vr_app.api import Arrays, Frame, Inputs, Stage
@@ -29,7 +29,7 @@ class NoHaptics:
 
 @cache
 def room_arrays() -> Arrays:
-    return room.room_arrays()
+    return room_light.room_arrays()
 
 
 @cache
@@ -96,9 +96,9 @@ def test_a_lathe_with_a_foot_has_no_slivers() -> None:
 def _touching(things: Furniture, slack: float = 0.03) -> set[int]:
     """Blocks that rest, directly or through others, on the floor, a wall, the ceiling or the sill."""
     spans = [(b.corners().min(axis=0), b.corners().max(axis=0)) for b in things.blocks]
-    low, high = np.array([room.LEFT, 0.0, room.GLASS]), np.array([room.RIGHT, room.HEIGHT, room.BACK])
+    low, high = np.array([shell.LEFT, 0.0, shell.GLASS]), np.array([shell.RIGHT, shell.HEIGHT, shell.BACK])
     held = {k for k, (a, b) in enumerate(spans) if (a <= low + slack).any() or (b >= high - slack).any()}
-    front = {k for k, (a, _) in enumerate(spans) if a[2] <= room.FRONT + 0.07}
+    front = {k for k, (a, _) in enumerate(spans) if a[2] <= shell.FRONT + 0.07}
     held |= front
     while True:
         more = {
@@ -113,14 +113,14 @@ def _touching(things: Furniture, slack: float = 0.03) -> set[int]:
 
 
 def test_nothing_floats() -> None:
-    things = room.furnishing()
+    things = shell.furnishing()
     assert _touching(things) == set(range(len(things.blocks)))
 
 
 def test_nothing_stands_in_a_wall() -> None:
-    position = merged([s for shapes in room.furnishing().shapes.values() for s in shapes]).position
-    assert (position >= np.array([room.LEFT, 0.0, room.GLASS]) - 0.05).all()
-    assert (position <= np.array([room.RIGHT, room.HEIGHT, room.BACK]) + 0.05).all()
+    position = merged([s for shapes in shell.furnishing().shapes.values() for s in shapes]).position
+    assert (position >= np.array([shell.LEFT, 0.0, shell.GLASS]) - 0.05).all()
+    assert (position <= np.array([shell.RIGHT, shell.HEIGHT, shell.BACK]) + 0.05).all()
 
 
 def test_figures_of_the_shader_are_those_of_the_bake() -> None:
@@ -131,14 +131,14 @@ def test_figures_of_the_shader_are_those_of_the_bake() -> None:
         assert found, name
         return [float(part) for part in found[1].split(",")]
 
-    np.testing.assert_allclose(vector("TO_SUN"), room.TO_SUN, atol=1e-4)
-    np.testing.assert_allclose(vector("SUN"), room.SUN)
-    np.testing.assert_allclose(vector("WINDOW"), room.WINDOW)
-    assert f"FRONT = {room.FRONT}, GLASS = {room.GLASS};" in text
+    np.testing.assert_allclose(vector("TO_SUN"), shell.TO_SUN, atol=1e-4)
+    np.testing.assert_allclose(vector("SUN"), shell.SUN)
+    np.testing.assert_allclose(vector("WINDOW"), shell.WINDOW)
+    assert f"FRONT = {shell.FRONT}, GLASS = {shell.GLASS};" in text
 
 
 def test_bake_is_the_same_every_time() -> None:
-    again = room.room_arrays()
+    again = room_light.room_arrays()
     assert again.keys() == room_arrays().keys()
     for name, array in again.items():
         np.testing.assert_array_equal(array, room_arrays()[name], err_msg=name)
