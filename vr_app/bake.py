@@ -52,9 +52,10 @@ def bake_in_worker() -> None:
     if stamp.exists():
         return
     print("baking the scenes' light: once after an update, well under a minute", flush=True)
-    subprocess.run([sys.executable, "-m", "vr_app.bake"], stdin=subprocess.DEVNULL, check=False)
+    done = subprocess.run([sys.executable, "-m", "vr_app.bake"], stdin=subprocess.DEVNULL, check=False)
     try:
-        stamp.touch()
+        if done.returncode == 0:
+            stamp.touch()
     except OSError:
         log.debug("no stamp, the next start looks again", exc_info=True)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vr_app.api import Frame, Haptics, Label, Pass, Pose, Scene, SceneInfo, Stage
+from vr_app.api import Frame, Hand, Haptics, Inputs, Label, Pass, Pose, Scene, SceneInfo, Stage
 from vr_app.clock import Moment
 from vr_app.director import Director
 from vr_app.plan import Plan, Step
@@ -102,18 +102,16 @@ class Session:
         self.index = 0
         self.sheet = Sheet()
 
-    def frame(self, dt: float = 1 / 90, **inputs: object) -> None:
-        from vr_app.api import Inputs
-
+    def frame(self, dt: float = 1 / 90, left: Hand | None = None, right: Hand | None = None) -> None:
         self.time += dt
         self.index += 1
         self.sheet = Sheet()
-        self.director.update(self.index, Moment(self.time, min(dt, 0.1)), Inputs(**inputs))  # type: ignore[arg-type]
+        self.director.update(self.index, Moment(self.time, min(dt, 0.1)), Inputs(left=left, right=right))
         self.director.draw(self.sheet)
 
-    def run(self, seconds: float, **inputs: object) -> None:
+    def run(self, seconds: float, left: Hand | None = None, right: Hand | None = None) -> None:
         for _ in range(round(seconds * 90)):
-            self.frame(**inputs)
+            self.frame(1 / 90, left, right)
 
     @property
     def here(self) -> str:

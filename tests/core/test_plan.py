@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -94,7 +95,7 @@ def test_captions_follow_each_other_and_stay_long_enough_to_read(
     assert len(captions) == len(lines)
     for caption, (words, _) in zip(captions, lines, strict=True):
         assert caption.ends - caption.begins >= 60.0 * words / 115.0
-    for one, after in zip(captions, captions[1:], strict=False):
+    for one, after in pairwise(captions):
         assert one.ends <= after.begins + 1e-9
 
 

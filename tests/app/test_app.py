@@ -1,0 +1,68 @@
+"""A whole session with something wrong in it: the rest goes on, and the report says what it was."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from vr_app import app
+from vr_app.catalogue import Entry, find_scenes
+
+PLANTED = """
+from vr_app.api import Frame, Kit, Pass, Scene, SceneInfo
+class Lantern(Scene):
+    info = SceneInfo("lantern", "Lantern", "Planted.", "centering")
+    def build(self, kit: Kit) -> None:
+        {build}
+    def draw(self, frame: Frame, out: Pass) -> None:
+        {draw}
+"""
+PLAN = '[[step]]\nscene = "lantern"\nminutes = 1\n'
+
+
+def played(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, build: str, draw: str) -> dict[str, Any]:
+    """The report of a short session in which the lantern is a planted scene."""
+    folder = tmp_path / "scenes"
+    folder.mkdir()
+    (folder / "lantern.py").write_text(PLANTED.format(build=build, draw=draw))
+    scenes: dict[str, Entry] = find_scenes() | find_scenes(folder)
+    monkeypatch.setattr(app, "find_scenes", lambda: scenes)
+    plan = tmp_path / "planted.toml"
+    plan.write_text(PLAN)
+    app.run(
+        app.Options(
+            headset="headless", plan=str(plan), minutes=0.3, virtual=True, eye_size=(64, 64), report=tmp_path / "r.json"
+        )
+    )
+    told: dict[str, Any] = json.loads((tmp_path / "r.json").read_text())
+    return told
+
+
+def test_a_shader_that_does_not_compile_leads_to_the_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from vr_app.render import programs
+
+    for path in programs.SHADERS.iterdir():
+        (tmp_path / path.name).symlink_to(path)
+    (tmp_path / "planted.glsl").write_text("#ifdef FRAGMENT\nvec4 surface(Point p) { return nonsense; }\n#endif\n")
+    shipped = programs.compile_program
+
+    def planted(name: str, *, single_pass: bool) -> programs.Program:
+        return shipped(name, single_pass=single_pass, folder=tmp_path if name == "planted" else programs.SHADERS)
+
+    monkeypatch.setattr("vr_app.render.kit.compile_program", planted)
+    told = played(tmp_path, monkeypatch, 'kit.material("planted")', "pass")
+    assert told["scenes"] == [{"at": 0.0, "scene": "room"}]
+    (fault,) = told["faults"]
+    assert "scene 'lantern' cannot be built: planted.glsl, line 2:" in fault
+    assert "the calm room stands in for it" in fault
+
+
+def test_a_scene_that_raises_while_it_plays_leads_to_the_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = played(tmp_path, monkeypatch, "pass", "raise RuntimeError('planted')")
+    (fault,) = told["faults"]
+    assert "scene 'lantern' failed: RuntimeError: planted" in fault
+    assert [scene["scene"] for scene in told["scenes"]][-1] == "room"
+    assert told["missed"] == 0
