@@ -204,7 +204,7 @@ def smooth(profile: Sequence[tuple[float, float]], points: int = 19) -> list[tup
 def _pot(made: Furniture, profile: Sequence[tuple[float, float]], at: Vec3, colour: str) -> None:
     made.add("glaze", lathe(smooth(profile), sides=20).at(*at), colour)
     wide, high = max(r for r, _ in profile), max(h for _, h in profile)
-    made.shade((at[0], at[1] + high / 2, at[2]), (0.66 * wide, 0.45 * high, 0.66 * wide))
+    made.shade((at[0], at[1] + 0.4 * high, at[2]), (0.45 * wide, 0.32 * high, 0.45 * wide))  # inside its belly
 
 
 def bowl(at: Vec3, colour: str = CREAM) -> Furniture:
@@ -465,14 +465,14 @@ def hat_and_scarf() -> Furniture:
     """What hangs on the pegs: a straw hat and a scarf; the rail at y = 0, the wall at z = 0, facing +z."""
     made = Furniture()
     hat = [(0.185, 0.0), (0.18, 0.006), (0.1, 0.012), (0.092, 0.03), (0.085, 0.085), (0.06, 0.105), (0.0, 0.11)]
-    made.add("cloth", lathe(smooth(hat, 22), sides=32).turned(0, 1.42).at(-0.4, -0.06, 0.035), "#C9B487")
-    made.shade((-0.4, -0.06, 0.03), (0.12, 0.12, 0.015))
+    made.add("cloth", lathe(smooth(hat, 22), sides=32).turned(0, 1.42).at(-0.4, -0.1, 0.06), "#C9B487")
+    made.shade((-0.4, -0.1, 0.02), (0.12, 0.12, 0.004))
     fall, s = np.meshgrid(np.linspace(0, 1, 16), np.linspace(-1, 1, 13), indexing="ij")
     for side, drop in ((-1, 0.5), (1, 0.62)):
         x = 0.4 + side * (0.035 + 0.02 * fall) + s * (0.03 + 0.025 * fall)
         z = 0.045 + 0.012 * np.cos(2.5 * s + side) * fall + 0.02 * (1 - fall) ** 3
         made.add("cloth", _forward(np.stack([x, 0.03 - drop * fall, z], axis=-1)), "#93A0A6")
-    made.shade((0.4, -0.25, 0.02), (0.07, 0.24, 0.012))
+    made.shade((0.4, -0.25, 0.012), (0.07, 0.24, 0.004))
     return made
 
 

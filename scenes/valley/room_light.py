@@ -37,7 +37,7 @@ SHADE_LIGHT = np.array([0.95, 0.9, 0.8, 0.0])  # of that lamp's linen, which shi
 FILL = np.array([0.075, 0.088, 0.11])  # light from nowhere, a little blue: an eye gets used to shadows
 TEXEL = 0.025  # metres of wall in one texel of the lightmap
 ATLAS_WIDTH, GUTTER = 400, 3  # texels
-PATCH = 0.4  # metres of wall that share one colour in the bounces
+PATCH = 0.45  # metres of wall that share one colour in the bounces
 
 
 def room_arrays() -> Arrays:
@@ -80,13 +80,13 @@ class _Lighting:
         """Lightmap: (rows, columns, 4) daylight and the sun's visibility, (rows, columns) lantern light."""
         columns, rows = _texels(panel)
         fine, facing = _grid(panel, rows, columns)
-        half, coarse = (max(1, rows // 2), max(1, columns // 2)), (max(2, rows // 7), max(2, columns // 7))
+        half, coarse = (max(1, rows // 2), max(1, columns // 2)), (max(2, rows // 8), max(2, columns // 8))
         soft = _resized(
             light.gathered(*_grid(panel, *coarse), self.pieces, self.bounce).reshape(*coarse, 4), rows, columns
         )
-        beside = light.contact(fine, facing, self.blocks, reach=0.7, under=0.5 * TEXEL).reshape(rows, columns, 1)
+        beside = light.contact(fine, facing, self.blocks, reach=0.6, under=0.5 * TEXEL).reshape(rows, columns, 1)
         points, normals = _grid(panel, *half)
-        sharp = _resized(_day(points, normals, self.blocks, 48).reshape(*half, 3), rows, columns)
+        sharp = _resized(_day(points, normals, self.blocks, 40).reshape(*half, 3), rows, columns)
         glow = _resized(_lantern(points, normals, self.blocks).reshape(*half, 1), rows, columns)
         sun = _sun_seen(fine, facing, self.blocks).reshape(rows, columns, 1)
         day = np.concatenate([sharp + (soft[..., :3] + FILL) * beside, sun], axis=-1)

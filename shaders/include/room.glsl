@@ -35,8 +35,9 @@ vec3 sun_patch(vec3 position) {
     // a birch some metres outside: two layers of leaves drift against each other
     vec2 tree = q + 0.03 * vec2(sin(seconds * 0.31 + q.y * 1.7), 0.5 * sin(seconds * 0.23 + q.x * 2.1));
     float crown = noise(tree * 1.5 + vec2(3.1, 0.02 * seconds));
-    float leaves = noise(tree * 8.5 + vec2(0.05 * sin(seconds * 0.4), 9.0)) + 0.6 * noise(tree.yx * 17.0 + 0.04 * sin(seconds * 0.53));
-    share *= 1.0 - 0.62 * smoothstep(0.42, 0.75, crown) * smoothstep(0.62, 0.98, leaves);
+    vec2 twig = mat2(0.8, 0.6, -0.6, 0.8) * tree, other = mat2(0.45, -0.89, 0.89, 0.45) * tree;
+    float leaves = noise(twig * vec2(7.0, 15.0) + 0.3 * sin(seconds * 0.4)) + 0.7 * noise(other * vec2(10.0, 22.0) - 0.3 * sin(seconds * 0.53));
+    share *= 1.0 - 0.58 * smoothstep(0.34, 0.72, crown) * smoothstep(0.66, 1.12, leaves);
     return SUN * share;
 }
 
