@@ -244,8 +244,8 @@ class Director:
             return None, 0.0
         time = self._step_seconds - CAPTION_DELAY_SECONDS
         caption = script.at(time)
-        if caption is None:
-            return None, 0.0
+        if caption is None or caption.ends + CAPTION_DELAY_SECONDS > self._playing_step.seconds:
+            return None, 0.0  # words that could not be said to their end are not begun
         return caption, opacity * min((time - caption.begins) / CAPTION_FADE_SECONDS, caption.ends - time, 1.0)
 
     def _patient_stop(self, inputs: Inputs, dt: float) -> None:

@@ -75,6 +75,15 @@ def test_words_fade_in_and_are_gone_at_once_when_quiet() -> None:
     assert not session.sheet.words
 
 
+def test_words_that_would_be_cut_short_are_not_begun() -> None:
+    session = Session(made=plan(lantern_seconds=12.0, words="The water comes up the sand."))  # 3 s, then 10 s of words
+    session.director.obey(Go())
+    while session.here != "lantern" or session.director.mist:
+        session.frame()
+    session.run(4.0)
+    assert not session.sheet.words
+
+
 def test_end_gently_takes_four_seconds_to_the_room_and_then_ends() -> None:
     session = playing()
     session.director.obey(EndGently())
