@@ -78,9 +78,8 @@ def test_words_fade_in_and_are_gone_at_once_when_quiet() -> None:
 def test_words_that_would_be_cut_short_are_not_begun() -> None:
     session = Session(made=plan(lantern_seconds=12.0, words="The water comes up the sand."))  # 3 s, then 10 s of words
     session.director.obey(Go())
-    while session.here != "lantern" or session.director.mist:
-        session.frame()
-    session.run(4.0)
+    session.run(18.0)
+    assert (session.here, session.director.mist) == ("lantern", 0.0)
     assert not session.sheet.words
 
 
