@@ -25,6 +25,7 @@ ATTRIBUTES: dict[str, tuple[int, int, tuple[float, ...]]] = {
     "light": (4, 4, (1.0, 1.0, 1.0, 1.0)),
 }
 MAX_ANISOTROPY = 0x84FE
+ANISOTROPY = 8.0  # samples at most, along the longer side of a pixel's footprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,9 @@ class GpuKit:
         self.materials.append(material)
         return material
 
-    def image(self, pixels: npt.NDArray[Any], *, colour: bool = False, repeat: bool = False) -> GpuImage:
+    def image(
+        self, pixels: npt.NDArray[Any], *, colour: bool = False, repeat: bool = False, anisotropy: float = ANISOTROPY
+    ) -> GpuImage:
         if pixels.ndim not in (2, 3) or 0 in pixels.shape:
             raise ValueError(f"image: pixels must be (h, w) or (h, w, 1..4) and not empty, not {pixels.shape}")
         pixels = pixels.reshape(*pixels.shape[:2], -1)
@@ -120,7 +123,7 @@ class GpuKit:
             (GL.GL_TEXTURE_MAG_FILTER, GL.GL_LINEAR),
         ):
             GL.glTextureParameteri(texture, parameter, value)
-        GL.glTextureParameterf(texture, MAX_ANISOTROPY, 8.0)
+        GL.glTextureParameterf(texture, MAX_ANISOTROPY, anisotropy)
         return GpuImage(texture)
 
     def text(self, words: str, *, height: float = 0.03, width: float = 1.0) -> GpuLabel:
@@ -141,7 +144,8 @@ class GpuKit:
     def text_material(self) -> GpuMaterial:
         """The one material of all words."""
         if self._text_material is None:
-            self._text_material = self.material("text", atlas=self.image(self.typeface.atlas))
+            # The shader chooses its level itself; Mesa 22 would filter across the pixel's footprint all the same.
+            self._text_material = self.material("text", atlas=self.image(self.typeface.atlas, anisotropy=1.0))
         return self._text_material
 
 
