@@ -49,13 +49,7 @@ def focused(heard: list[Event]) -> bool:
     return Visibility(True, True) in heard
 
 
-def use_carelessly(frame: OpenFrame) -> None:
-    """Against good practice, as the validation layers should notice: inputs are read twice a frame."""
-    frame.sample_inputs()
-    use(frame)
-
-
-def main(frames: int, careless: bool) -> None:
+def main(frames: int) -> None:
     """Play `frames` in focus and print how it went as one line of JSON."""
     from vr_app.xr.headset import open_openxr
 
@@ -65,12 +59,10 @@ def main(frames: int, careless: bool) -> None:
         play_until(headset, ledger, focused)
         before = ledger.frames
         play_until(headset, ledger, lambda heard: ledger.frames >= before + frames, 5.0 + frames / 20)
-        if careless:
-            one_turn(headset, ledger, use_carelessly)
         told = {"context": kind, "runtime": headset.info.runtime, "frames": ledger.frames - before}
         start = time.monotonic()
     print(json.dumps({**told, "closed_in": time.monotonic() - start}))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), careless="--careless" in sys.argv)
+    main(int(sys.argv[1]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import Counter
 
@@ -31,7 +32,8 @@ def _recovers(headset: OpenXRHeadset, ledger: Ledger) -> None:
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-def test_thousands_of_faults(rig: MonadoRig, seed: int) -> None:
+def test_thousands_of_faults(rig: MonadoRig, seed: int, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.CRITICAL)
     ledger, faults = Ledger(1000), Faults(seed)
     longest, events = 0.0, Counter[str]()
     with faults.installed(), open_openxr(ledger) as headset:
@@ -101,6 +103,18 @@ def test_a_runtime_that_refuses_every_frame_is_given_up(rig: MonadoRig) -> None:
         heard = play_until(headset, ledger, lambda heard: any(isinstance(event, Lost) for event in heard), 2.0)
         assert Lost("30 frames in a row could not be shown") in heard
         _recovers(headset, ledger)
+
+
+def test_a_frame_begun_but_denied_costs_a_session_at_most(rig: MonadoRig) -> None:
+    """Only beginning is tried again, never waiting: that would block for ever on a runtime that had not begun."""
+    ledger, faults = Ledger(500), Faults()
+    with faults.installed(), open_openxr(ledger) as headset:
+        play_until(headset, ledger, focused)
+        faults.deny("xrBeginFrame")
+        for _ in range(40):
+            one_turn(headset, ledger)
+        _recovers(headset, ledger)
+    assert_frames_in_order(list(faults.log))
 
 
 def test_faults_while_opening_are_told_in_one_line(rig: MonadoRig) -> None:

@@ -28,6 +28,7 @@ from vr_app.headset import (
     Found,
     HandsChanged,
     HeadsetUnavailable,
+    HiddenAreaChanged,
     Lost,
     Recentred,
     RefreshRate,
@@ -82,11 +83,11 @@ def screen(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
             server.terminate()
 
 
-def _played_apart(rig: MonadoRig, environment: dict[str, str], *arguments: str) -> tuple[dict[str, Any], str]:
+def _played_apart(rig: MonadoRig, environment: dict[str, str], frames: int) -> tuple[dict[str, Any], str]:
     """What a process of its own tells of its play, and what it wrote to stderr."""
     inherited = {name: value for name, value in os.environ.items() if name != "DISPLAY"}
     done = subprocess.run(
-        [sys.executable, "-m", "tests.xr.playing", *arguments],
+        [sys.executable, "-m", "tests.xr.playing", str(frames)],
         cwd=CHECKOUT,
         env=inherited | rig.env | environment,
         capture_output=True,
@@ -98,12 +99,14 @@ def _played_apart(rig: MonadoRig, environment: dict[str, str], *arguments: str) 
     return json.loads(done.stdout.splitlines()[-1]), done.stderr
 
 
-_ADVICE = re.compile(r"^xr[A-Z]\w+ .*", re.MULTILINE | re.IGNORECASE)  # how the layer of best practices speaks
+_ADVICE = re.compile(r"^xr[A-Z]\w+ .*", re.MULTILINE | re.IGNORECASE)
 
 
 def test_the_validation_layers_are_silent(screen: dict[str, str]) -> None:
+    """The layer of best practices in pyopenxr 1.1.6501 loads but was never seen to speak, even of wrong frames;
+    the order of a frame's calls is therefore proved by `assert_frames_in_order`."""
     with MonadoRig(90, layers=True) as rig:
-        told, errors = _played_apart(rig, screen, "200")
+        told, errors = _played_apart(rig, screen, 200)
         assert told["context"] == ("GlxHandles" if screen else "EglHandles")
         assert told["frames"] >= 200
         assert told["closed_in"] < 1.0
@@ -111,25 +114,16 @@ def test_the_validation_layers_are_silent(screen: dict[str, str]) -> None:
         assert _ADVICE.findall(errors) == []
 
 
-def test_the_layer_of_best_practices_would_speak() -> None:
-    """The control of the test above."""
-    with MonadoRig(90, layers=True) as rig:
-        _, errors = _played_apart(rig, {}, "5", "--careless")
-        assert any("xrSyncActions was called multiple times" in line for line in _ADVICE.findall(errors)), errors
-
-
 def test_the_layer_of_core_validation_would_speak(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The control of the same: one wrong call, and the findings are not empty."""
+    """The control of the test above: one wrong call, and the findings are not empty."""
     with MonadoRig(90, layers=True) as rig:
         for name, value in rig.env.items():
             monkeypatch.setenv(name, value)
         with open_openxr(Ledger(10)) as headset:
-            device = headset._device
-            assert device is not None
-            nowhere = xr.ReferenceSpaceCreateInfo(pose_in_reference_space=xr.Posef())
-            with pytest.raises(xr.XrException):
-                xr.create_reference_space(device.session, nowhere)
-        assert "xrCreateReferenceSpace" in rig.findings()
+            assert headset._runtime is not None
+            with pytest.raises(xr.ValidationFailureError):
+                xr.get_system(headset._runtime.instance, xr.SystemGetInfo(type=xr.StructureType.UNKNOWN))
+        assert "VUID-XrSystemGetInfo-type-type" in rig.findings()
 
 
 def test_the_session_stops_in_order(rig: MonadoRig) -> None:
@@ -345,6 +339,17 @@ def test_rate_presence_and_masks_are_told(rig: MonadoRig) -> None:
         assert [type(event).__name__ for event in heard] == ["RefreshRate", "Presence", "HiddenAreaChanged"]
         assert ledger.rows()[-1, PERIOD] == round(1e9 / 72)
         assert headset.info.refresh_hz == 72.0
+
+
+def test_lost_events_are_made_good(rig: MonadoRig) -> None:
+    ledger = Ledger(500)
+    with open_openxr(ledger) as headset:
+        _give(headset, xr.EventDataEventsLost())  # READY may be among them: only a new session says for certain
+        heard = play_until(headset, ledger, focused)
+        assert any(isinstance(event, Lost) for event in heard)
+        _give(headset, xr.EventDataEventsLost())
+        assert one_turn(headset, ledger) == [HiddenAreaChanged()]
+        assert headset.running
 
 
 def test_exiting_ends_for_good(rig: MonadoRig) -> None:

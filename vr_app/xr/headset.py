@@ -305,9 +305,7 @@ class OpenXRHeadset:
                 pose = _pose(change.pose_in_previous_space) if change.pose_valid else None
                 self._recentre = change.change_time, Recentred(pose)
         elif kind == kinds.EVENT_DATA_EVENTS_LOST:
-            _log.warning("the runtime lost events; inputs and masks are asked for again")
-            self._hear_hands(device)
-            self._news.append(HiddenAreaChanged())
+            self._hear_losses(device)
         else:
             self._hear_device(device, kind, event)
 
@@ -325,6 +323,15 @@ class OpenXRHeadset:
             self._info = replace(self._info, refresh_hz=hz)
             self._frame.use_rate(hz)
             self._news.append(RefreshRate(hz))
+
+    def _hear_losses(self, device: Device) -> None:
+        """Events are missing: ask again for what can be asked; a session that waits for one is made anew."""
+        _log.warning("the runtime lost events")
+        if not self._session.running:
+            self._happen(Happening.LOST, "the runtime lost events while the session was idle")
+            return
+        self._hear_hands(device)
+        self._news.append(HiddenAreaChanged())
 
     def _hear_hands(self, device: Device) -> None:
         before = tuple(device.body.profiles)
