@@ -45,7 +45,6 @@ class Device:
             raise
         self._base = base
         self.clock = XrClock(runtime.instance, runtime.calls)
-        self.tells_presence = system.user_presence
         self.refresh_hz = self._choose_rate(wanted_hz)
         self.info = HeadsetInfo("openxr", runtime.name, system.name, self.refresh_hz, self.picture.size)
 

@@ -6,7 +6,6 @@ import ctypes
 import os
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import xr
@@ -62,7 +61,6 @@ class System:
     id: int
     name: str
     hand_tracking: bool
-    user_presence: bool
 
 
 def offered_extensions() -> frozenset[str]:
@@ -112,17 +110,13 @@ def find_system(runtime: Runtime) -> System:
         raise NoDevice(f"{runtime.name} sees no headset", "connect the headset and switch it on") from None
     except xr.FormFactorUnsupportedError:
         raise HeadsetUnavailable(f"{runtime.name} serves no headsets", INSTALL) from None
-    hands, presence = xr.SystemHandTrackingPropertiesEXT(), xr.SystemUserPresencePropertiesEXT()
-    about = xr.SystemProperties()
-    chain = [about]
-    chain += [hands] if runtime.has("XR_EXT_hand_tracking") else []
-    chain += [presence] if runtime.has("XR_EXT_user_presence") else []
-    for link, following in pairwise(chain):
-        link.next = ctypes.c_void_p(address(following))
-    # The wrapper takes no chain. It also checks the result, which is why it is asked first.
+    # The wrapper takes no chain, but checks the result: it is asked for the name, the bare function for the rest.
     name = xr.get_system_properties(runtime.instance, system).system_name.decode(errors="replace")
-    xr.raw_functions.xrGetSystemProperties(runtime.instance, system, ctypes.byref(about))
-    return System(int(system.value), name, bool(hands.supports_hand_tracking), bool(presence.supports_user_presence))
+    hands = xr.SystemHandTrackingPropertiesEXT()
+    if runtime.has("XR_EXT_hand_tracking"):
+        about = xr.SystemProperties(next=ctypes.c_void_p(address(hands)))
+        xr.raw_functions.xrGetSystemProperties(runtime.instance, system, ctypes.byref(about))
+    return System(int(system.value), name, bool(hands.supports_hand_tracking))
 
 
 def _unavailable(error: Exception) -> HeadsetUnavailable:
