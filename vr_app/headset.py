@@ -42,10 +42,10 @@ class View(NamedTuple):
 
 
 class Target(NamedTuple):
-    """The image one eye's picture goes into: a GL texture and the rectangle of it that is shown."""
+    """The image one eye's picture goes into. Two eyes with the same texture share it: left half and right half."""
 
     texture: int  # GL texture name, 2D, one layer
-    width: int
+    width: int  # of one eye's part
     height: int
 
 

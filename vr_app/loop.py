@@ -56,7 +56,9 @@ class Loop:
     def hear_events(self) -> None:
         for event in self.headset.poll():
             self.director.hear(event)
-            self.cold = self.cold or isinstance(event, Found)
+            if isinstance(event, Found):
+                self.cold = True
+                self.renderer.forget_images()
             if isinstance(event, (Found, HiddenAreaChanged)):
                 self.renderer.set_hidden_area([self.headset.hidden_area(eye) for eye in (0, 1)])
 

@@ -34,6 +34,9 @@ void main() {
     p.colour = fragment.colour;
     p.light = fragment.light;
     vec4 surfaced = surface(p);
+#ifdef RAW
+    out_colour = surfaced;
+#else
     float alpha = clamp(surfaced.a, 0.0, 1.0);
     // Mist rises from far to near and covers all at amount 1.
     float cover = 1.0 - (1.0 - mist.a) * exp(-mist.a * 0.6 * p.distance);
@@ -45,5 +48,6 @@ void main() {
 #else
     vec3 colour = mix(tone(surfaced.rgb), mist.rgb, cover);
     out_colour = vec4(linear(encoded(colour) + gradient_noise(gl_FragCoord.xy) / 255.0), 1.0);
+#endif
 #endif
 }

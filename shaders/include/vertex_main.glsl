@@ -16,8 +16,13 @@ out Fragment {
 
 void main() {
     Point p;
+#ifdef CLIP  // places its corners itself and reads no Draw block
+    p.position = in_position;
+    p.normal = in_normal;
+#else
     p.position = (at * vec4(in_position, 1.0)).xyz;
     p.normal = mat3(at) * in_normal;
+#endif
     p.uv = in_uv;
     p.colour = in_colour;
     p.light = in_light;

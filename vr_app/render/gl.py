@@ -20,8 +20,7 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "glBindFramebuffer": (_UINT, _UINT),
     "glBindTextureUnit": (_UINT, _UINT),
     "glBindVertexArray": (_UINT,),
-    "glBlitNamedFramebuffer": (_UINT, _UINT, *(_INT,) * 8, _UINT, _UINT),
-    "glClearNamedFramebufferfv": (_UINT, _UINT, _INT, _PTR),
+    "glClear": (_UINT,),
     "glDepthMask": (ctypes.c_ubyte,),
     "glDisable": (_UINT,),
     "glBlendFunc": (_UINT, _UINT),
@@ -43,8 +42,7 @@ class HotCalls:
     glBindFramebuffer: Callable[..., None]
     glBindTextureUnit: Callable[..., None]
     glBindVertexArray: Callable[..., None]
-    glBlitNamedFramebuffer: Callable[..., None]
-    glClearNamedFramebufferfv: Callable[..., None]
+    glClear: Callable[..., None]
     glDepthMask: Callable[..., None]
     glDisable: Callable[..., None]
     glBlendFunc: Callable[..., None]

@@ -12,11 +12,9 @@ from typing import Any, Literal, get_args
 from OpenGL import GL
 
 SHADERS = Path(__file__).resolve().parents[2] / "shaders"
-DRAW_BINDING = 1
-FIRST_SAMPLER = 4
 
 Blend = Literal["none", "alpha", "add"]
-_PRAGMA = re.compile(r"^\s*#pragma\s+(blend|cull|displace|clip)\b[ \t]*(\w*)", re.MULTILINE)
+_PRAGMA = re.compile(r"^\s*#pragma\s+(blend|cull|displace|clip|raw)\b[ \t]*(\w*)", re.MULTILINE)
 _INCLUDE = re.compile(r'^\s*#include\s+"([^"]+)"\s*$')
 _MESSAGE = re.compile(r"^(?:ERROR:\s*)?(\d+)[:(](\d+)\)?(?:\(\d+\))?\s*:?\s*(.*)$")
 _DEFAULT_DRAW = "layout(std140, binding = 1) uniform Draw { mat4 at; };\n"
@@ -34,7 +32,7 @@ class Source:
     files: list[Path]
     blend: Blend = "none"
     cull: bool = True
-    hooks: list[str] = field(default_factory=list)  # vertex functions it brings: displace, clip
+    hooks: list[str] = field(default_factory=list)  # what it does by itself: displace, clip, raw
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +56,10 @@ class Program:
     samplers: dict[str, int] = field(repr=False)  # name -> texture unit
 
 
+# Equal Draw blocks share one object, so that a recording sees at a glance that two programs read the same.
+_LAYOUTS: dict[tuple[int, frozenset[tuple[str, Member]]], dict[str, Member]] = {}
+
+
 def load_source(path: Path) -> Source:
     """Read a surface shader. Raises ShaderError for a missing file, include or unknown pragma."""
     source = Source("", [])
@@ -67,7 +69,7 @@ def load_source(path: Path) -> Source:
             source.blend = value
         elif pragma == "cull" and value == "none":
             source.cull = False
-        elif pragma in ("displace", "clip") and not value:
+        elif pragma in ("displace", "clip", "raw") and not value:
             source.hooks.append(pragma)
         else:
             raise ShaderError(f"{path.name}: unknown '#pragma {pragma} {value}'; see docs/design/architecture.md")
@@ -153,20 +155,21 @@ def _explained(log: bytes | str, files: list[Path], source: Source) -> str:
 def _draw_block(handle: int) -> tuple[int, dict[str, Member]]:
     block = GL.glGetUniformBlockIndex(handle, "Draw")
     if block == GL.GL_INVALID_INDEX:  # not used by the program
-        return 64, {}
+        return 64, _LAYOUTS.setdefault((64, frozenset()), {})
     size = _integer(GL.glGetActiveUniformBlockiv, handle, block, GL.GL_UNIFORM_BLOCK_DATA_SIZE)
     members = {}
     for index, name, kind, length in _uniforms(handle):
         if _of_uniform(handle, index, GL.GL_UNIFORM_BLOCK_INDEX) == block and name != "at":
             members[name] = Member(_of_uniform(handle, index, GL.GL_UNIFORM_OFFSET), _floats(name, kind, length))
-    return max(size, 64), members
+    layout = frozenset(members.items())
+    return max(size, 64), _LAYOUTS.setdefault((size, layout), members)
 
 
 def _samplers(handle: int) -> dict[str, int]:
     return {
         name: _integer(GL.glGetUniformiv, handle, GL.glGetUniformLocation(handle, name))
         for _, name, kind, _ in _uniforms(handle)
-        if kind == GL.GL_SAMPLER_2D
+        if kind in (GL.GL_SAMPLER_2D, GL.GL_SAMPLER_2D_MULTISAMPLE_ARRAY)
     }
 
 

@@ -1,17 +1,18 @@
-"""One frame's drawing, recorded once: the Pass that scenes see, and the parameter blocks that travel to the GPU."""
+"""One frame's drawing, recorded once: the Pass that scenes see, and the block of memory that travels to the GPU."""
 
 from __future__ import annotations
 
 import ctypes
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from vr_app import api
 from vr_app.render.kit import GpuKit, GpuLabel, GpuMaterial, GpuMesh
-from vr_app.render.programs import Blend
+from vr_app.render.programs import Blend, Member
 
-BLOCK_BYTES = 64 * 1024  # all parameter blocks of one frame
+FRAME_BYTES = 64 * 1024  # all that one frame uploads: the View block, then the Draw blocks
+VIEW_BYTES = 256
 _IDENTITY = struct.pack("16f", 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1)
 _ZEROS = bytes(4096)
 _matrix = struct.Struct("16f").pack_into
@@ -27,8 +28,7 @@ class Drawing(NamedTuple):
     textures: tuple[tuple[int, int], ...]
     blend: Blend
     cull: bool
-    block_offset: int
-    block_size: int
+    block: tuple[int, int]  # byte offset and size of its Draw block
 
 
 class Recording:
@@ -37,46 +37,40 @@ class Recording:
     def __init__(self, kit: GpuKit, alignment: int) -> None:
         self._kit = kit
         self._align = max(alignment, 16)
-        self._memory = bytearray(BLOCK_BYTES)
-        self.address = ctypes.addressof(ctypes.c_char.from_buffer(self._memory))
+        self.memory = bytearray(FRAME_BYTES)
+        self.address = ctypes.addressof(ctypes.c_char.from_buffer(self.memory))
         self.solid: list[Drawing] = []
         self.blended: list[Drawing] = []
-        self.used = 0
+        self._identity = self._aligned(VIEW_BYTES), 64  # shared by all draws that need no other block
+        self.memory[VIEW_BYTES : VIEW_BYTES + 64] = _IDENTITY
         self.begin()
 
     def begin(self) -> None:
-        """Forget the last frame. The first block is the identity, shared by all that need no other."""
+        """Forget the last frame."""
         self.solid.clear()
         self.blended.clear()
-        self._memory[0:64] = _IDENTITY
-        self.used = self._aligned(64)
+        self.used = self._aligned(self._identity[0] + 64)
+        self._block = self._identity
+        self._members: Mapping[str, Member] = {}
+        self._params: Mapping[str, object] = {}
 
     def draw(
         self, mesh: api.Mesh, material: api.Material, at: api.Pose | None = None, **params: float | Sequence[float]
     ) -> None:
         assert isinstance(mesh, GpuMesh) and isinstance(material, GpuMaterial)
         program = material.program
-        size = program.block_size
-        offset = 0
-        if at is not None or size > 64:
-            offset = self._block(size, at)
-            members = program.members
-            for name, value in params.items():
-                member = members.get(name)
-                if member is None:
-                    raise KeyError(f"{program.name}.glsl has no parameter '{name}'; it has {sorted(members)}")
-                place = offset + member.offset
-                if isinstance(value, (float, int)):
-                    _floats[1](self._memory, place, value)
-                else:
-                    _floats[member.floats](self._memory, place, *value)
-        elif params:
-            raise KeyError(f"{program.name}.glsl has no parameters")
+        if at is None and params == self._params and program.members is self._members:
+            block = self._block  # what the draw before said holds for this one
+        elif at is not None or params or program.block_size > 64:
+            block = self._written(program.block_size, at)
+            self._write(program.name, program.members, block[0], params)
+            self._block, self._members, self._params = block, program.members, params if at is None else {"": at}
+        else:
+            block = self._identity
         kept = self.solid if program.blend == "none" else self.blended
         kept.append(
             Drawing(
-                *(program.handle, mesh.vertex_array, mesh.count, material.textures),
-                *(program.blend, program.cull, offset, size),
+                program.handle, mesh.vertex_array, mesh.count, material.textures, program.blend, program.cull, block
             )
         )
 
@@ -85,19 +79,31 @@ class Recording:
         if opacity > 0.0:
             self.draw(label.mesh, self._kit.text_material, at, opacity=opacity)
 
-    def _block(self, size: int, at: api.Pose | None) -> int:
+    def _write(
+        self, name: str, members: Mapping[str, Member], offset: int, params: Mapping[str, float | Sequence[float]]
+    ) -> None:
+        for key, value in params.items():
+            member = members.get(key)
+            if member is None:
+                raise KeyError(f"{name}.glsl has no parameter '{key}'; it has {sorted(members)}")
+            if isinstance(value, (float, int)):
+                _floats[1](self.memory, offset + member.offset, value)
+            else:
+                _floats[member.floats](self.memory, offset + member.offset, *value)
+
+    def _written(self, size: int, at: api.Pose | None) -> tuple[int, int]:
         """Room for one block, its matrix written and its parameters zero."""
         offset = self.used
         self.used = self._aligned(offset + size)
-        if self.used > BLOCK_BYTES:
-            raise RuntimeError(f"one frame draws more than {BLOCK_BYTES} bytes of parameters; merge meshes")
-        memory = self._memory
+        if self.used > FRAME_BYTES:
+            raise RuntimeError(f"one frame draws more than {FRAME_BYTES} bytes of parameters; merge meshes")
+        memory = self.memory
         if at is None:
             memory[offset : offset + 64] = _IDENTITY
         else:
             _write_pose(memory, offset, at)
         memory[offset + 64 : offset + size] = _ZEROS[: size - 64]
-        return offset
+        return offset, size
 
     def _aligned(self, size: int) -> int:
         return -(-size // self._align) * self._align

@@ -7,6 +7,7 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import tan
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,23 +20,24 @@ from vr_app.render.gl import HotCalls, hot_calls
 from vr_app.render.gpu_clock import GpuClock
 from vr_app.render.kit import ATTRIBUTES, GpuKit, GpuMesh
 from vr_app.render.programs import compile_program
-from vr_app.render.recording import BLOCK_BYTES, Drawing, Recording
+from vr_app.render.recording import FRAME_BYTES, VIEW_BYTES, Drawing, Recording
 from vr_app.render.targets import EyeTargets, make_images
 
 NEAR = 0.05  # metres; the far plane is at infinity, depth is reversed: 1 at NEAR, 0 at infinity
 MIST_COLOUR = (0.319, 0.239, 0.158)  # linear display light, near the mean of the calm room
 _RING = 3  # frames that the GPU may still be reading
-_VIEW_BYTES = 256
+# One triangle that covers every pixel, in clip space.
+WHOLE_PICTURE = {"position": np.array([[-1, -1, 0], [3, -1, 0], [-1, 3, 0]]), "index": np.arange(3)}
 _SINGLE_PASS = b"GL_ARB_shader_viewport_layer_array"
 _view_tail = struct.Struct("8f 8f 4f 4f").pack_into  # eyes, tangents, mist, times
 
 # Plain integers: PyOpenGL's constants are objects that ctypes converts slowly.
 GL_TRIANGLES, GL_UNSIGNED_INT = int(GL.GL_TRIANGLES), int(GL.GL_UNSIGNED_INT)
 GL_UNIFORM_BUFFER, GL_FRAMEBUFFER = int(GL.GL_UNIFORM_BUFFER), int(GL.GL_FRAMEBUFFER)
-GL_COLOR, GL_DEPTH, GL_ONE = int(GL.GL_COLOR), int(GL.GL_DEPTH), int(GL.GL_ONE)
+GL_COLOR_AND_DEPTH, GL_ONE = int(GL.GL_COLOR_BUFFER_BIT | GL.GL_DEPTH_BUFFER_BIT), int(GL.GL_ONE)
 GL_ONE_MINUS_SRC_ALPHA, GL_BLEND = int(GL.GL_ONE_MINUS_SRC_ALPHA), int(GL.GL_BLEND)
 GL_DEPTH_TEST, GL_CULL_FACE = int(GL.GL_DEPTH_TEST), int(GL.GL_CULL_FACE)
-GL_FRAMEBUFFER_SRGB, GL_MULTISAMPLE = int(GL.GL_FRAMEBUFFER_SRGB), int(GL.GL_MULTISAMPLE)
+GL_FRAMEBUFFER_SRGB = int(GL.GL_FRAMEBUFFER_SRGB)
 GL_SCISSOR_TEST = int(GL.GL_SCISSOR_TEST)
 
 
@@ -64,18 +66,19 @@ class Renderer:
         self._zero_counts = zero_counts
         self._targets: EyeTargets | None = None
         self._frame = 0
-        self._blocks = _dynamic_buffer(BLOCK_BYTES * _RING)
-        self._views = _dynamic_buffer(_VIEW_BYTES * _RING)
+        self._start = 0  # of this frame's part of the uploads, bytes
+        self._uploads = _dynamic_buffer(FRAME_BYTES * _RING)
         self._eyes = _eye_numbers(alignment)
         self._eye_stride = max(alignment, 16)
-        self._view_memory = bytearray(_VIEW_BYTES)
-        self._view_address = ctypes.addressof(ctypes.c_char.from_buffer(self._view_memory))
-        self._clear_colour = (ctypes.c_float * 4)(*MIST_COLOUR, 1.0)
-        self._clear_depth = ctypes.c_float(0.0)
+        self._lenses = [_lens(Fov(-0.7, 0.7, 0.7, -0.7))] * 2
+        self._resolve_program = compile_program("resolve", single_pass=False)
+        self._whole = self.kit.mesh(WHOLE_PICTURE)
         self._hidden_program = compile_program("hidden_area", single_pass=self.single_pass)
         self._hidden: GpuMesh | None = None
         GL.glClipControl(GL.GL_LOWER_LEFT, GL.GL_ZERO_TO_ONE)
         GL.glDepthFunc(GL.GL_GREATER)
+        GL.glClearDepth(0.0)
+        GL.glClearColor(*MIST_COLOUR, 1.0)
 
     @property
     def path(self) -> str:
@@ -111,6 +114,10 @@ class Renderer:
         self.close()  # the eye images are made again; framebuffers on these two images would outlive them
         GL.glDeleteTextures(images)
 
+    def forget_images(self) -> None:
+        """The headset has made new images; names of old ones may come again."""
+        self.close()
+
     def record(self) -> Recording:
         """Begin a frame's recording; `air` holds until the replay."""
         self._recording.begin()
@@ -118,27 +125,18 @@ class Renderer:
 
     def replay(self, views: Sequence[View], targets: Sequence[Target]) -> None:
         """Draw what was recorded as these views see it and resolve it into these images."""
-        gl = self._gl
         size = targets[0].width, targets[0].height
         if self._targets is None or self._targets.size != size:
             self._resize(size)
-        assert self._targets is not None
         if self.gpu_clock:
             self.gpu_clock.start()
-        slot = self._frame % _RING
+        self._start = (self._frame % _RING) * FRAME_BYTES
         self._frame += 1
-        self._upload(slot, views)
+        self._upload(views)
         self._steady_state(*size)
-        if self.single_pass:
-            self._draw_all(self._targets.layered, slot, 2)
-        else:
-            for eye in range(2):
-                gl.glBindBufferRange(GL_UNIFORM_BUFFER, 2, self._eyes, eye * self._eye_stride, 16)
-                self._draw_all(self._targets.layer(eye), slot, 1)
-        gl.glDisable(GL_SCISSOR_TEST)
-        for eye, target in enumerate(targets):
-            self._targets.resolve(eye, target)
-        gl.glBindFramebuffer(GL_FRAMEBUFFER, 0)
+        self._draw_both()
+        self._resolve(targets)
+        self._gl.glBindFramebuffer(GL_FRAMEBUFFER, 0)
         if self.gpu_clock:
             self.gpu_clock.stop()
 
@@ -150,22 +148,25 @@ class Renderer:
 
     def _resize(self, size: tuple[int, int]) -> None:
         self.close()
-        self._targets = EyeTargets(size, self._gl, layered=self.single_pass)
+        self._targets = EyeTargets(size, layered=self.single_pass)
 
-    def _upload(self, slot: int, views: Sequence[View]) -> None:
-        memory, air = self._view_memory, self.air
-        tangents: list[float] = []
-        eyes: list[float] = []
+    def _upload(self, views: Sequence[View]) -> None:
+        """Put the views before the recorded blocks and send all of it at once."""
+        recording, air = self._recording, self.air
+        memory = recording.memory
+        values: list[float] = []
         for eye, (pose, fov) in enumerate(views):
-            left, right, up, down = tan(fov.left), tan(fov.right), tan(fov.up), tan(fov.down)
-            tangents += (left, right, down, up)
-            eyes += (*pose.position, 1.0)
-            memory[eye * 64 : eye * 64 + 64] = (_projection(left, right, up, down) * _world_to_eye(pose)).to_bytes()
-        tail = (*eyes, *tangents, *MIST_COLOUR, air.mist, air.seconds, air.scene_seconds, air.exposure, air.brightness)
-        _view_tail(memory, 128, *tail)
-        self._gl.glNamedBufferSubData(self._views, slot * _VIEW_BYTES, _VIEW_BYTES, self._view_address)
-        recording = self._recording
-        self._gl.glNamedBufferSubData(self._blocks, slot * BLOCK_BYTES, recording.used, recording.address)
+            lens = self._lenses[eye]
+            if lens.fov != fov:
+                lens = self._lenses[eye] = _lens(fov)
+            memory[eye * 64 : eye * 64 + 64] = (lens.projection * _world_to_eye(pose)).to_bytes()
+            values += pose.position
+            values.append(1.0)
+        values += self._lenses[0].tangents
+        values += self._lenses[1].tangents
+        values += (*MIST_COLOUR, air.mist, air.seconds, air.scene_seconds, air.exposure, air.brightness)
+        _view_tail(memory, 128, *values)
+        self._gl.glNamedBufferSubData(self._uploads, self._start, recording.used, recording.address)
 
     def _steady_state(self, width: int, height: int) -> None:
         """Set again each frame what a runtime's compositor may have changed in our context."""
@@ -174,46 +175,94 @@ class Renderer:
         gl.glDepthMask(1)
         gl.glDisable(GL_BLEND)
         gl.glDisable(GL_SCISSOR_TEST)
-        for state in (GL_DEPTH_TEST, GL_CULL_FACE, GL_FRAMEBUFFER_SRGB, GL_MULTISAMPLE):
-            gl.glEnable(state)
+        gl.glEnable(GL_DEPTH_TEST)
+        gl.glEnable(GL_CULL_FACE)
+        gl.glEnable(GL_FRAMEBUFFER_SRGB)
 
-    def _draw_all(self, framebuffer: int, slot: int, instances: int) -> None:
+    def _draw_both(self) -> None:
+        gl, targets = self._gl, self._targets
+        assert targets is not None
+        gl.glBindBufferRange(GL_UNIFORM_BUFFER, 0, self._uploads, self._start, VIEW_BYTES)
+        if self.single_pass:
+            self._draw_all(targets.layered, 2)
+            return
+        for eye in range(2):
+            self._set_eye(eye)
+            self._draw_all(targets.layer(eye), 1)
+
+    def _set_eye(self, eye: int) -> None:
+        self._gl.glBindBufferRange(GL_UNIFORM_BUFFER, 2, self._eyes, eye * self._eye_stride, 16)
+
+    def _draw_all(self, framebuffer: int, instances: int) -> None:
         gl = self._gl
         gl.glBindFramebuffer(GL_FRAMEBUFFER, framebuffer)
-        gl.glClearNamedFramebufferfv(framebuffer, GL_COLOR, 0, ctypes.addressof(self._clear_colour))
-        gl.glClearNamedFramebufferfv(framebuffer, GL_DEPTH, 0, ctypes.addressof(self._clear_depth))
-        gl.glBindBufferRange(GL_UNIFORM_BUFFER, 0, self._views, slot * _VIEW_BYTES, _VIEW_BYTES)
-        base = slot * BLOCK_BYTES
+        gl.glClear(GL_COLOR_AND_DEPTH)
         if self._hidden is not None:
             gl.glDisable(GL_CULL_FACE)
             gl.glUseProgram(self._hidden_program.handle)
             gl.glBindVertexArray(self._hidden.vertex_array)
             gl.glDrawElementsInstanced(GL_TRIANGLES, self._hidden.count, GL_UNSIGNED_INT, None, instances)
             gl.glEnable(GL_CULL_FACE)
-        for drawing in self._recording.solid:
-            self._draw(drawing, base, instances)
+        self._draw_list(self._recording.solid, instances)
         if self._recording.blended:
             gl.glEnable(GL_BLEND)
             gl.glDepthMask(0)
-            for drawing in self._recording.blended:
-                gl.glBlendFunc(GL_ONE, GL_ONE if drawing.blend == "add" else GL_ONE_MINUS_SRC_ALPHA)
-                self._draw(drawing, base, instances)
+            self._draw_list(self._recording.blended, instances)
             gl.glDepthMask(1)
             gl.glDisable(GL_BLEND)
 
-    def _draw(self, drawing: Drawing, base: int, instances: int) -> None:
-        gl = self._gl
-        program, vertex_array, count, textures, _, cull, offset, size = drawing
-        gl.glUseProgram(program)
-        gl.glBindVertexArray(vertex_array)
-        gl.glBindBufferRange(GL_UNIFORM_BUFFER, 1, self._blocks, base + offset, size)
-        for unit, texture in textures:
-            gl.glBindTextureUnit(unit, texture)
-        if not cull:
-            gl.glDisable(GL_CULL_FACE)
-        gl.glDrawElementsInstanced(GL_TRIANGLES, 0 if self._zero_counts else count, GL_UNSIGNED_INT, None, instances)
-        if not cull:
-            gl.glEnable(GL_CULL_FACE)
+    def _draw_list(self, drawings: Sequence[Drawing], instances: int) -> None:
+        """In recorded order, telling the driver only what changes."""
+        gl, start = self._gl, self._start
+        used = bound = None
+        for program, vertex_array, corners, textures, blend, cull, block in drawings:
+            if program != used:
+                used = program
+                gl.glUseProgram(program)
+            if block != bound:
+                bound = block
+                gl.glBindBufferRange(GL_UNIFORM_BUFFER, 1, self._uploads, start + block[0], block[1])
+            for unit, texture in textures:
+                gl.glBindTextureUnit(unit, texture)
+            if blend != "none":
+                gl.glBlendFunc(GL_ONE, GL_ONE if blend == "add" else GL_ONE_MINUS_SRC_ALPHA)
+            if not cull:
+                gl.glDisable(GL_CULL_FACE)
+            gl.glBindVertexArray(vertex_array)
+            gl.glDrawElementsInstanced(
+                GL_TRIANGLES, 0 if self._zero_counts else corners, GL_UNSIGNED_INT, None, instances
+            )
+            if not cull:
+                gl.glEnable(GL_CULL_FACE)
+
+    def _resolve(self, targets: Sequence[Target]) -> None:
+        """Average the samples of each layer into its eye's image, or of both into one image side by side."""
+        gl, made = self._gl, self._targets
+        assert made is not None
+        width, height = made.size
+        gl.glDisable(GL_DEPTH_TEST)
+        gl.glUseProgram(self._resolve_program.handle)
+        gl.glBindTextureUnit(self._resolve_program.samplers["picture"], made.colour)
+        gl.glBindVertexArray(self._whole.vertex_array)
+        side_by_side = targets[0].texture == targets[1].texture
+        for eye, target in enumerate(targets[:1] if side_by_side else targets):
+            gl.glBindFramebuffer(GL_FRAMEBUFFER, made.image(target.texture))
+            gl.glViewport(0, 0, 2 * width if side_by_side else width, height)
+            self._set_eye(eye)
+            gl.glDrawElementsInstanced(GL_TRIANGLES, self._whole.count, GL_UNSIGNED_INT, None, 1)
+
+
+class _Lens(NamedTuple):
+    """What one eye's field of view comes to; made again only when it changes."""
+
+    fov: Fov
+    projection: glm.mat4
+    tangents: tuple[float, float, float, float]  # left, right, down, up
+
+
+def _lens(fov: Fov) -> _Lens:
+    left, right, up, down = (tan(angle) for angle in fov)
+    return _Lens(fov, _projection(left, right, up, down), (left, right, down, up))
 
 
 def _projection(left: float, right: float, up: float, down: float) -> glm.mat4:

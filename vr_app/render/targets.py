@@ -8,79 +8,61 @@ import numpy as np
 import numpy.typing as npt
 from OpenGL import GL
 
-from vr_app.headset import Target
-from vr_app.render.gl import HotCalls
-
 SAMPLES = 4
 _COLOUR = 0x8C43  # GL_SRGB8_ALPHA8
 
 
 class EyeTargets:
-    """Multisampled colour and depth for both eyes of one size, and the framebuffers that resolve them.
+    """Multisampled colour and depth for both eyes of one size; a layer an eye.
 
     With `layered`, one framebuffer holds both layers and a vertex shader picks one by gl_Layer;
     `layer(eye)` is the same memory seen as one eye only.
     """
 
-    def __init__(self, size: tuple[int, int], gl: HotCalls, *, layered: bool) -> None:
+    def __init__(self, size: tuple[int, int], *, layered: bool) -> None:
         self.size = size
-        self._gl = gl
         width, height = size
-        self._colour = _multisampled(_COLOUR, width, height)
+        self.colour = _multisampled(_COLOUR, width, height)
         self._depth = _multisampled(GL.GL_DEPTH_COMPONENT32F, width, height)
         self.layered = self._framebuffer(None) if layered else 0
-        self._layers = (self._framebuffer(0), self._framebuffer(1))
-        self._resolved: dict[int, int] = {}
+        self._layers = (0, 0) if layered else (self._framebuffer(0), self._framebuffer(1))
+        self._images: dict[int, int] = {}
 
     def layer(self, eye: int) -> int:
-        """The framebuffer of one eye."""
+        """The framebuffer of one eye, where both are not drawn at once."""
         return self._layers[eye]
 
-    def resolve(self, eye: int, target: Target) -> None:
-        """Average the samples of one eye into `target`."""
-        width, height = self.size
-        framebuffer = self._resolved.get(target.texture) or self._resolving(target.texture)
-        self._gl.glBlitNamedFramebuffer(
-            self._layers[eye],
-            framebuffer,
-            0,
-            0,
-            width,
-            height,
-            0,
-            0,
-            width,
-            height,
-            GL.GL_COLOR_BUFFER_BIT,
-            GL.GL_NEAREST,
-        )
+    def image(self, texture: int) -> int:
+        """The framebuffer of an image of the headset; made once an image."""
+        return self._images.get(texture) or self._imaged(texture)
 
     def close(self) -> None:
-        """Free all; the images resolved into belong to the headset."""
-        framebuffers = [self.layered, *self._layers, *self._resolved.values()]
-        for name in filter(None, framebuffers):
+        """Free all; the headset's images belong to the headset."""
+        for name in filter(None, [self.layered, *self._layers, *self._images.values()]):
             GL.glDeleteFramebuffers(1, [name])
-        GL.glDeleteTextures([self._colour, self._depth])
+        GL.glDeleteTextures([self.colour, self._depth])
 
     def _framebuffer(self, layer: int | None) -> int:
-        name = ctypes.c_uint()
-        GL.glCreateFramebuffers(1, ctypes.byref(name))
-        for point, texture in ((GL.GL_COLOR_ATTACHMENT0, self._colour), (GL.GL_DEPTH_ATTACHMENT, self._depth)):
+        name = _new_framebuffer()
+        for point, texture in ((GL.GL_COLOR_ATTACHMENT0, self.colour), (GL.GL_DEPTH_ATTACHMENT, self._depth)):
             if layer is None:
-                GL.glNamedFramebufferTexture(name.value, point, texture, 0)
+                GL.glNamedFramebufferTexture(name, point, texture, 0)
             else:
-                GL.glNamedFramebufferTextureLayer(name.value, point, texture, 0, layer)
-        _check(name.value)
-        return name.value
+                GL.glNamedFramebufferTextureLayer(name, point, texture, 0, layer)
+        _check(name)
+        return name
 
-    def _resolving(self, texture: int) -> int:
-        """A framebuffer for an image of the headset; made once per image."""
-        name = ctypes.c_uint()
-        GL.glCreateFramebuffers(1, ctypes.byref(name))
-        GL.glNamedFramebufferTexture(name.value, GL.GL_COLOR_ATTACHMENT0, texture, 0)
-        _check(name.value)
-        self._resolved[texture] = name.value
-        return name.value
+    def _imaged(self, texture: int) -> int:
+        name = self._images[texture] = _new_framebuffer()
+        GL.glNamedFramebufferTexture(name, GL.GL_COLOR_ATTACHMENT0, texture, 0)
+        _check(name)
+        return name
+
+
+def _new_framebuffer() -> int:
+    name = ctypes.c_uint()
+    GL.glCreateFramebuffers(1, ctypes.byref(name))
+    return name.value
 
 
 def make_images(size: tuple[int, int]) -> tuple[int, int]:

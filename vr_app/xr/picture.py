@@ -1,4 +1,4 @@
-"""The two eyes: views, swapchains and the projection layer, in preallocated structures."""
+"""The two eyes: views, their one swapchain and the projection layer, in preallocated structures."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ class _Hold(IntEnum):
     WRITABLE = 2
 
 
-class _Eye:
-    """One swapchain of array size 1 and the image of it in our hands."""
+class _Images:
+    """One swapchain of array size 1, both eyes side by side, and the image of it in our hands."""
 
     def __init__(self, calls: Calls, judge: Judge, session: Any, format_: int, size: tuple[int, int]) -> None:
         usage = xr.SwapchainUsageFlags
@@ -46,7 +46,7 @@ class _Eye:
             usage_flags=usage.COLOR_ATTACHMENT_BIT | usage.SAMPLED_BIT | usage.TRANSFER_DST_BIT,
             format=format_,
             sample_count=1,
-            width=size[0],
+            width=2 * size[0],
             height=size[1],
             face_count=1,
             array_size=1,
@@ -54,19 +54,22 @@ class _Eye:
         )
         self.handle = xr.create_swapchain(session, info)
         images = xr.enumerate_swapchain_images(self.handle, xr.SwapchainImageOpenGLKHR)
-        self._targets = tuple(Target(int(image.image), *size) for image in images)
+        self._targets = tuple((Target(int(image.image), *size),) * 2 for image in images)
         self._calls, self._judge, self._address = calls, judge, address(self.handle)
         self._index = ctypes.c_uint32()
         self._wait_info = xr.SwapchainImageWaitInfo(timeout=_WAIT_NS)
         self._index_address, self._wait_address = address(self._index), address(self._wait_info)
         self._hold = _Hold.NONE
 
-    def take(self) -> Target | None:
-        """The next image, writable; None when the runtime has none to give. A timed-out wait is taken up next time."""
+    def take(self) -> tuple[Target, ...]:
+        """Both halves of the next image, writable; empty when the runtime has none to give.
+
+        A wait that timed out is taken up next time.
+        """
         if self._hold is _Hold.NONE:
             result = self._calls.xrAcquireSwapchainImage(self._address, None, self._index_address)
             if result and not self._judge("xrAcquireSwapchainImage", result).succeeded:
-                return None
+                return ()
             self._hold = _Hold.ACQUIRED
         if self._hold is _Hold.ACQUIRED:
             result = self._calls.xrWaitSwapchainImage(self._address, self._wait_address)
@@ -74,7 +77,7 @@ class _Eye:
                 verdict = self._judge("xrWaitSwapchainImage", result)
                 waited_before = verdict is Outcome.OUT_OF_ORDER  # by a call that said it had failed
                 if verdict is Outcome.TIMEOUT or not (verdict.succeeded or waited_before):
-                    return None
+                    return ()
             self._hold = _Hold.WRITABLE
         return self._targets[self._index.value]
 
@@ -101,11 +104,12 @@ class Picture:
         self._calls, self._judge, self._session = runtime.calls, judge, address(session)
         configured = xr.enumerate_view_configuration_views(runtime.instance, system.id, _STEREO)
         view = configured[0]
-        width = _within(view.recommended_image_rect_width * scale, view.max_image_rect_width)
+        most = xr.get_system_properties(runtime.instance, system.id).graphics_properties.max_swapchain_image_width // 2
+        width = _within(view.recommended_image_rect_width * scale, min(view.max_image_rect_width, most))
         height = _within(view.recommended_image_rect_height * scale, view.max_image_rect_height)
         self.size = (width, height)
         format_ = _choose_format(list(xr.enumerate_swapchain_formats(session)))
-        self._eyes = tuple(_Eye(self._calls, judge, session, format_, self.size) for _ in range(2))
+        self._images = _Images(self._calls, judge, session, format_, self.size)
         self._prepare_views(base)
         self._prepare_layer(runtime, system, base)
         self._taken: tuple[Target, ...] = ()
@@ -125,11 +129,11 @@ class Picture:
         )
 
     def _prepare_layer(self, runtime: Runtime, system: System, base: Any) -> None:
-        rectangle = xr.Rect2Di(xr.Offset2Di(0, 0), xr.Extent2Di(*self.size))
+        halves = [xr.Rect2Di(xr.Offset2Di(eye * self.size[0], 0), xr.Extent2Di(*self.size)) for eye in range(2)]
         self._projected = (xr.CompositionLayerProjectionView * 2)(
             *(
-                xr.CompositionLayerProjectionView(sub_image=xr.SwapchainSubImage(eye.handle, rectangle, 0))
-                for eye in self._eyes
+                xr.CompositionLayerProjectionView(sub_image=xr.SwapchainSubImage(self._images.handle, half, 0))
+                for half in halves
             )
         )
         self._layer = xr.CompositionLayerProjection(space=base, views=self._projected)
@@ -171,11 +175,8 @@ class Picture:
     def targets(self) -> Sequence[Target]:
         """Both eyes' images, taken from the runtime at the first call in a frame; empty when it has none."""
         if not self._taken and not self.failed:
-            left, right = (eye.take() for eye in self._eyes)
-            if left is None or right is None:
-                self.failed = True
-            else:
-                self._taken = (left, right)
+            self._taken = self._images.take()
+            self.failed = not self._taken
         return self._taken
 
     def end(self, session: int, time: int, show: bool) -> tuple[int, bool]:
@@ -183,8 +184,8 @@ class Picture:
 
         Without an image of this frame, or before any valid view, nothing was drawn.
         """
-        released = [eye.release() for eye in self._eyes] if self._taken or self.failed else [False]
-        shown = show and self._located and all(released)
+        released = (bool(self._taken) or self.failed) and self._images.release()
+        shown = show and self._located and released
         self._end_info.display_time = time
         self._end_info.layer_count = shown
         return self._calls.xrEndFrame(session, self._end_address), shown
