@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
@@ -60,7 +60,7 @@ class Measured:
     thread_ns: npt.NDArray[np.int64]
     process_ns: npt.NDArray[np.int64]
     collections: int  # automatic ones inside these frames
-    machine_stalls: int = 0  # seen by the control loop meanwhile
+    machine_stalls: int  # seen by the one control loop beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +128,8 @@ def measure(programs: Sequence[Program], rounds: int, frames: int) -> list[Figur
         for at in range(len(programs)):
             program = programs[(at + turn) % len(programs)]  # none is always first, none always last
             print(f"round {turn + 1} of {rounds}: {program.name}", file=sys.stderr)
-            with MonadoRig(HZ) as rig, ControlLoop(round(1e9 / HZ)) as control:
-                seen = program.time(rig, frames)
-                timed[program.name].append(replace(seen, machine_stalls=len(control.read().stalls)))
+            with MonadoRig(HZ) as rig:
+                timed[program.name].append(program.time(rig, frames))
     found = []
     for program in programs:
         print(f"memory: {program.name}", file=sys.stderr)
@@ -229,12 +228,13 @@ def ours(zero_counts: bool) -> Program:
             folder = Path(name)
             wanted = [*arguments(folder, frames), "--report", str(folder / "r.json")]
             _run(OURS, [sys.executable, "-m", "vr_app.cli", *wanted], rig.env, frames)
-            rows = load_ledger(folder / "r.ledger.npz").rows
+            kept = load_ledger(folder / "r.ledger.npz")  # `run` has a control loop of its own
+        rows = kept.rows
         if len(rows) <= WARM_UP + frames:
             raise BenchError(f"{OURS} made {len(rows)} frames where {WARM_UP + frames + 1} were needed: try again")
         rows = rows[WARM_UP : WARM_UP + frames + 1]
         thread, process = np.diff(rows[:, THREAD_CPU]), np.diff(rows[:, PROCESS_CPU])
-        return Measured(thread, process, int(rows[1:, COLLECTIONS].sum()))
+        return Measured(thread, process, int(rows[1:, COLLECTIONS].sum()), len(kept.stalls))
 
     def net_bytes(rig: MonadoRig, frames: int) -> float:
         with tempfile.TemporaryDirectory(prefix="harborlight-bench-") as name:
@@ -274,9 +274,10 @@ def _peer(name: str, command: Sequence[str], environment: Mapping[str, str | Non
         return result
 
     def time(rig: MonadoRig, frames: int) -> Measured:
-        result = run(rig, frames)
+        with ControlLoop(round(1e9 / HZ)) as control:
+            result = run(rig, frames)
         thread, process = (np.array(result[key], np.int64) for key in ("thread_ns", "process_ns"))
-        return Measured(thread, process, int(result["collections"]))
+        return Measured(thread, process, int(result["collections"]), len(control.read().stalls))
 
     def net_bytes(rig: MonadoRig, frames: int) -> float:
         return float(run(rig, frames, "--allocations")["net_bytes"])

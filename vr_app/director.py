@@ -158,13 +158,19 @@ class Director:
         frame = Frame(index, moment.time, self._scene_seconds, guided, quiet, inputs, settings)
         self._frame = frame
         if scene is not None:
-            self._guarded(partial(scene.update, frame))
+            try:
+                scene.update(frame)
+            except Exception as error:  # noqa: BLE001 - a scene may raise anything; the patient must see none of it
+                self._failed(error)
 
     def draw(self, out: Pass) -> None:
         """Record the place and the words."""
         scene = self._scenes.get(self._here)
         if scene is not None and self._frame is not None:
-            self._guarded(partial(scene.draw, self._frame, out))
+            try:
+                scene.draw(self._frame, out)
+            except Exception as error:  # noqa: BLE001
+                self._failed(error)
         caption, opacity = self._caption()
         if caption is not None:
             out.text(self._captions[caption.words], CAPTION_AT, opacity)
@@ -227,15 +233,18 @@ class Director:
             self._guarded(scene.leave)
 
     def _guarded(self, call: Callable[[], None]) -> None:
-        """Run a scene's code. One that raises is logged once and the calm room stands in for it."""
         try:
             call()
-        except Exception as error:  # a scene may raise anything; the patient must see none of it
-            log.exception("scene '%s' failed", self._here)
-            self._fault(f"scene '{self._here}' failed: {type(error).__name__}: {error}; the calm room stands in for it")
-            self._scenes.pop(self._here, None)
-            self._here = ""
-            self._mist.cover_at_once()
+        except Exception as error:  # noqa: BLE001
+            self._failed(error)
+
+    def _failed(self, error: Exception) -> None:
+        """A scene raised: it is logged once and the calm room stands in for it."""
+        log.error("scene '%s' failed", self._here, exc_info=error)
+        self._fault(f"scene '{self._here}' failed: {type(error).__name__}: {error}; the calm room stands in for it")
+        self._scenes.pop(self._here, None)
+        self._here = ""
+        self._mist.cover_at_once()
 
     def _caption(self) -> tuple[Caption | None, float]:
         script = self._playing_step.script
@@ -250,7 +259,8 @@ class Director:
 
     def _patient_stop(self, inputs: Inputs, dt: float) -> None:
         """The menu or upper face button, held."""
-        held = any(hand is not None and hand.stop for hand in (inputs.left, inputs.right))
+        left, right = inputs.left, inputs.right
+        held = (left is not None and left.stop) or (right is not None and right.stop)
         self._stop_held = self._stop_held + dt if held else 0.0
         if self._stop_held >= limits.STOP_BUTTON_SECONDS and self.mode is Mode.PLAYING:
             self._note("the patient stops")

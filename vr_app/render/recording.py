@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import struct
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 from vr_app import api
 from vr_app.render.kit import GpuKit, GpuLabel, GpuMaterial, GpuMesh
@@ -19,16 +19,9 @@ _matrix = struct.Struct("16f").pack_into
 _floats = [struct.Struct(f"{count}f").pack_into for count in range(65)]
 
 
-class Drawing(NamedTuple):
-    """One recorded draw, in plain integers."""
-
-    program: int
-    vertex_array: int
-    corners: int
-    textures: tuple[tuple[int, int], ...]
-    blend: Blend
-    cull: bool
-    block: tuple[int, int]  # byte offset and size of its Draw block
+# One recorded draw, in plain integers: program, vertex array, corners, (unit, texture) pairs, blend, cull, and the byte
+# offset and size of its Draw block. A bare tuple, for ten of them are made in every frame.
+Drawing = tuple[int, int, int, tuple[tuple[int, int], ...], Blend, bool, tuple[int, int]]
 
 
 class Recording:
@@ -57,7 +50,8 @@ class Recording:
     def draw(
         self, mesh: api.Mesh, material: api.Material, at: api.Pose | None = None, **params: float | Sequence[float]
     ) -> None:
-        assert isinstance(mesh, GpuMesh) and isinstance(material, GpuMaterial)
+        if TYPE_CHECKING:  # handles are opaque to scenes; they come from this renderer's kit and no other
+            assert isinstance(mesh, GpuMesh) and isinstance(material, GpuMaterial)
         program = material.program
         if at is None and params == self._params and program.members is self._members:
             block = self._block  # what the draw before said holds for this one
@@ -69,13 +63,12 @@ class Recording:
             block = self._identity
         kept = self.solid if program.blend == "none" else self.blended
         kept.append(
-            Drawing(
-                program.handle, mesh.vertex_array, mesh.count, material.textures, program.blend, program.cull, block
-            )
+            (program.handle, mesh.vertex_array, mesh.count, material.textures, program.blend, program.cull, block)
         )
 
     def text(self, label: api.Label, at: api.Pose, opacity: float = 1.0) -> None:
-        assert isinstance(label, GpuLabel)
+        if TYPE_CHECKING:
+            assert isinstance(label, GpuLabel)
         if opacity > 0.0:
             self.draw(label.mesh, self._kit.text_material, at, opacity=opacity)
 
