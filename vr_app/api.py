@@ -129,8 +129,9 @@ class Kit(Protocol):
     def mesh(self, arrays: Arrays) -> Mesh:
         """Upload a triangle mesh.
 
-        `position` (n, 3) is required; `normal` (n, 3), `uv` (n, 2), `colour` (n, 4) and `light` (n, 4) default
-        to 0, 0, white and white. `index` (m,) names corners, three a triangle, counter-clockwise from outside.
+        `position` (n, 3) is required; `normal` (n, 3), `uv` (n, 2), `colour` (n, 4), `light` (n, 4) and `kind` (n, 1)
+        default to 0, 0, white, white and 0. `index` (m,) names corners, three a triangle, counter-clockwise from
+        outside. Things of several surfaces in one mesh and material (`kind` says which) cost one draw.
         Raises ValueError for a wrong shape or an index out of range.
         """
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scenes.valley.light import spread
-from scenes.valley.shapes import Floats, Shape, arrays_of, box, lathe, merged, mesh_of, sheet, srgb, tube
+from scenes.valley.shapes import Floats, Shape, arrays_of, box, lathe, merged, sheet, srgb, together, tube
 from scenes.valley.shell import TO_SUN
 from vr_app.api import Arrays, Kit, Pass
 
@@ -173,6 +173,9 @@ def birch() -> tuple[list[Shape], list[Shape]]:
     return twigs, leaves
 
 
+KINDS = ("land", "sea", "sky")  # of shaders/outlook.glsl; near ones first, they hide the others
+
+
 def outlook_arrays() -> Arrays:
     """Meshes 'sky-...', 'sea-...', 'land-...' with the attributes of Kit.mesh, float32."""
     arrays: dict[str, npt.NDArray[Any]] = {}
@@ -214,12 +217,11 @@ def _land() -> tuple[Shape, Floats]:
 
 
 class Outlook:
-    """Handles of the view; `draw` records three of the frame's draws, after the room so that walls hide them early."""
+    """Handle of the view; one draw, after the room so that walls hide it early."""
 
     def __init__(self, kit: Kit) -> None:
         arrays = kit.bake(outlook_arrays)
-        self._parts = [(kit.mesh(mesh_of(arrays, name)), kit.material(name)) for name in ("land", "sea", "sky")]
+        self._view = kit.mesh(together(arrays, KINDS)), kit.material("outlook")
 
     def draw(self, out: Pass) -> None:
-        for mesh, material in self._parts:
-            out.draw(mesh, material)
+        out.draw(*self._view)

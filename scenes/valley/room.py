@@ -9,15 +9,16 @@ from __future__ import annotations
 import numpy as np
 
 from scenes.valley.room_light import room_arrays
-from scenes.valley.shapes import mesh_of
+from scenes.valley.shapes import mesh_of, together
 from scenes.valley.shell import LANTERN_HEIGHT, TABLE
 from vr_app.api import Arrays, Kit, Material, Mesh, Pass, Vec3
 
+FURNISHING = ("wood", "cloth", "glaze")  # the kinds of shaders/furnishing.glsl
 EMBER: Vec3 = (0.2, 0.125, 0.06)  # radiance of the lantern when no scene leads it
 
 
 class Room:
-    """The room's handles; `draw` records six of the frame's draws."""
+    """The room's handles; `draw` records four of the frame's draws."""
 
     def __init__(self, kit: Kit) -> None:
         arrays = kit.bake(room_arrays)
@@ -25,8 +26,7 @@ class Room:
         self._parts: list[tuple[Mesh, Material]] = []
         for material in ("plaster", "planks"):
             self._parts.append((kit.mesh(mesh_of(arrays, material)), kit.material(material, **maps)))
-        for material in ("wood", "cloth", "glaze"):
-            self._parts.append((kit.mesh(mesh_of(arrays, material)), kit.material(material)))
+        self._parts.append((kit.mesh(together(arrays, FURNISHING)), kit.material("furnishing")))
         self._paper = kit.mesh(mesh_of(arrays, "paper")), kit.material("paper")
         self._halo = kit.mesh(_halo()), kit.material("halo")
 

@@ -203,6 +203,17 @@ def arrays_of(name: str, shape: Shape, light: Floats) -> dict[str, npt.NDArray[A
     return arrays | {f"{name}-index": shape.index.astype(np.uint32)}
 
 
+def together(arrays: Arrays, names: Sequence[str]) -> Arrays:
+    """Several of `arrays_of`'s meshes as one; `kind` (n, 1) is each corner's place in `names`."""
+    meshes = [mesh_of(arrays, name) for name in names]
+    sizes = [len(mesh["position"]) for mesh in meshes]
+    starts = np.cumsum([0, *sizes[:-1]])
+    joined = {key: np.concatenate([mesh[key] for mesh in meshes]) for key in meshes[0] if key != "index"}
+    joined["kind"] = np.repeat(np.arange(len(names), dtype=np.float32), sizes)[:, None]
+    joined["index"] = np.concatenate([mesh["index"] + start for mesh, start in zip(meshes, starts, strict=True)])
+    return joined
+
+
 def mesh_of(arrays: Arrays, name: str) -> Arrays:
     """What `arrays_of` made, as Kit.mesh takes it."""
     start = f"{name}-"

@@ -5,6 +5,7 @@ in Fragment {
     vec2 uv;
     vec4 colour;
     vec4 light;
+    flat float kind;
     flat int eye;
 } fragment;
 
@@ -33,6 +34,7 @@ void main() {
     p.uv = fragment.uv;
     p.colour = fragment.colour;
     p.light = fragment.light;
+    p.kind = fragment.kind;
     vec4 surfaced = surface(p);
 #ifdef RAW
     out_colour = surfaced;

@@ -24,6 +24,7 @@ struct Point {
     vec2 uv;
     vec4 colour;
     vec4 light;
+    float kind;  // which of a material's surfaces; whole for each triangle
     vec3 to_eye;
     float distance;
 };

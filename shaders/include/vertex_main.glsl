@@ -4,6 +4,7 @@ layout(location = 1) in vec3 in_normal;
 layout(location = 2) in vec2 in_uv;
 layout(location = 3) in vec4 in_colour;
 layout(location = 4) in vec4 in_light;
+layout(location = 5) in float in_kind;
 
 out Fragment {
     vec3 position;
@@ -11,6 +12,7 @@ out Fragment {
     vec2 uv;
     vec4 colour;
     vec4 light;
+    flat float kind;
     flat int eye;
 } fragment;
 
@@ -26,6 +28,7 @@ void main() {
     p.uv = in_uv;
     p.colour = in_colour;
     p.light = in_light;
+    p.kind = in_kind;
     p.to_eye = vec3(0.0);
     p.distance = 0.0;
 #ifdef DISPLACE
@@ -36,6 +39,7 @@ void main() {
     fragment.uv = p.uv;
     fragment.colour = p.colour;
     fragment.light = p.light;
+    fragment.kind = p.kind;
     fragment.eye = EYE;
 #ifdef CLIP
     gl_Position = clip(p);

@@ -125,6 +125,21 @@ def test_a_shader_that_does_not_compile_names_file_and_line(
     assert "\n" not in str(caught.value)
 
 
+def test_a_mesh_without_colour_is_white(shaders: Path, studio: Studio) -> None:
+    class Unpainted(Tinted):
+        def build(self, kit: Kit) -> None:
+            super().build(kit)
+            (shaders / "shown.glsl").write_text(
+                "#ifdef FRAGMENT\nvec4 surface(Point p) { return p.colour * p.light * 1e4; }\n#endif\n"
+            )
+            self.paint = kit.material("shown")
+
+        def draw(self, frame: Frame, out: Pass) -> None:
+            out.draw(self.quad, self.paint, Pose((0.0, 1.2, -1.0)))
+
+    assert tuple(studio.photograph(Unpainted, [0.0], AHEAD)[0].photograph.left[48, 48]) == (247, 241, 232)
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [

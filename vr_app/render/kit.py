@@ -16,14 +16,16 @@ from vr_app.bake import baked
 from vr_app.render.programs import Program, ShaderError, compile_program
 from vr_app.render.text import Typeface
 
-# name -> (attribute location, components, value where a mesh has none)
-ATTRIBUTES: dict[str, tuple[int, int, tuple[float, ...]]] = {
-    "position": (0, 3, (0.0, 0.0, 0.0)),
-    "normal": (1, 3, (0.0, 0.0, 0.0)),
-    "uv": (2, 2, (0.0, 0.0)),
-    "colour": (3, 4, (1.0, 1.0, 1.0, 1.0)),
-    "light": (4, 4, (1.0, 1.0, 1.0, 1.0)),
+# name -> (attribute location, components)
+ATTRIBUTES = {
+    "position": (0, 3),
+    "normal": (1, 3),
+    "uv": (2, 2),
+    "colour": (3, 4),
+    "light": (4, 4),
+    "kind": (5, 1),
 }
+WHITE = ("colour", "light")  # what these are where a mesh has none; the others are 0
 MAX_ANISOTROPY = 0x84FE
 ANISOTROPY = 8.0  # samples at most, along the longer side of a pixel's footprint
 
@@ -66,6 +68,10 @@ class GpuKit:
     _programs: dict[str, Program] = field(default_factory=dict)
     _typeface: Typeface | None = None
     _text_material: GpuMaterial | None = None
+
+    def __post_init__(self) -> None:
+        for name in WHITE:
+            GL.glVertexAttrib4f(ATTRIBUTES[name][0], 1.0, 1.0, 1.0, 1.0)
 
     def mesh(self, arrays: api.Arrays) -> GpuMesh:
         columns = _vertex_columns(arrays)
@@ -156,7 +162,7 @@ def _vertex_columns(arrays: api.Arrays) -> dict[str, npt.NDArray[np.float32]]:
         raise ValueError(f"mesh: 'position' and 'index' are required, {sorted(unknown)} unknown")
     rows = len(arrays["position"])
     columns = {}
-    for name, (_, components, _) in ATTRIBUTES.items():
+    for name, (_, components) in ATTRIBUTES.items():
         if name not in arrays:
             continue
         column = np.asarray(arrays[name], np.float32)

@@ -102,7 +102,7 @@ class Renderer:
 
     def warm_up(self, size: tuple[int, int]) -> None:
         """Draw a point of nothing with every material, so that no driver compiles inside a frame."""
-        nothing = {name: np.zeros((3, parts)) for name, (_, parts, _) in ATTRIBUTES.items()} | {"index": np.arange(3)}
+        nothing = {name: np.zeros((3, parts)) for name, (_, parts) in ATTRIBUTES.items()} | {"index": np.arange(3)}
         mesh = self.kit.mesh(nothing)
         recording = self.record()
         for material in self.kit.materials:
@@ -201,7 +201,8 @@ class Renderer:
             gl.glDisable(GL_CULL_FACE)
             gl.glUseProgram(self._hidden_program.handle)
             gl.glBindVertexArray(self._hidden.vertex_array)
-            gl.glDrawElementsInstanced(GL_TRIANGLES, self._hidden.count, GL_UNSIGNED_INT, None, instances)
+            corners = 0 if self._zero_counts else self._hidden.count
+            gl.glDrawElementsInstanced(GL_TRIANGLES, corners, GL_UNSIGNED_INT, None, instances)
             gl.glEnable(GL_CULL_FACE)
         self._draw_list(self._recording.solid, instances)
         if self._recording.blended:
