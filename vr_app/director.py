@@ -55,6 +55,7 @@ class Director:
         self.changed_place = False  # in this frame, behind the mist: the one moment for slow housekeeping
         self._plan = plan
         self._scenes = dict(scenes)
+        self._defaults = {name: scene.Settings() for name, scene in scenes.items()}
         self._captions: dict[str, Label] = {}
         self._mist = Mist()
         self._change_seconds = BETWEEN_PLACES_SECONDS
@@ -148,20 +149,18 @@ class Director:
         if covered and self._mist.amount == 0.0:
             log.info("%8.2f s  clear in '%s'", self._now, self._here)
         self._change_place()
-        fade = moment.dt / (limits.STOP_NOW_ANSWER_SECONDS if quiet or not self._guiding else CAPTION_FADE_SECONDS)
-        self._guide = max(self._guide - fade, 0.0) if quiet or not self._guiding else min(self._guide + fade, 1.0)
+        self._fade_guide(moment.dt, quiet)
         self._scene_seconds += guided
-        settings = self._playing_step.settings if self._playing_step.scene == self._here else None
         scene = self._scenes.get(self._here)
-        if scene is not None and settings is None:
-            settings = scene.Settings()
-        frame = Frame(index, moment.time, self._scene_seconds, guided, quiet, inputs, settings)
-        self._frame = frame
-        if scene is not None:
-            try:
-                scene.update(frame)
-            except Exception as error:  # noqa: BLE001 - a scene may raise anything; the patient must see none of it
-                self._failed(error)
+        if scene is None:
+            return
+        step = self._plan.steps[self._step]
+        settings = step.settings if step.scene == self._here else self._defaults[self._here]
+        self._frame = Frame(index, moment.time, self._scene_seconds, guided, quiet, inputs, settings)
+        try:
+            scene.update(self._frame)
+        except Exception as error:  # noqa: BLE001 - a scene may raise anything; the patient must see none of it
+            self._failed(error)
 
     def draw(self, out: Pass) -> None:
         """Record the place and the words."""
@@ -177,13 +176,16 @@ class Director:
 
     # --- inside
 
+    def _fade_guide(self, dt: float, quiet: bool) -> None:
+        """Words come within a second and are gone within a tenth."""
+        if quiet or self.mode is not Mode.PLAYING:
+            self._guide = max(self._guide - dt / limits.STOP_NOW_ANSWER_SECONDS, 0.0)
+        elif self._guide < 1.0:
+            self._guide = min(self._guide + dt / CAPTION_FADE_SECONDS, 1.0)
+
     @property
     def _playing_step(self) -> Step:
         return self._plan.steps[self._step]
-
-    @property
-    def _guiding(self) -> bool:
-        return self.mode is Mode.PLAYING
 
     def _advance(self, guided: float) -> None:
         """The plan's clock."""

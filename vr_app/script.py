@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import tomllib
+from bisect import bisect_right
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
 SCRIPTS = Path(__file__).resolve().parents[1] / "assets" / "scripts"
 WORDS_PER_MINUTE = 107.0  # within a phrase: 100-115 (docs/design/guidance.md)
+_BEGINS = attrgetter("begins")
 LINGER = 3.0  # seconds that a caption stays after its words could have been said, at most its pause
 
 
@@ -33,10 +36,8 @@ class Script:
 
     def at(self, time: float) -> Caption | None:
         """The caption to be seen at `time`."""
-        for caption in self.captions:
-            if caption.begins <= time < caption.ends:
-                return caption
-        return None
+        number = bisect_right(self.captions, time, key=_BEGINS) - 1
+        return self.captions[number] if number >= 0 and time < self.captions[number].ends else None
 
 
 def load_script(name: str, language: str = "en", *, names: dict[str, str], folder: Path = SCRIPTS) -> Script:

@@ -11,29 +11,28 @@ import numpy as np
 from scenes.valley.room_light import room_arrays
 from scenes.valley.shapes import mesh_of, together
 from scenes.valley.shell import LANTERN_HEIGHT, TABLE
-from vr_app.api import Arrays, Kit, Material, Mesh, Pass, Vec3
+from vr_app.api import Arrays, Kit, Pass, Vec3
 
+SHELL = ("plaster", "planks")  # the kinds of shaders/shell.glsl
 FURNISHING = ("wood", "cloth", "glaze")  # the kinds of shaders/furnishing.glsl
 EMBER: Vec3 = (0.2, 0.125, 0.06)  # radiance of the lantern when no scene leads it
 
 
 class Room:
-    """The room's handles; `draw` records four of the frame's draws."""
+    """The room's handles; `draw` records three of the frame's draws."""
 
     def __init__(self, kit: Kit) -> None:
         arrays = kit.bake(room_arrays)
         maps = {"daylight": kit.image(arrays["daylight"]), "lamplight": kit.image(arrays["lamplight"])}
-        self._parts: list[tuple[Mesh, Material]] = []
-        for material in ("plaster", "planks"):
-            self._parts.append((kit.mesh(mesh_of(arrays, material)), kit.material(material, **maps)))
-        self._parts.append((kit.mesh(together(arrays, FURNISHING)), kit.material("furnishing")))
+        self._shell = kit.mesh(together(arrays, SHELL)), kit.material("shell", **maps)
+        self._furnishing = kit.mesh(together(arrays, FURNISHING)), kit.material("furnishing")
         self._paper = kit.mesh(mesh_of(arrays, "paper")), kit.material("paper")
         self._halo = kit.mesh(_halo()), kit.material("halo")
 
     def draw(self, out: Pass, lantern: Vec3 = EMBER, swell: float = 0.0) -> None:
         """`lantern`: linear radiance of the paper globe on the table; `swell`: metres by which the globe grows."""
-        for mesh, material in self._parts:
-            out.draw(mesh, material, lantern=lantern)
+        out.draw(*self._shell, lantern=lantern)
+        out.draw(*self._furnishing, lantern=lantern)
         out.draw(*self._paper, lantern=lantern, swell=swell)
 
     def draw_halo(self, out: Pass, lantern: Vec3) -> None:

@@ -40,15 +40,16 @@ void main() {
     out_colour = surfaced;
 #else
     float alpha = clamp(surfaced.a, 0.0, 1.0);
-    // Mist rises from far to near and covers all at amount 1.
+    // Mist rises from far to near and covers all at amount 1; it is lighter above than below.
     float cover = 1.0 - (1.0 - mist.a) * exp(-mist.a * 0.6 * p.distance);
+    vec3 air = mist.rgb * mix(1.12, 0.84, smoothstep(-0.8, 0.8, p.to_eye.y));
 #if defined(BLEND_ADD)
     out_colour = vec4((tone(surfaced.rgb) - tone(vec3(0.0))) * (1.0 - cover), 0.0);
 #elif defined(BLEND_ALPHA)
-    vec3 colour = mix(tone(surfaced.rgb / max(alpha, 1e-4)), mist.rgb, cover);
+    vec3 colour = mix(tone(surfaced.rgb / max(alpha, 1e-4)), air, cover);
     out_colour = vec4(colour * alpha, alpha);
 #else
-    vec3 colour = mix(tone(surfaced.rgb), mist.rgb, cover);
+    vec3 colour = mix(tone(surfaced.rgb), air, cover);
     out_colour = vec4(linear(encoded(colour) + gradient_noise(gl_FragCoord.xy) / 255.0), 1.0);
 #endif
 #endif

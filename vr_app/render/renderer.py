@@ -24,7 +24,7 @@ from vr_app.render.recording import FRAME_BYTES, VIEW_BYTES, Drawing, Recording
 from vr_app.render.targets import EyeTargets, make_images
 
 NEAR = 0.05  # metres; the far plane is at infinity, depth is reversed: 1 at NEAR, 0 at infinity
-MIST_COLOUR = (0.319, 0.239, 0.158)  # linear display light, near the mean of the calm room
+MIST_COLOUR = (0.340, 0.276, 0.206)  # linear display light, near the mean of the calm room
 _RING = 3  # frames that the GPU may still be reading
 # One triangle that covers every pixel, in clip space.
 WHOLE_PICTURE = {"position": np.array([[-1, -1, 0], [3, -1, 0], [-1, 3, 0]]), "index": np.arange(3)}
@@ -201,8 +201,7 @@ class Renderer:
             gl.glDisable(GL_CULL_FACE)
             gl.glUseProgram(self._hidden_program.handle)
             gl.glBindVertexArray(self._hidden.vertex_array)
-            corners = 0 if self._zero_counts else self._hidden.count
-            gl.glDrawElementsInstanced(GL_TRIANGLES, corners, GL_UNSIGNED_INT, None, instances)
+            self._triangles(self._hidden.count, instances)
             gl.glEnable(GL_CULL_FACE)
         self._draw_list(self._recording.solid, instances)
         if self._recording.blended:
@@ -230,11 +229,14 @@ class Renderer:
             if not cull:
                 gl.glDisable(GL_CULL_FACE)
             gl.glBindVertexArray(vertex_array)
-            gl.glDrawElementsInstanced(
-                GL_TRIANGLES, 0 if self._zero_counts else corners, GL_UNSIGNED_INT, None, instances
-            )
+            self._triangles(corners, instances)
             if not cull:
                 gl.glEnable(GL_CULL_FACE)
+
+    def _triangles(self, corners: int, instances: int) -> None:
+        self._gl.glDrawElementsInstanced(
+            GL_TRIANGLES, 0 if self._zero_counts else corners, GL_UNSIGNED_INT, None, instances
+        )
 
     def _resolve(self, targets: Sequence[Target]) -> None:
         """Average the samples of each layer into its eye's image, or of both into one image side by side."""
@@ -250,7 +252,7 @@ class Renderer:
             gl.glBindFramebuffer(GL_FRAMEBUFFER, made.image(target.texture))
             gl.glViewport(0, 0, 2 * width if side_by_side else width, height)
             self._set_eye(eye)
-            gl.glDrawElementsInstanced(GL_TRIANGLES, self._whole.count, GL_UNSIGNED_INT, None, 1)
+            self._triangles(self._whole.count, 1)
 
 
 class _Lens(NamedTuple):

@@ -250,9 +250,10 @@ class OpenXRHeadset:
 
     def _drain_gl(self) -> None:
         """Clear GL's error flags around runtime calls: SteamVR takes ours for its own (SteamVR-for-Linux #799)."""
-        for _ in range(8):  # one flag a kind of error; without a context it would never end
-            if not self._gl_error():
-                return
+        if self._gl_error():
+            for _ in range(8):  # one flag a kind of error; without a context it would never end
+                if not self._gl_error():
+                    return
 
     # --- events --------------------------------------------------------------------------------------------------
 

@@ -1,10 +1,23 @@
-// Boards of floor and ceiling, 14 cm wide, running away from the patient; light from the lightmap.
+// Walls, floor and ceiling of the room, drawn at once. The mesh's `kind` says which: 0 plaster, 1 planks.
 #include "room.glsl"
 layout(binding = 4) uniform sampler2D daylight;
 layout(binding = 5) uniform sampler2D lamplight;
 
 #ifdef FRAGMENT
-vec4 surface(Point p) {
+// Lime plaster on the walls, light from the lightmap.
+vec4 plaster(Point p) {
+    vec2 q = abs(p.normal.x) > 0.5 ? p.position.zy : abs(p.normal.z) > 0.5 ? p.position.xy : p.position.xz;
+    float cloud = noise(q * 1.3 + 7.0) + 0.5 * noise(q * 3.1) - 0.75;
+    float trowel = fine_noise(q * vec2(9.0, 14.0) + 2.0 * cloud) + 0.6 * fine_noise(q * vec2(34.0, 47.0));
+    vec3 albedo = p.colour.rgb * (1.0 + 0.07 * cloud + 0.05 * trowel) * mix(vec3(1.0), vec3(1.02, 1.0, 0.965), cloud);
+    vec4 day = texture(daylight, p.uv);
+    float facing = max(dot(p.normal, TO_SUN), 0.0) * (1.0 + 0.22 * trowel);
+    vec3 light = day.rgb + sun_patch(p.position) * day.a * facing + lantern * texture(lamplight, p.uv).r;
+    return vec4(albedo * light, 1.0);
+}
+
+// Boards of floor and ceiling, 14 cm wide, running away from the patient; light from the lightmap.
+vec4 planks(Point p) {
     vec2 q = p.position.xz;
     float board = floor(q.x / 0.14), across = q.x - 0.14 * board;
     float tone = hash(vec2(board, 3.0)), shift = 2.3 * hash(vec2(board, 11.0));
@@ -26,5 +39,10 @@ vec4 surface(Point p) {
     float open = clamp(day.g / 0.35, 0.0, 1.0);
     vec3 sheen = window_sheen(p, normal, 0.16) * (1.2 * fresnel(p, normal) + 0.02) * wear * open * (1.0 - 0.7 * gap);
     return vec4(albedo * light + sheen, 1.0);
+}
+
+vec4 surface(Point p) {
+    if (p.kind < 0.5) return plaster(p);
+    return planks(p);
 }
 #endif
