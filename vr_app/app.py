@@ -33,6 +33,7 @@ from vr_app.timing.report import Facts, Outputs, check_writable
 log = logging.getLogger(__name__)
 say = partial(print, flush=True)  # a line is seen when it is said, through a pipe too
 
+USUAL_HZ = 90.0  # where a runtime does not tell
 PHOTOGRAPHS = 12  # of a headless run, spread over the plan
 LONGEST_LEDGER = 120 * 3600  # frames: an hour at 120 Hz, 65 MB
 WORDS: Mapping[str, Command] = {
@@ -125,6 +126,7 @@ def _open(options: Options, plan: Plan, ledger: Ledger, script: InputScript, sta
 
         try:
             opened = stack.enter_context(open_openxr(ledger, wanted_hz=options.hz, wait_for_device=options.wait))
+            await_device(opened)
             say(f"headset: OpenXR, {opened.info.runtime}, {opened.info.system}, {opened.info.refresh_hz:g} Hz")
             return opened
         except HeadsetUnavailable as error:
@@ -147,6 +149,15 @@ def _open(options: Options, plan: Plan, ledger: Ledger, script: InputScript, sta
         f"headset: headless, {scripted.info.runtime}, {scripted.info.refresh_hz:g} Hz, {scripted.context.renderer_name}"
     )
     return scripted
+
+
+def await_device(headset: Headset) -> None:
+    """Return once a device is connected; only `--wait` opens a headset without one. Ctrl-C gives up."""
+    if headset.info.eye_size == (0, 0):
+        say(f"headset: waiting for one to be connected ({headset.info.runtime}); Ctrl-C gives up")
+    while headset.info.eye_size == (0, 0):
+        headset.poll()
+        headset.rest()
 
 
 # --- the session
@@ -179,14 +190,15 @@ def _play(
     mailbox = Mailbox()
     if not options.hold:
         mailbox.post(Go())
-    control_loop = None if options.virtual else ControlLoop(round(1e9 / headset.info.refresh_hz))
+    hz = headset.info.refresh_hz or USUAL_HZ
+    control_loop = None if options.virtual else ControlLoop(round(1e9 / hz))
     with ExitStack() as stack:
         if control_loop:
             stack.enter_context(control_loop)
         collector = stack.enter_context(Collector(ledger))
         stack.enter_context(_listening(mailbox))
         keep = (lambda time, inputs: recorded.append((time, inputs))) if options.record else None
-        say(f"playing: {plan.title}, {plan.seconds / 60:.1f} minutes")
+        say(f"playing: {plan.title}, {plan.seconds / 60:.1f} minutes; steer with {', '.join(WORDS)} and Enter")
         Loop(headset, director, renderer, ledger, collector, SessionClock(), mailbox, keep).run()
         renderer.close()
     _told(options, director.journal, ledger)

@@ -97,7 +97,9 @@ class Director:
         return self._scene_seconds
 
     def obey(self, command: Command) -> None:
-        """Carry out one command; all are absolute, so a repeated one changes nothing."""
+        """Carry out one command; all are absolute, so a repeated one changes nothing. Over is over."""
+        if self.mode is Mode.OVER:
+            return
         match command:
             case Go():
                 self._quiet.discard("therapist")
@@ -270,7 +272,7 @@ class Director:
 
     def _end_gently(self) -> None:
         """Straight to the plan's last step, the return."""
-        if self.mode in (Mode.LEAVING, Mode.OVER):
+        if self.mode is Mode.LEAVING:
             return
         self._quiet.discard("therapist")
         last = len(self._plan.steps) - 1
@@ -279,7 +281,7 @@ class Director:
         self._enter(Mode.PLAYING, limits.END_GENTLY_SECONDS / 2)
 
     def _stop_now(self) -> None:
-        if self.mode not in (Mode.LEAVING, Mode.OVER):
+        if self.mode is not Mode.LEAVING:
             self._enter(Mode.STOPPED, limits.STOP_NOW_SECONDS / 2)
 
     def _hold(self) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from vr_app import app
 from vr_app.catalogue import Entry, find_scenes
+from vr_app.headset import HeadsetInfo
 
 PLANTED = """
 from vr_app.api import Frame, Kit, Pass, Scene, SceneInfo
@@ -58,6 +59,25 @@ def test_a_shader_that_does_not_compile_leads_to_the_room(tmp_path: Path, monkey
     (fault,) = told["faults"]
     assert "scene 'lantern' cannot be built: planted.glsl, line 2:" in fault
     assert "the calm room stands in for it" in fault
+
+
+def test_a_headset_that_is_not_there_yet_is_waited_for(capsys: pytest.CaptureFixture[str]) -> None:
+    class Arriving:
+        info = HeadsetInfo("openxr", "a runtime", "", 0.0, (0, 0))
+        rests = 0
+
+        def poll(self) -> tuple[()]:
+            return ()
+
+        def rest(self) -> None:
+            self.rests += 1
+            if self.rests == 3:
+                self.info = HeadsetInfo("openxr", "a runtime", "a headset", 90.0, (1000, 1100))
+
+    headset = Arriving()
+    app.await_device(headset)  # type: ignore[arg-type]
+    assert headset.rests == 3
+    assert "waiting for one to be connected (a runtime)" in capsys.readouterr().out
 
 
 def test_a_scene_that_raises_while_it_plays_leads_to_the_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -148,6 +148,9 @@ def test_leave_and_the_runtimes_wish_end_the_session() -> None:
     session.director.obey(Leave())
     session.run(0.6)
     assert session.director.finished
+    for command in (Go(), Leave(), StopNow(), EndGently()):
+        session.director.obey(command)
+        assert session.director.finished  # over is over
     session = playing()
     session.director.hear(ExitAsked("the user closed it"))
     assert session.director.finished
