@@ -121,7 +121,8 @@ class Director:
                 self._note("headset on" if worn else "headset off")
                 if not worn:
                     self._hold()
-            case device.Visibility(_, focused):
+            case device.Visibility(visible, focused):
+                self._note("focused" if focused else "visible, not focused" if visible else "not visible")
                 (self._quiet.discard if focused else self._quiet.add)("focus")
             case device.Running(running, why):
                 self._note(f"{'frames expected' if running else 'no frames expected'}: {why}")
