@@ -167,8 +167,8 @@ def _features(grey: Floats, pixels_per_degree: float, order: int) -> Floats:
     """Strength of edges (order 1) or points (order 2), by derivatives of a Gaussian as wide as features are seen."""
     deviation = 0.5 * 0.082 * pixels_per_degree
     x = np.arange(-ceil(3 * deviation), ceil(3 * deviation) + 1)
-    bell = np.exp(-(x**2) / (2 * deviation**2))
-    slope = -x * bell if order == 1 else (x**2 / deviation**2 - 1) * bell
+    bell: Floats = np.exp(-(x**2) / (2 * deviation**2))
+    slope: Floats = -x * bell if order == 1 else (x**2 / deviation**2 - 1) * bell
     slope = np.where(slope < 0, slope / -slope[slope < 0].sum(), slope / slope[slope > 0].sum())
     bell = bell / bell.sum()
     return np.hypot(_convolved(grey, slope, bell), _convolved(grey, bell, slope))
