@@ -183,7 +183,7 @@ def test_a_killed_service_is_lost_and_found_again(rig: MonadoRig) -> None:
 def test_a_hung_service_does_not_hold_the_stop(rig: MonadoRig) -> None:
     """Apart, because Monado's own threads may not survive it."""
     code = (
-        "import os, signal, sys, time\n"
+        "import os, pathlib, signal, sys, time\n"
         "from vr_app.timing.ledger import Ledger\n"
         "from vr_app.xr.headset import open_openxr\n"
         "from tests.xr.playing import focused, play_until\n"
@@ -191,6 +191,9 @@ def test_a_hung_service_does_not_hold_the_stop(rig: MonadoRig) -> None:
         "with open_openxr(ledger) as headset:\n"
         "    play_until(headset, ledger, focused)\n"
         "    os.kill(int(sys.argv[1]), signal.SIGSTOP)\n"
+        "    tasks = pathlib.Path('/proc', sys.argv[1], 'task')\n"
+        "    while any(') T ' not in (task / 'stat').read_text() for task in tasks.iterdir()):\n"
+        "        time.sleep(0.01)\n"  # the signal takes a moment to reach every thread; until then the service answers
         "    start = time.monotonic()\n"
         "print(time.monotonic() - start, flush=True)\n"
     )
