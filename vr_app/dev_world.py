@@ -32,9 +32,10 @@ MONADO_PACKAGES = ("monado-service", "libopenxr1-monado", "mesa-vulkan-drivers")
 MESA_PACKAGES = ("libegl1", "libgl1", "libegl-mesa0", "libglx-mesa0", "libgl1-mesa-dri")
 SCREEN_PACKAGES = (  # a virtual screen, and what SDL and panda3d open windows with
     *("xvfb", "xauth", "libx11-6", "libxext6", "libxcursor1", "libxi6", "libxfixes3", "libxrandr2", "libxss1"),
-    "libxxf86vm1",
+    *("libxxf86vm1", "xdotool"),
 )
-WORLD_PACKAGES = (*MONADO_PACKAGES, *MESA_PACKAGES, *SCREEN_PACKAGES, "libportaudio2")
+SHADER_PACKAGES = ("glslang-tools", "libvulkan1")  # shaders to SPIR-V, and the loader of Mesa's null GPU
+WORLD_PACKAGES = (*MONADO_PACKAGES, *MESA_PACKAGES, *SCREEN_PACKAGES, *SHADER_PACKAGES, "libportaudio2")
 _ROOT_PACKAGES = (*WORLD_PACKAGES, "python3-venv")
 
 _DPKG = (
