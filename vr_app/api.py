@@ -75,6 +75,16 @@ class NoSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Comfort:
+    """What suits this patient's eyes and body; constant between two *Place view*s and settings."""
+
+    posture: Literal["upright", "reclined", "lying"] = "upright"
+    hand: Literal["left", "right"] = "right"  # the side that things to use are offered on
+    large_text: bool = False
+    raised: float = 0.0  # radians by which words and things to look at stand above the level line of sight
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """One moment, constant for the whole frame. All times are in seconds.
 
@@ -89,6 +99,8 @@ class Frame:
     quiet: bool
     inputs: Inputs
     settings: Any  # an instance of the scene's Settings class
+    comfort: Comfort = Comfort()
+    detail: int = 2  # 2: all there is, 1: less, 0: least; what a machine can draw in time
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +158,9 @@ class Kit(Protocol):
 
         Raises ValueError for a character that the typeface lacks.
         """
+
+    def slot(self, name: str, *, height: float = 0.03, width: float = 1.0) -> Label:
+        """The patient's own words in slot `name` as they are at the moment; while there are none it draws nothing."""
 
     def bake(self, make: Callable[[], Arrays]) -> Arrays:
         """`make()`'s arrays, run once after a change of any scene's source and kept.

@@ -18,9 +18,10 @@ from vr_app.api import Inputs, Scene
 from vr_app.bake import bake_in_worker
 from vr_app.catalogue import Entry, find_scenes
 from vr_app.clock import SessionClock
-from vr_app.commands import Command, EndGently, Go, Leave, Mailbox, SetQuiet, StopNow
+from vr_app.commands import Command, EndGently, Go, Leave, SetQuiet, StopNow
 from vr_app.director import Director, Journal
 from vr_app.headset import Headset, HeadsetUnavailable
+from vr_app.link import Mailbox
 from vr_app.plan import HOME, Plan, load_plan
 from vr_app.render.context import Context
 from vr_app.scripted.headset import Photograph, open_scripted
@@ -199,7 +200,7 @@ def _play(
         stack.enter_context(_listening(mailbox))
         keep = (lambda time, inputs: recorded.append((time, inputs))) if options.record else None
         say(f"playing: {plan.title}, {plan.seconds / 60:.1f} minutes; steer with {', '.join(WORDS)} and Enter")
-        Loop(headset, director, renderer, ledger, collector, SessionClock(), mailbox, keep).run()
+        Loop(headset, director, renderer, ledger, collector, SessionClock(), mailbox, on_inputs=keep).run()
         renderer.close()
     _told(options, director.journal, ledger)
     return _Result(_facts(options, headset, director.journal), control_loop.read() if control_loop else None)

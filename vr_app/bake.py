@@ -88,6 +88,9 @@ class _BakingKit:
     def text(self, words: str, *, height: float = 0.03, width: float = 1.0) -> _BakingKit:
         return self
 
+    def slot(self, name: str, *, height: float = 0.03, width: float = 1.0) -> _BakingKit:
+        return self
+
     def bake(self, make: Callable[[], Arrays]) -> Arrays:
         return baked(make)
 

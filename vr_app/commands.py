@@ -2,48 +2,90 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Annotated, Literal
 
-PER_FRAME = 8  # a flood of commands never holds up a frame
+from msgspec import Meta, Struct
+
+Slot = Annotated[str, Meta(min_length=1, max_length=32)]
+Words = Annotated[str, Meta(max_length=500)]
+Hz = Annotated[float, Meta(ge=0.0, le=30.0)]
 
 
-class Go(NamedTuple):
+class Go(Struct, frozen=True, tag=True):
     """Play the plan from where it stands: begins, continues after a hold, leaves quiet."""
 
 
-class SetQuiet(NamedTuple):
+class SetQuiet(Struct, frozen=True, tag=True):
     """Guide, pacing and plan clock stop (or go on); the world lives on."""
 
     quiet: bool
 
 
-class EndGently(NamedTuple):
+class EndGently(Struct, frozen=True, tag=True):
     """Four seconds to the calm room, time and place named, then the session is over."""
 
 
-class StopNow(NamedTuple):
+class StopNow(Struct, frozen=True, tag=True):
     """The calm room within a second; it stays until someone ends or continues."""
 
 
-class Leave(NamedTuple):
+class GroundNow(Struct, frozen=True, tag=True):
+    """The calm room, no pacing, three captions: how to take the headset off, where one is, who is here."""
+
+
+class Leave(Struct, frozen=True, tag=True):
     """The calm room within a second, then the application ends."""
 
 
-Command = Go | SetQuiet | EndGently | StopNow | Leave
+class SetPhase(Struct, frozen=True, tag=True):
+    """Lock the session while a patient is dosed: nothing plays until it is unlocked."""
+
+    locked: bool
 
 
-class Mailbox:
-    """Commands on their way to the loop. Any thread may post; taking never blocks."""
+class SetText(Struct, frozen=True, tag=True):
+    """The patient's own words in one of the slots that scenes show; empty words clear it."""
 
-    def __init__(self) -> None:
-        self._waiting: deque[Command] = deque()
+    slot: Slot
+    text: Words
 
-    def post(self, command: Command) -> None:
-        self._waiting.append(command)
 
-    def take(self) -> Iterator[Command]:
-        """At most PER_FRAME commands, oldest first."""
-        for _ in range(min(len(self._waiting), PER_FRAME)):
-            yield self._waiting.popleft()
+class PlaceView(Struct, frozen=True, tag=True):
+    """Put the place before the patient as they sit or lie now; `level` keeps the horizon level all the same."""
+
+    level: bool = False
+
+
+class SetComfort(Struct, frozen=True, tag=True):
+    """What suits this patient's eyes and body. `seated_height` is the eyes' height in metres; None: as measured."""
+
+    brightness: Annotated[float, Meta(ge=0.3, le=1.0)] = 1.0
+    text: Literal["regular", "large"] = "regular"
+    hand: Literal["left", "right"] = "right"
+    seated_height: Annotated[float, Meta(ge=0.3, le=1.6)] | None = None
+
+
+class Ask(Struct, frozen=True, tag=True):
+    """Show a panel; its answer stands in Status under `name`. A scale goes from 0 to 10, `options` name its ends."""
+
+    name: Slot
+    kind: Literal["label", "choice", "scale"]
+    words: Words
+    options: Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=60)], ...], Meta(max_length=5)] = ()
+
+
+class TakeBack(Struct, frozen=True, tag=True):
+    """Take the panel `name` away, answered or not."""
+
+    name: Slot
+
+
+class Watch(Struct, frozen=True, tag=True):
+    """Send the mirror `hz` pictures a second of what the patient sees or of a camera beside them; 0: none."""
+
+    camera: Literal["eye", "beside"] = "eye"
+    hz: Hz = 0.0
+
+
+Stop = EndGently | StopNow | GroundNow | Leave  # what is answered whatever else is wrong
+Command = Go | SetQuiet | Stop | SetPhase | SetText | PlaceView | SetComfort | Ask | TakeBack | Watch

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
@@ -52,6 +52,8 @@ class Director:
     def __init__(self, plan: Plan, scenes: Mapping[str, Scene], haptics: Haptics) -> None:
         self.journal = Journal()
         self.mode = Mode.WAITING
+        self.detail = 2  # of the picture, as Frame.detail
+        self.brightness = 1.0
         self.changed_place = False  # in this frame, behind the mist: the one moment for slow housekeeping
         self._plan = plan
         self._scenes = dict(scenes)
@@ -96,10 +98,10 @@ class Director:
     def scene_seconds(self) -> float:
         return self._scene_seconds
 
-    def obey(self, command: Command) -> None:
-        """Carry out one command; all are absolute, so a repeated one changes nothing. Over is over."""
+    def obey(self, command: Command) -> str | None:
+        """Carry out one command and say why not, if not; all are absolute, so a repeated one changes nothing."""
         if self.mode is Mode.OVER:
-            return
+            return "the session is over"
         match command:
             case Go():
                 self._quiet.discard("therapist")
@@ -113,6 +115,17 @@ class Director:
                 self._stop_now()
             case Leave():
                 self._enter(Mode.LEAVING, limits.STOP_NOW_SECONDS / 2)
+            case _:
+                return f"not understood yet: {type(command).__name__}"
+        return None
+
+    def placed_inputs(self, inputs: Inputs) -> Inputs:
+        """The patient's body in the world, wherever the chair stands in the room."""
+        return inputs
+
+    def placed_views(self, views: Sequence[device.View]) -> tuple[device.View, ...]:
+        """The same of both eyes."""
+        return tuple(views)
 
     def hear(self, event: device.Event) -> None:
         """Take in what the headset reports."""

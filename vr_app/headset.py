@@ -134,7 +134,7 @@ Event = (
 class HeadsetInfo:
     """What stays true while a headset is open; goes into the report."""
 
-    headset: Literal["openxr", "scripted"]
+    headset: Literal["openxr", "desktop", "scripted"]
     runtime: str  # name and version, as the runtime says them
     system: str  # the device's name
     refresh_hz: float
@@ -151,8 +151,12 @@ class OpenFrame(Protocol):
     def locate_views(self) -> Sequence[View]:
         """Two views, left then right, for `timing.display_time`; empty while the head is not tracked. Call last."""
 
-    def targets(self) -> Sequence[Target]:
-        """Two images, left then right, ready to be written; empty when no picture is wanted."""
+    def targets(self, scale: float = 1.0) -> Sequence[Target]:
+        """Two images, left then right, ready to be written; empty when no picture is wanted.
+
+        `scale` (0.5..1) of each eye's width and height will be drawn and is what the headset shows of this frame;
+        images are never made anew for it. Two eyes in one image lie side by side at the scaled width.
+        """
 
 
 class Headset(Protocol):

@@ -1,17 +1,20 @@
-"""One frame, on one screen: events, commands, wait, time, inputs, update, record, locate, replay, end."""
+"""One frame, on one screen: events, orders, wait, time, inputs, update, record, locate, replay, end."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from vr_app.api import Inputs
 from vr_app.clock import SessionClock
-from vr_app.commands import Mailbox
+from vr_app.commands import Watch
 from vr_app.director import Director
-from vr_app.headset import Found, Headset, HiddenAreaChanged, View
+from vr_app.headset import Found, Headset, HiddenAreaChanged, RefreshRate, View
+from vr_app.link import Link
+from vr_app.render.mirror import Mirror
 from vr_app.render.renderer import Renderer
 from vr_app.timing.collector import Collector
+from vr_app.timing.governor import Governor
 from vr_app.timing.ledger import GPU, INPUTS, LOCATED, RECORDED, REPLAYED, UPDATED, Ledger
 
 
@@ -25,10 +28,13 @@ class Loop:
     ledger: Ledger
     collector: Collector
     clock: SessionClock
-    mailbox: Mailbox
+    link: Link
+    governor: Governor = field(default_factory=Governor)
+    mirror: Mirror | None = None  # where pictures go to be watched
     on_inputs: Callable[[float, Inputs], None] | None = None  # a recorder, when one listens
     cold: bool = True  # the session's first picture, in which drivers finish compiling, is not judged
     views: tuple[View, ...] = ()  # the last valid ones: a lost head sees the world stand still
+    inputs: Inputs | None = None
 
     def run(self) -> None:
         """Until the director has finished."""
@@ -36,14 +42,15 @@ class Loop:
         self.ledger.pause()
         while not self.director.finished:
             self.hear_events()
-            for command in self.mailbox.take():
-                self.director.obey(command)
+            self.take_orders()
             if not self.headset.running:
                 self.clock.pause()
                 self.headset.rest()
                 self.ledger.pause()
+                self.link.publish(self.director, None, frames=False)
                 continue
             self.one_frame(index)
+            self.link.publish(self.director, self.inputs, frames=True)
             if self.director.changed_place:
                 self.collector.between_scenes()
             self.collector.after_frame()
@@ -59,17 +66,28 @@ class Loop:
             if isinstance(event, Found):
                 self.cold = True
                 self.renderer.forget_images()
+            if isinstance(event, RefreshRate):
+                self.governor.use_rate(event.hz)
             if isinstance(event, (Found, HiddenAreaChanged)):
                 self.renderer.set_hidden_area([self.headset.hidden_area(eye) for eye in (0, 1)])
 
+    def take_orders(self) -> None:
+        for order in self.link.take():
+            if isinstance(order.command, Watch):
+                refused = self.mirror.watch(order.command) if self.mirror else "this session has no mirror"
+            else:
+                refused = self.director.obey(order.command)
+            self.link.answer(order, refused)
+
     def one_frame(self, index: int) -> None:
-        ledger, director, renderer = self.ledger, self.director, self.renderer
+        ledger, director, renderer, governor = self.ledger, self.director, self.renderer, self.governor
         with self.headset.frame() as frame:
             moment = self.clock.tick(frame.timing.display_time)
-            inputs = frame.sample_inputs()
+            inputs = self.inputs = director.placed_inputs(frame.sample_inputs())
             if self.on_inputs:
                 self.on_inputs(moment.time, inputs)
             ledger.mark(INPUTS)
+            director.detail = governor.detail
             director.update(index, moment, inputs)
             ledger.mark(UPDATED)
             if not frame.timing.should_render:
@@ -77,13 +95,17 @@ class Loop:
             recording = renderer.record()
             director.draw(recording)
             ledger.mark(RECORDED)
-            self.views = tuple(frame.locate_views()) or self.views
+            self.views = director.placed_views(frame.locate_views()) or self.views
             ledger.mark(LOCATED)
-            targets = frame.targets()
+            targets = frame.targets(governor.scale)
             if self.views and targets:
                 air = renderer.air
                 air.seconds, air.scene_seconds, air.mist = moment.time, director.scene_seconds, director.mist
+                air.brightness = director.brightness
                 renderer.replay(self.views, targets)
+                if self.mirror is not None:
+                    self.mirror.after_replay(renderer, moment.time)
                 if renderer.gpu_clock:
                     ledger.put(GPU, renderer.gpu_clock.latest)
+                    governor.heed(renderer.gpu_clock.latest)
             ledger.mark(REPLAYED)

@@ -137,6 +137,9 @@ class GpuKit:
         arrays, size = self.typeface.lay_out(words, height, width)
         return GpuLabel(self.mesh(arrays), size)
 
+    def slot(self, name: str, *, height: float = 0.03, width: float = 1.0) -> GpuLabel:
+        raise NotImplementedError("slots for the patient's own words are being built")
+
     def bake(self, make: Callable[[], api.Arrays]) -> api.Arrays:
         return baked(make)
 

@@ -196,7 +196,7 @@ class ScriptedHeadset:
             return ()
         return eye_views(inputs.head, self._eye_size, self._eye_distance)
 
-    def targets(self) -> tuple[Target, ...]:
+    def targets(self, scale: float = 1.0) -> tuple[Target, ...]:
         return self._targets
 
 

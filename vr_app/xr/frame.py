@@ -105,7 +105,7 @@ class XrFrame:
             return ()
         return self._device.picture.locate(self.timing.native_time)
 
-    def targets(self) -> Sequence[Target]:
+    def targets(self, scale: float = 1.0) -> Sequence[Target]:
         if not self._begun or self._device is None or not self.timing.should_render:
             return ()
         self._drain_gl()

@@ -1,0 +1,56 @@
+"""What ties a running session to those who steer it: orders in; answers, heartbeat and status out."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from typing import NamedTuple, Protocol
+
+from vr_app.api import Inputs
+from vr_app.commands import Command
+from vr_app.director import Director
+
+PER_FRAME = 8  # a flood of commands never holds up a frame
+
+
+class Order(NamedTuple):
+    """A command and the number by which its answer is known."""
+
+    id: int
+    command: Command
+
+
+class Link(Protocol):
+    """The loop's side. Nothing here blocks or raises."""
+
+    def take(self) -> Iterator[Order]:
+        """At most PER_FRAME orders, stops first, then oldest first."""
+
+    def answer(self, order: Order, refused: str | None) -> None:
+        """`refused` says in one line why not; None: done."""
+
+    def publish(self, director: Director, inputs: Inputs | None, *, frames: bool) -> None:
+        """After every turn of the loop: heartbeat, head pose, and ten times a second the whole status.
+
+        `frames` is False while the headset expects none.
+        """
+
+
+class Mailbox:
+    """The link of a session in one process. Any thread may post."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[Command] = deque()
+
+    def post(self, command: Command) -> None:
+        self._waiting.append(command)
+
+    def take(self) -> Iterator[Order]:
+        for _ in range(min(len(self._waiting), PER_FRAME)):
+            yield Order(0, self._waiting.popleft())
+
+    def answer(self, order: Order, refused: str | None) -> None:
+        """Nobody waits for one."""
+
+    def publish(self, director: Director, inputs: Inputs | None, *, frames: bool) -> None:
+        """Nobody watches."""
