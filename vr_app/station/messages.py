@@ -1,0 +1,111 @@
+"""What travels between the station's processes: msgpack by msgspec, with a schema version; never pickle."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from vr_app.commands import Command
+
+SCHEMA = 1
+MOST_BYTES = 4096  # of a message: a pipe takes so many whole or not at all (POSIX PIPE_BUF)
+
+
+class Message(Struct, frozen=True):
+    """A command on its way: `id` is the sender's own number, by which the answer is known."""
+
+    schema: int
+    id: int
+    body: msgspec.Raw
+
+
+class Reply(Struct, frozen=True):
+    """The answer to a command; `refused` says in one line why not, None: done."""
+
+    id: int
+    refused: str | None = None
+
+
+class Position(Struct, frozen=True):
+    """Where a plan stands: enough to take it up again in the same second."""
+
+    step: int = 0
+    step_seconds: float = 0.0  # guided time in this step
+    scene_seconds: float = 0.0  # guided time of its scene
+
+
+class Status(Struct, frozen=True):
+    """A session as it is now: a whole snapshot, never a difference, so whoever reconnects is right at once."""
+
+    time: float  # session seconds
+    mode: str  # vr_app.director.Mode, in words
+    here: str  # id of the scene that is shown; "" is mist alone
+    plan: str  # its title
+    position: Position
+    steps: int
+    seconds_left: float  # guided, to the end of the plan
+    locked: bool
+    quiet: bool
+    worn: bool
+    focused: bool
+    head_tracked: bool
+    headset: str  # runtime and device in words
+    posture: Literal["upright", "reclined", "lying"] = "upright"
+    caption: str = ""  # what the patient reads now
+    answers: dict[str, str] = {}  # of the panels that were asked, by name
+    fault: str = ""  # the last one
+
+
+class Refused(Exception):
+    """A message that cannot be carried out; the text is the one line for whoever sent it."""
+
+
+_encoder = msgspec.msgpack.Encoder()
+_message = msgspec.msgpack.Decoder(Message)
+_command = msgspec.msgpack.Decoder(Command)
+_reply = msgspec.msgpack.Decoder(Reply)
+_status = msgspec.msgpack.Decoder(Status)
+
+
+def encode_command(number: int, command: Command) -> bytes:
+    """Raises Refused when the command is longer than MOST_BYTES."""
+    data = _encoder.encode(Message(SCHEMA, number, msgspec.Raw(_encoder.encode(command))))
+    if len(data) > MOST_BYTES:
+        raise Refused(f"a message of {len(data)} bytes is too long; shorten the words")
+    return data
+
+
+def decode_message(data: bytes) -> Message:
+    """The envelope. Raises Refused for bytes that are none, or of a newer schema."""
+    try:
+        message = _message.decode(data)
+    except msgspec.MsgspecError as error:
+        raise Refused(f"not a message ({error})") from None
+    if message.schema != SCHEMA:
+        raise Refused(f"a message of schema {message.schema}, this is {SCHEMA}; restart Harborlight after its update")
+    return message
+
+
+def decode_command(message: Message) -> Command:
+    """What is asked. Raises Refused for an unknown command or a value out of range."""
+    try:
+        command: Command = _command.decode(message.body)
+    except msgspec.MsgspecError as error:
+        raise Refused(f"not understood: {error}") from None
+    return command
+
+
+def encode(value: Reply | Status) -> bytes:
+    return _encoder.encode(value)
+
+
+def decode_reply(data: bytes) -> Reply:
+    """Raises msgspec.MsgspecError for anything else."""
+    return _reply.decode(data)
+
+
+def decode_status(data: bytes) -> Status:
+    """Raises msgspec.MsgspecError for anything else."""
+    return _status.decode(data)
