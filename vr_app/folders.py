@@ -18,3 +18,9 @@ def data_folder() -> Path:
     """For what must be kept."""
     home = os.environ.get("HARBORLIGHT_HOME")
     return Path(home) / "data" if home else Path(platformdirs.user_data_dir("harborlight", appauthor=False))
+
+
+def run_folder() -> Path:
+    """For what holds only while the application runs: who runs, and where it listens."""
+    home = os.environ.get("HARBORLIGHT_HOME")
+    return Path(home) / "run" if home else Path(platformdirs.user_runtime_dir("harborlight", appauthor=False))
