@@ -24,3 +24,9 @@ def run_folder() -> Path:
     """For what holds only while the application runs: who runs, and where it listens."""
     home = os.environ.get("HARBORLIGHT_HOME")
     return Path(home) / "run" if home else Path(platformdirs.user_runtime_dir("harborlight", appauthor=False))
+
+
+def log_folder() -> Path:
+    """For what happened: see vr_app/logs.py."""
+    home = os.environ.get("HARBORLIGHT_HOME")
+    return Path(home) / "logs" if home else Path(platformdirs.user_log_dir("harborlight", appauthor=False))
