@@ -10,7 +10,7 @@ vec4 clip(Point p) { return vec4(p.position.xy, 0.5, 1.0); }
 #ifdef FRAGMENT
 vec4 surface(Point p) {
     ivec2 pixel = ivec2(gl_FragCoord.xy);
-    int width = textureSize(picture).x;
+    int width = int(drawn.x);
     ivec3 at = ivec3(pixel.x % width, pixel.y, EYE + pixel.x / width);
     return 0.25 * (texelFetch(picture, at, 0) + texelFetch(picture, at, 1) + texelFetch(picture, at, 2) + texelFetch(picture, at, 3));
 }

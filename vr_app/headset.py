@@ -49,6 +49,14 @@ class Target(NamedTuple):
     height: int
 
 
+def scaled(size: tuple[int, int], scale: float) -> tuple[int, int]:
+    """The part of an eye's image that is drawn at `scale`: multiples of 8, at least 64, never more than `size`."""
+    if scale >= 1.0:
+        return size
+    width, height = (min(side, max(64, 8 * round(side * scale / 8))) for side in size)
+    return width, height
+
+
 class Timing(NamedTuple):
     """When the frame now open reaches the eyes."""
 

@@ -106,6 +106,8 @@ class Loop:
                 if self.mirror is not None:
                     self.mirror.after_replay(renderer, moment.time)
                 if renderer.gpu_clock:
-                    ledger.put(GPU, renderer.gpu_clock.latest)
-                    governor.heed(renderer.gpu_clock.latest)
+                    spent = renderer.gpu_clock.take()
+                    ledger.put(GPU, spent)  # of a frame some frames ago
+                    if governor.heed(spent):
+                        director.journal.events.append((moment.time, str(governor)))
             ledger.mark(REPLAYED)

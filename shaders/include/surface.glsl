@@ -16,6 +16,7 @@ layout(std140, binding = 0) uniform View {
     float scene_seconds; // guided time since the scene began
     float exposure;
     float brightness;
+    vec4 drawn;         // width and height in pixels of an eye's picture; its images may be larger
 };
 
 struct Point {

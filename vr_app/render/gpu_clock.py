@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from typing import Protocol
 
 from OpenGL import GL
 
@@ -14,8 +15,21 @@ _RESULT = int(GL.GL_QUERY_RESULT)
 _AVAILABLE = int(GL.GL_QUERY_RESULT_AVAILABLE)
 
 
+class FrameTimer(Protocol):
+    """Tells how long the GPU worked on each frame."""
+
+    def start(self) -> None:
+        """The frame's first GPU work follows."""
+
+    def stop(self) -> None:
+        """The frame's last GPU work went before."""
+
+    def take(self) -> int:
+        """Nanoseconds of the longest frame that has become known since the last call; 0: none has."""
+
+
 class GpuClock:
-    """Pairs of timestamps around each frame; `latest` is the newest frame's nanoseconds, 0 before the first."""
+    """A FrameTimer by pairs of timestamps around each frame, known at most eight frames later."""
 
     def __init__(self, gl: HotCalls) -> None:
         self._gl = gl
@@ -25,27 +39,27 @@ class GpuClock:
         self._address = ctypes.addressof(self._value)
         self._started = 0
         self._read = 0
-        self.latest = 0
 
     def start(self) -> None:
-        """The frame's first GPU work follows. A ring that the driver has not caught up with is not measured."""
-        self._collect()
+        """A frame that finds the ring full, because the driver has not caught up, is not measured."""
         if self._started - self._read < _RING:
             self._gl.glQueryCounter(self._queries[2 * (self._started % _RING)], _TIMESTAMP)
 
     def stop(self) -> None:
-        """The frame's last GPU work went before."""
         if self._started - self._read < _RING:
             self._gl.glQueryCounter(self._queries[2 * (self._started % _RING) + 1], _TIMESTAMP)
             self._started += 1
 
-    def _collect(self) -> None:
+    def take(self) -> int:
+        longest = 0
         while self._read < self._started:
             pair = 2 * (self._read % _RING)
             if not self._get(self._queries[pair + 1], _AVAILABLE):
-                return
-            self.latest = self._get(self._queries[pair + 1], _RESULT) - self._get(self._queries[pair], _RESULT)
+                break
+            spent = self._get(self._queries[pair + 1], _RESULT) - self._get(self._queries[pair], _RESULT)
+            longest = max(longest, spent)
             self._read += 1
+        return longest
 
     def _get(self, query: int, what: int) -> int:
         self._gl.glGetQueryObjectui64v(query, what, self._address)

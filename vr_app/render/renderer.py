@@ -17,7 +17,7 @@ from pyglm import glm
 from vr_app.api import Pose
 from vr_app.headset import Fov, Target, View
 from vr_app.render.gl import HotCalls, hot_calls
-from vr_app.render.gpu_clock import GpuClock
+from vr_app.render.gpu_clock import FrameTimer, GpuClock
 from vr_app.render.kit import ATTRIBUTES, GpuKit, GpuMesh
 from vr_app.render.programs import compile_program
 from vr_app.render.recording import FRAME_BYTES, VIEW_BYTES, Drawing, Recording
@@ -29,7 +29,7 @@ _RING = 3  # frames that the GPU may still be reading
 # One triangle that covers every pixel, in clip space.
 WHOLE_PICTURE = {"position": np.array([[-1, -1, 0], [3, -1, 0], [-1, 3, 0]]), "index": np.arange(3)}
 _SINGLE_PASS = b"GL_ARB_shader_viewport_layer_array"
-_view_tail = struct.Struct("8f 8f 4f 4f").pack_into  # eyes, tangents, mist, times
+_view_tail = struct.Struct("8f 8f 4f 4f 4f").pack_into  # eyes, tangents, mist, times, drawn
 
 # Plain integers: PyOpenGL's constants are objects that ctypes converts slowly.
 GL_TRIANGLES, GL_UNSIGNED_INT = int(GL.GL_TRIANGLES), int(GL.GL_UNSIGNED_INT)
@@ -59,12 +59,14 @@ class Renderer:
         self._gl: HotCalls = hot_calls()
         self.single_pass = _has(_SINGLE_PASS) if single_pass is None else single_pass
         self.kit = GpuKit(self.single_pass)
-        self.gpu_clock = GpuClock(self._gl) if time_gpu else None
+        self.gpu_clock: FrameTimer | None = GpuClock(self._gl) if time_gpu else None
         self.air = Air()
         alignment = int(GL.glGetIntegerv(GL.GL_UNIFORM_BUFFER_OFFSET_ALIGNMENT))
         self._recording = Recording(self.kit, alignment)
         self._zero_counts = zero_counts
         self._targets: EyeTargets | None = None
+        self._room = (0, 0)  # pixels of the largest picture of an eye
+        self.drawn = (0, 0)  # the same of the last frame's
         self._frame = 0
         self._start = 0  # of this frame's part of the uploads, bytes
         self._uploads = _dynamic_buffer(FRAME_BYTES * _RING)
@@ -125,9 +127,9 @@ class Renderer:
 
     def replay(self, views: Sequence[View], targets: Sequence[Target]) -> None:
         """Draw what was recorded as these views see it and resolve it into these images."""
-        size = targets[0].width, targets[0].height
-        if self._targets is None or self._targets.size != size:
-            self._resize(size)
+        size = self.drawn = targets[0].width, targets[0].height
+        if self._targets is None or size[0] > self._room[0] or size[1] > self._room[1]:
+            self._make_room(size)
         if self.gpu_clock:
             self.gpu_clock.start()
         self._start = (self._frame % _RING) * FRAME_BYTES
@@ -146,9 +148,11 @@ class Renderer:
             self._targets.close()
             self._targets = None
 
-    def _resize(self, size: tuple[int, int]) -> None:
+    def _make_room(self, size: tuple[int, int]) -> None:
+        """For the largest pictures so far; smaller ones are drawn into the lower left of the same images."""
         self.close()
-        self._targets = EyeTargets(size, layered=self.single_pass)
+        self._room = max(size[0], self._room[0]), max(size[1], self._room[1])
+        self._targets = EyeTargets(self._room, layered=self.single_pass)
 
     def _upload(self, views: Sequence[View]) -> None:
         """Put the views before the recorded blocks and send all of it at once."""
@@ -165,6 +169,7 @@ class Renderer:
         values += self._lenses[0].tangents
         values += self._lenses[1].tangents
         values += (*MIST_COLOUR, air.mist, air.seconds, air.scene_seconds, air.exposure, air.brightness)
+        values += (*self.drawn, 0.0, 0.0)
         _view_tail(memory, 128, *values)
         self._gl.glNamedBufferSubData(self._uploads, self._start, recording.used, recording.address)
 
@@ -242,7 +247,7 @@ class Renderer:
         """Average the samples of each layer into its eye's image, or of both into one image side by side."""
         gl, made = self._gl, self._targets
         assert made is not None
-        width, height = made.size
+        width, height = self.drawn
         gl.glDisable(GL_DEPTH_TEST)
         gl.glUseProgram(self._resolve_program.handle)
         gl.glBindTextureUnit(self._resolve_program.samplers["picture"], made.colour)

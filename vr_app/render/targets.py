@@ -20,7 +20,7 @@ class EyeTargets:
     """
 
     def __init__(self, size: tuple[int, int], *, layered: bool) -> None:
-        self.size = size
+        self.size = size  # the largest picture there is room for
         width, height = size
         self.colour = _multisampled(_COLOUR, width, height)
         self._depth = _multisampled(GL.GL_DEPTH_COMPONENT32F, width, height)
@@ -75,10 +75,11 @@ def make_images(size: tuple[int, int]) -> tuple[int, int]:
 
 
 def read_image(texture: int, size: tuple[int, int]) -> npt.NDArray[np.uint8]:
-    """A texture's pixels, (h, w, 3) uint8, sRGB-encoded, top row first. Waits for the GPU."""
+    """The lower left `size` of a texture, (h, w, 3) uint8, sRGB-encoded, top row first. Waits for the GPU."""
     width, height = size
     pixels = np.empty((height, width, 4), np.uint8)
-    GL.glGetTextureImage(texture, 0, GL.GL_RGBA, GL.GL_UNSIGNED_BYTE, pixels.nbytes, pixels)
+    part = 0, 0, 0, width, height, 1
+    GL.glGetTextureSubImage(texture, 0, *part, GL.GL_RGBA, GL.GL_UNSIGNED_BYTE, pixels.nbytes, pixels)
     return np.ascontiguousarray(pixels[::-1, :, :3])
 
 

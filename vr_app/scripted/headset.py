@@ -29,6 +29,7 @@ from vr_app.headset import (
     Timing,
     View,
     Visibility,
+    scaled,
 )
 from vr_app.render.context import Context, ContextError, open_context
 from vr_app.scripted.script import SEATED_HEAD, InputScript
@@ -43,7 +44,7 @@ Pixels = npt.NDArray[np.uint8]
 
 
 class Photograph(NamedTuple):
-    """Both eyes at a session time: (h, w, 3) uint8, sRGB-encoded, top row first."""
+    """Both eyes at a session time, as large as they were drawn: (h, w, 3) uint8, sRGB-encoded, top row first."""
 
     time: float
     left: Pixels
@@ -104,7 +105,9 @@ class ScriptedHeadset:
         self._wanted = sorted(photograph_at)
         self._photographing = bool(photograph_at)
         self._eye_distance = eye_distance
-        self._targets = tuple(Target(texture, *eye_size) for texture in targets.make_images(eye_size))
+        self._images = targets.make_images(eye_size)
+        self._targets = tuple(Target(texture, *eye_size) for texture in self._images)
+        self._scale = 1.0
         self._origin = time.monotonic() if self._real else 0.0
         self._display = self._origin
         self._state = self._script.state(0.0)
@@ -179,7 +182,7 @@ class ScriptedHeadset:
         """The picture is due; it is photographed when its time was asked for."""
         if self._due():
             session = self._wanted.pop(0)
-            left, right = (self._read_image(target.texture, self._eye_size) for target in self._targets)
+            left, right = (self._read_image(texture, (width, height)) for texture, width, height in self._targets)
             self.photographs.append(Photograph(session, left, right))
         self._ledger.mark(ENDED)
 
@@ -197,6 +200,9 @@ class ScriptedHeadset:
         return eye_views(inputs.head, self._eye_size, self._eye_distance)
 
     def targets(self, scale: float = 1.0) -> tuple[Target, ...]:
+        if scale != self._scale:
+            self._scale = scale
+            self._targets = tuple(Target(texture, *scaled(self._eye_size, scale)) for texture in self._images)
         return self._targets
 
 

@@ -109,7 +109,7 @@ class XrFrame:
         if not self._begun or self._device is None or not self.timing.should_render:
             return ()
         self._drain_gl()
-        return self._device.picture.targets()
+        return self._device.picture.targets(scale)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         device = self._device

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import xr
 
 from vr_app.api import Pose
-from vr_app.headset import Fov, Target, View
+from vr_app.headset import Fov, Target, View, scaled
 from vr_app.xr.calls import Calls, address
 from vr_app.xr.outcome import Judge, Outcome
 from vr_app.xr.runtime import Runtime, System
@@ -54,12 +54,17 @@ class _Images:
         )
         self.handle = xr.create_swapchain(session, info)
         images = xr.enumerate_swapchain_images(self.handle, xr.SwapchainImageOpenGLKHR)
-        self._targets = tuple((Target(int(image.image), *size),) * 2 for image in images)
+        self._textures = tuple(int(image.image) for image in images)
+        self.use(size)
         self._calls, self._judge, self._address = calls, judge, address(self.handle)
         self._index = ctypes.c_uint32()
         self._wait_info = xr.SwapchainImageWaitInfo(timeout=_WAIT_NS)
         self._index_address, self._wait_address = address(self._index), address(self._wait_info)
         self._hold = _Hold.NONE
+
+    def use(self, size: tuple[int, int]) -> None:
+        """Each eye's picture has this size from now on; the images stay as they are."""
+        self._targets = tuple((Target(texture, *size),) * 2 for texture in self._textures)
 
     def take(self) -> tuple[Target, ...]:
         """Both halves of the next image, writable; empty when the runtime has none to give.
@@ -113,6 +118,7 @@ class Picture:
         self._prepare_views(base)
         self._prepare_layer(runtime, system, base)
         self._taken: tuple[Target, ...] = ()
+        self._scale = 1.0
         self._located = False
         self.failed = False  # images were wanted in this frame and could not be had
 
@@ -129,11 +135,10 @@ class Picture:
         )
 
     def _prepare_layer(self, runtime: Runtime, system: System, base: Any) -> None:
-        halves = [xr.Rect2Di(xr.Offset2Di(eye * self.size[0], 0), xr.Extent2Di(*self.size)) for eye in range(2)]
         self._projected = (xr.CompositionLayerProjectionView * 2)(
             *(
                 xr.CompositionLayerProjectionView(sub_image=xr.SwapchainSubImage(self._images.handle, half, 0))
-                for half in halves
+                for half in _halves(self.size)
             )
         )
         self._layer = xr.CompositionLayerProjection(space=base, views=self._projected)
@@ -172,12 +177,24 @@ class Picture:
         left = View(Pose(v[4:7], v[0:4]), Fov(*v[7:11]))
         return left, View(Pose(v[15:18], v[11:15]), Fov(*v[18:22]))
 
-    def targets(self) -> Sequence[Target]:
-        """Both eyes' images, taken from the runtime at the first call in a frame; empty when it has none."""
+    def targets(self, scale: float) -> Sequence[Target]:
+        """Both eyes' images, taken from the runtime at the first call in a frame; empty when it has none.
+
+        That call's `scale` decides how much of them this frame draws and shows.
+        """
         if not self._taken and not self.failed:
+            if scale != self._scale:
+                self._rescale(scale)
             self._taken = self._images.take()
             self.failed = not self._taken
         return self._taken
+
+    def _rescale(self, scale: float) -> None:
+        self._scale = scale
+        size = scaled(self.size, scale)
+        self._images.use(size)
+        for view, half in zip(self._projected, _halves(size), strict=True):
+            view.sub_image.image_rect = half
 
     def end(self, session: int, time: int, show: bool) -> tuple[int, bool]:
         """xrEndFrame with what was drawn, or with no layer; returns its XrResult and whether a picture went along.
@@ -207,6 +224,11 @@ class Picture:
         if ask(self._session, int(_STEREO), eye, kind, address(mask)) < 0 or indices.max() >= len(vertices):
             return None
         return vertices[indices].reshape(-1, 3, 2)
+
+
+def _halves(size: tuple[int, int]) -> list[Any]:
+    """Where the left and the right eye's picture of this size lie in an image."""
+    return [xr.Rect2Di(xr.Offset2Di(eye * size[0], 0), xr.Extent2Di(*size)) for eye in range(2)]
 
 
 def _within(wanted: float, most: int) -> int:
