@@ -40,6 +40,7 @@ class Plan:
     name: str
     title: str
     steps: tuple[Step, ...]
+    ground: Script | None = None  # what stands before the patient after *Ground now*
 
     @property
     def seconds(self) -> float:
@@ -78,7 +79,7 @@ def load_plan(name: str, scenes: dict[str, Entry], *, names: dict[str, str], fol
         place = f"{path.name}, line {lines[index]}" if index < len(lines) else f"{path.name}, step {index + 1}"
         checked.append(_step(place, step, scenes, names))
     checked.append(_return(path.name, table, scenes, names))
-    return Plan(path.stem, str(table.get("title", path.stem)), tuple(checked))
+    return Plan(path.stem, str(table.get("title", path.stem)), tuple(checked), _ground(names))
 
 
 def _step(place: str, step: dict[str, Any], scenes: dict[str, Entry], names: dict[str, str]) -> Step:
@@ -109,3 +110,14 @@ def _return(file: str, table: dict[str, Any], scenes: dict[str, Entry], names: d
     if not isinstance(seconds, (int, float)) or isinstance(seconds, bool) or not low <= seconds <= high:
         raise PlanError(f"{file}: return_seconds must lie in {low:g}..{high:g}, not {seconds!r}")
     return _step(file, {"scene": HOME, "minutes": seconds / 60.0, "script": "return"}, scenes, names)
+
+
+def _ground(names: dict[str, str]) -> Script:
+    """The captions of *Ground now*, the same in every plan."""
+    try:
+        script = load_script("ground", names=names)
+    except ScriptError as error:
+        raise PlanError(str(error)) from None
+    if len(script.captions) != limits.GROUND_CAPTIONS:
+        raise PlanError(f"ground: {len(script.captions)} lines; there are {limits.GROUND_CAPTIONS}")
+    return script
