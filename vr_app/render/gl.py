@@ -16,11 +16,13 @@ _INT, _PTR = ctypes.c_int, ctypes.c_void_p
 _UINT, _SIZE, _FLOAT = ctypes.c_uint, ctypes.c_ssize_t, ctypes.c_float
 
 _SIGNATURES: dict[str, tuple[Any, ...]] = {
+    "glBindBuffer": (_UINT, _UINT),
     "glBindBufferRange": (_UINT, _UINT, _UINT, _SIZE, _SIZE),
     "glBindFramebuffer": (_UINT, _UINT),
     "glBindTextureUnit": (_UINT, _UINT),
     "glBindVertexArray": (_UINT,),
     "glClear": (_UINT,),
+    "glDeleteSync": (_PTR,),
     "glDepthMask": (ctypes.c_ubyte,),
     "glDisable": (_UINT,),
     "glBlendFunc": (_UINT, _UINT),
@@ -29,8 +31,14 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "glGetQueryObjectui64v": (_UINT, _UINT, _PTR),
     "glNamedBufferSubData": (_UINT, _SIZE, _SIZE, _PTR),
     "glQueryCounter": (_UINT, _UINT),
+    "glReadPixels": (_INT, _INT, _INT, _INT, _UINT, _UINT, _PTR),
     "glUseProgram": (_UINT,),
     "glViewport": (_INT, _INT, _INT, _INT),
+}
+_ANSWERING: dict[str, tuple[Any, ...]] = {  # what comes back, then what is given
+    "glClientWaitSync": (_UINT, _PTR, _UINT, ctypes.c_uint64),
+    "glFenceSync": (_PTR, _UINT, _UINT),
+    "glGetError": (_UINT,),
 }
 
 
@@ -38,11 +46,13 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
 class HotCalls:
     """OpenGL's C functions by name; sizes and addresses are plain integers, nothing is checked."""
 
+    glBindBuffer: Callable[..., None]
     glBindBufferRange: Callable[..., None]
     glBindFramebuffer: Callable[..., None]
     glBindTextureUnit: Callable[..., None]
     glBindVertexArray: Callable[..., None]
     glClear: Callable[..., None]
+    glDeleteSync: Callable[..., None]
     glDepthMask: Callable[..., None]
     glDisable: Callable[..., None]
     glBlendFunc: Callable[..., None]
@@ -51,17 +61,20 @@ class HotCalls:
     glGetQueryObjectui64v: Callable[..., None]
     glNamedBufferSubData: Callable[..., None]
     glQueryCounter: Callable[..., None]
+    glReadPixels: Callable[..., None]
     glUseProgram: Callable[..., None]
     glViewport: Callable[..., None]
+    glClientWaitSync: Callable[..., int]
+    glFenceSync: Callable[..., int]
     glGetError: Callable[[], int]
 
 
 def hot_calls() -> HotCalls:
     """Bind the table to the current context. Raises RuntimeError naming a function that the driver lacks."""
     table = {name: ctypes.PYFUNCTYPE(None, *kinds)(_address(name)) for name, kinds in _SIGNATURES.items()}
-    get_error = ctypes.PYFUNCTYPE(_UINT)(_address("glGetError"))
-    assert {field.name for field in fields(HotCalls)} == {*table, "glGetError"}
-    return HotCalls(**table, glGetError=get_error)
+    answering = {name: ctypes.PYFUNCTYPE(*kinds)(_address(name)) for name, kinds in _ANSWERING.items()}
+    assert {field.name for field in fields(HotCalls)} == {*table, *answering}
+    return HotCalls(**table, **answering)
 
 
 def _address(name: str) -> int:

@@ -2,16 +2,89 @@
 
 from __future__ import annotations
 
+from math import atan2, cos, hypot, radians, sin
+from time import monotonic_ns
+from typing import Final
+
+from vr_app.api import Pose, Quat, Vec3
 from vr_app.commands import Watch
-from vr_app.render.renderer import Renderer
+from vr_app.headset import Fov, View
+from vr_app.render.readback import Readback
+from vr_app.render.renderer import Renderer, ThirdView
+from vr_app.station.ring import PictureRing
+
+BESIDE_SIZE: Final = (640, 400)  # pixels
+BESIDE_AT: Final = (0.95, 1.62, 0.95)  # metres: a step behind the seat and to its right, as tall as someone standing by
+BESIDE_TOWARDS: Final = (-0.35, 1.0, -2.0)
+BESIDE_HALF_WIDTH: Final = radians(38.0)
 
 
 class Mirror:
-    """Does nothing at all until somebody watches."""
+    """Does nothing at all until somebody watches; whatever it needs of the GPU lives as long as they do.
+
+    A picture is shrunk and sent for in one frame and copied into the ring in a later one, when it has come: no frame
+    waits, and none does both.
+    """
+
+    def __init__(self, ring: PictureRing) -> None:
+        self._ring = ring
+        self._watched = Watch()
+        self._due = 0.0
+        self._readback: Readback | None = None
+        self._third: ThirdView | None = None
 
     def watch(self, command: Watch) -> str | None:
         """Heed who watches what; answers why not."""
+        if command != self._watched:
+            self._watched = command
+            self._due = 0.0
+            self._let_go()
         return None
 
     def after_replay(self, renderer: Renderer, time: float) -> None:
         """A frame has just been drawn, at session second `time`."""
+        hz = self._watched.hz
+        if not hz:
+            return
+        readback = self._readback
+        if readback is None:
+            self._readback = Readback(renderer)
+        elif readback.deliver(self._ring) or time < self._due:
+            return
+        elif self._watched.camera == "eye":
+            readback.start(renderer, renderer.colour, renderer.drawn, "eye", time, monotonic_ns())
+            self._wait(time, 1.0 / hz)
+        elif self._third is None:
+            self._third = ThirdView(renderer, beside(), BESIDE_SIZE)
+        else:
+            renderer.replay_third(self._third)
+            readback.start(renderer, self._third.targets.colour, BESIDE_SIZE, "beside", time, monotonic_ns())
+            self._wait(time, 1.0 / hz)
+
+    def _wait(self, time: float, seconds: float) -> None:
+        """On average `hz` pictures a second, however frames fall; none is made up for after a pause."""
+        self._due = self._due + seconds if time < self._due + seconds else time + seconds
+
+    def _let_go(self) -> None:
+        """Free what the camera that is watched does not need."""
+        if self._third is not None and (not self._watched.hz or self._watched.camera != "beside"):
+            self._third.close()
+            self._third = None
+        if self._readback is not None and not self._watched.hz:
+            self._readback.close()
+            self._readback = None
+
+
+def beside() -> View:
+    """From the place of someone standing by: the patient's seat in front, and what the patient works at."""
+    width, height = BESIDE_SIZE
+    half_height = atan2(sin(BESIDE_HALF_WIDTH) * height, cos(BESIDE_HALF_WIDTH) * width)
+    fov = Fov(-BESIDE_HALF_WIDTH, BESIDE_HALF_WIDTH, half_height, -half_height)
+    return View(Pose(BESIDE_AT, _facing(BESIDE_AT, BESIDE_TOWARDS)), fov)
+
+
+def _facing(at: Vec3, towards: Vec3) -> Quat:
+    """Level, and turned from `at` to `towards`."""
+    x, y, z = (b - a for a, b in zip(at, towards, strict=True))
+    yaw, pitch = atan2(-x, -z) / 2, atan2(y, hypot(x, z)) / 2
+    return cos(yaw) * sin(pitch), sin(yaw) * cos(pitch), -sin(yaw) * sin(pitch), cos(yaw) * cos(pitch)

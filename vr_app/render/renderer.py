@@ -56,10 +56,10 @@ class Renderer:
     """Owns the GPU side of drawing for one context. With `zero_counts` every draw keeps its calls but no vertices."""
 
     def __init__(self, *, zero_counts: bool = False, single_pass: bool | None = None, time_gpu: bool = False) -> None:
-        self._gl: HotCalls = hot_calls()
+        self.gl: HotCalls = hot_calls()
         self.single_pass = _has(_SINGLE_PASS) if single_pass is None else single_pass
         self.kit = GpuKit(self.single_pass)
-        self.gpu_clock: FrameTimer | None = GpuClock(self._gl) if time_gpu else None
+        self.gpu_clock: FrameTimer | None = GpuClock(self.gl) if time_gpu else None
         self.air = Air()
         alignment = int(GL.glGetIntegerv(GL.GL_UNIFORM_BUFFER_OFFSET_ALIGNMENT))
         self._recording = Recording(self.kit, alignment)
@@ -74,6 +74,7 @@ class Renderer:
         self._eye_stride = max(alignment, 16)
         self._lenses = [_lens(Fov(-0.7, 0.7, 0.7, -0.7))] * 2
         self._resolve_program = compile_program("resolve", single_pass=False)
+        self._mirror_program = compile_program("mirror", single_pass=False)  # now: a viewer may come amid a session
         self._whole = self.kit.mesh(WHOLE_PICTURE)
         self._hidden_program = compile_program("hidden_area", single_pass=self.single_pass)
         self._hidden: GpuMesh | None = None
@@ -138,9 +139,38 @@ class Renderer:
         self._steady_state(*size)
         self._draw_both()
         self._resolve(targets)
-        self._gl.glBindFramebuffer(GL_FRAMEBUFFER, 0)
+        self.gl.glBindFramebuffer(GL_FRAMEBUFFER, 0)
         if self.gpu_clock:
             self.gpu_clock.stop()
+
+    @property
+    def colour(self) -> int:
+        """The multisampled picture of both eyes, of which `drawn` pixels are used; 0 before the first replay."""
+        return self._targets.colour if self._targets else 0
+
+    def replay_third(self, third: ThirdView) -> None:
+        """Draw what was replayed for both eyes once more, as a camera sees it."""
+        third.turn = (third.turn + 1) % _RING
+        start = third.turn * VIEW_BYTES
+        self._write_views(third.memory, (third.view, third.view), third.lenses)
+        self.gl.glNamedBufferSubData(third.uploads, start, VIEW_BYTES, third.address)
+        self._steady_state(*third.targets.size)
+        self.gl.glBindBufferRange(GL_UNIFORM_BUFFER, 0, third.uploads, start, VIEW_BYTES)
+        self._set_eye(0)
+        targets = third.targets
+        self._draw_all(targets.layered if self.single_pass else targets.layer(0), 1, hidden=False)
+
+    def shrink(self, colour: int, sizes: int, framebuffer: int, size: tuple[int, int]) -> None:
+        """Fill the lower left `size` of a framebuffer from layer 0 of `colour`; the buffer `sizes` says from what."""
+        gl = self.gl
+        gl.glDisable(GL_DEPTH_TEST)
+        gl.glUseProgram(self._mirror_program.handle)
+        gl.glBindTextureUnit(self._mirror_program.samplers["picture"], colour)
+        gl.glBindBufferRange(GL_UNIFORM_BUFFER, 1, sizes, 0, 16)
+        gl.glBindVertexArray(self._whole.vertex_array)
+        gl.glBindFramebuffer(GL_FRAMEBUFFER, framebuffer)
+        gl.glViewport(0, 0, *size)
+        self._triangles(self._whole.count, 1)
 
     def close(self) -> None:
         """Free the eye images; the rest goes with the context."""
@@ -156,26 +186,30 @@ class Renderer:
 
     def _upload(self, views: Sequence[View]) -> None:
         """Put the views before the recorded blocks and send all of it at once."""
-        recording, air = self._recording, self.air
-        memory = recording.memory
+        recording = self._recording
+        self._write_views(recording.memory, views, self._lenses)
+        self.gl.glNamedBufferSubData(self._uploads, self._start, recording.used, recording.address)
+
+    def _write_views(self, memory: bytearray, views: Sequence[View], lenses: list[_Lens]) -> None:
+        """The View block; `lenses` are those of the frame before."""
+        air = self.air
         values: list[float] = []
         for eye, (pose, fov) in enumerate(views):
-            lens = self._lenses[eye]
+            lens = lenses[eye]
             if lens.fov != fov:
-                lens = self._lenses[eye] = _lens(fov)
+                lens = lenses[eye] = _lens(fov)
             memory[eye * 64 : eye * 64 + 64] = (lens.projection * _world_to_eye(pose)).to_bytes()
             values += pose.position
             values.append(1.0)
-        values += self._lenses[0].tangents
-        values += self._lenses[1].tangents
+        values += lenses[0].tangents
+        values += lenses[1].tangents
         values += (*MIST_COLOUR, air.mist, air.seconds, air.scene_seconds, air.exposure, air.brightness)
         values += (*self.drawn, 0.0, 0.0)
         _view_tail(memory, 128, *values)
-        self._gl.glNamedBufferSubData(self._uploads, self._start, recording.used, recording.address)
 
     def _steady_state(self, width: int, height: int) -> None:
         """Set again each frame what a runtime's compositor may have changed in our context."""
-        gl = self._gl
+        gl = self.gl
         gl.glViewport(0, 0, width, height)
         gl.glDepthMask(1)
         gl.glDisable(GL_BLEND)
@@ -185,7 +219,7 @@ class Renderer:
         gl.glEnable(GL_FRAMEBUFFER_SRGB)
 
     def _draw_both(self) -> None:
-        gl, targets = self._gl, self._targets
+        gl, targets = self.gl, self._targets
         assert targets is not None
         gl.glBindBufferRange(GL_UNIFORM_BUFFER, 0, self._uploads, self._start, VIEW_BYTES)
         if self.single_pass:
@@ -196,13 +230,13 @@ class Renderer:
             self._draw_all(targets.layer(eye), 1)
 
     def _set_eye(self, eye: int) -> None:
-        self._gl.glBindBufferRange(GL_UNIFORM_BUFFER, 2, self._eyes, eye * self._eye_stride, 16)
+        self.gl.glBindBufferRange(GL_UNIFORM_BUFFER, 2, self._eyes, eye * self._eye_stride, 16)
 
-    def _draw_all(self, framebuffer: int, instances: int) -> None:
-        gl = self._gl
+    def _draw_all(self, framebuffer: int, instances: int, *, hidden: bool = True) -> None:
+        gl = self.gl
         gl.glBindFramebuffer(GL_FRAMEBUFFER, framebuffer)
         gl.glClear(GL_COLOR_AND_DEPTH)
-        if self._hidden is not None:
+        if hidden and self._hidden is not None:
             gl.glDisable(GL_CULL_FACE)
             gl.glUseProgram(self._hidden_program.handle)
             gl.glBindVertexArray(self._hidden.vertex_array)
@@ -218,7 +252,7 @@ class Renderer:
 
     def _draw_list(self, drawings: Sequence[Drawing], instances: int) -> None:
         """In recorded order, telling the driver only what changes."""
-        gl, start = self._gl, self._start
+        gl, start = self.gl, self._start
         used = bound = None
         for program, vertex_array, corners, textures, blend, cull, block in drawings:
             if program != used:
@@ -239,13 +273,13 @@ class Renderer:
                 gl.glEnable(GL_CULL_FACE)
 
     def _triangles(self, corners: int, instances: int) -> None:
-        self._gl.glDrawElementsInstanced(
+        self.gl.glDrawElementsInstanced(
             GL_TRIANGLES, 0 if self._zero_counts else corners, GL_UNSIGNED_INT, None, instances
         )
 
     def _resolve(self, targets: Sequence[Target]) -> None:
         """Average the samples of each layer into its eye's image, or of both into one image side by side."""
-        gl, made = self._gl, self._targets
+        gl, made = self.gl, self._targets
         assert made is not None
         width, height = self.drawn
         gl.glDisable(GL_DEPTH_TEST)
@@ -258,6 +292,23 @@ class Renderer:
             gl.glViewport(0, 0, 2 * width if side_by_side else width, height)
             self._set_eye(eye)
             self._triangles(self._whole.count, 1)
+
+
+class ThirdView:
+    """A camera beside the patient: its view, and GL objects that live until `close`."""
+
+    def __init__(self, renderer: Renderer, view: View, size: tuple[int, int]) -> None:
+        self.view = view
+        self.lenses = [_lens(view.fov)] * 2
+        self.targets = EyeTargets(size, layered=renderer.single_pass, layers=1)
+        self.uploads = _dynamic_buffer(VIEW_BYTES * _RING)
+        self.memory = bytearray(VIEW_BYTES)
+        self.address = ctypes.addressof(ctypes.c_char.from_buffer(self.memory))
+        self.turn = 0
+
+    def close(self) -> None:
+        self.targets.close()
+        GL.glDeleteBuffers(1, [self.uploads])
 
 
 class _Lens(NamedTuple):

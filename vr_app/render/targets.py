@@ -13,19 +13,19 @@ _COLOUR = 0x8C43  # GL_SRGB8_ALPHA8
 
 
 class EyeTargets:
-    """Multisampled colour and depth for both eyes of one size; a layer an eye.
+    """Multisampled colour and depth of one size; a layer an eye, or one for a camera beside the patient.
 
     With `layered`, one framebuffer holds both layers and a vertex shader picks one by gl_Layer;
     `layer(eye)` is the same memory seen as one eye only.
     """
 
-    def __init__(self, size: tuple[int, int], *, layered: bool) -> None:
+    def __init__(self, size: tuple[int, int], *, layered: bool, layers: int = 2) -> None:
         self.size = size  # the largest picture there is room for
         width, height = size
-        self.colour = _multisampled(_COLOUR, width, height)
-        self._depth = _multisampled(GL.GL_DEPTH_COMPONENT32F, width, height)
+        self.colour = _multisampled(_COLOUR, width, height, layers)
+        self._depth = _multisampled(GL.GL_DEPTH_COMPONENT32F, width, height, layers)
         self.layered = self._framebuffer(None) if layered else 0
-        self._layers = (0, 0) if layered else (self._framebuffer(0), self._framebuffer(1))
+        self._layers = () if layered else tuple(self._framebuffer(layer) for layer in range(layers))
         self._images: dict[int, int] = {}
 
     def layer(self, eye: int) -> int:
@@ -34,7 +34,10 @@ class EyeTargets:
 
     def image(self, texture: int) -> int:
         """The framebuffer of an image of the headset; made once an image."""
-        return self._images.get(texture) or self._imaged(texture)
+        name = self._images.get(texture)
+        if name is None:
+            name = self._images[texture] = image_framebuffer(texture)
+        return name
 
     def close(self) -> None:
         """Free all; the headset's images belong to the headset."""
@@ -52,17 +55,19 @@ class EyeTargets:
         _check(name)
         return name
 
-    def _imaged(self, texture: int) -> int:
-        name = self._images[texture] = _new_framebuffer()
-        GL.glNamedFramebufferTexture(name, GL.GL_COLOR_ATTACHMENT0, texture, 0)
-        _check(name)
-        return name
-
 
 def _new_framebuffer() -> int:
     name = ctypes.c_uint()
     GL.glCreateFramebuffers(1, ctypes.byref(name))
     return name.value
+
+
+def image_framebuffer(texture: int) -> int:
+    """A framebuffer that draws into a texture."""
+    name = _new_framebuffer()
+    GL.glNamedFramebufferTexture(name, GL.GL_COLOR_ATTACHMENT0, texture, 0)
+    _check(name)
+    return name
 
 
 def make_images(size: tuple[int, int]) -> tuple[int, int]:
@@ -83,10 +88,10 @@ def read_image(texture: int, size: tuple[int, int]) -> npt.NDArray[np.uint8]:
     return np.ascontiguousarray(pixels[::-1, :, :3])
 
 
-def _multisampled(inner: int, width: int, height: int) -> int:
+def _multisampled(inner: int, width: int, height: int, layers: int) -> int:
     name = ctypes.c_uint()
     GL.glCreateTextures(GL.GL_TEXTURE_2D_MULTISAMPLE_ARRAY, 1, ctypes.byref(name))
-    GL.glTextureStorage3DMultisample(name.value, SAMPLES, inner, width, height, 2, True)
+    GL.glTextureStorage3DMultisample(name.value, SAMPLES, inner, width, height, layers, True)
     return name.value
 
 

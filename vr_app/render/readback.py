@@ -1,0 +1,114 @@
+"""Brings small pictures from the GPU to the processor without waiting: one image, and a ring of pixel buffers."""
+
+from __future__ import annotations
+
+import ctypes
+import struct
+from collections import deque
+from typing import Final, NamedTuple
+
+from OpenGL import GL
+
+from vr_app.render.renderer import Renderer
+from vr_app.render.targets import image_framebuffer
+from vr_app.station.ring import SIDE, SLOT_BYTES, Camera, PictureRing, fitted
+
+_BUFFERS: Final = 3  # pictures on their way; with all of them under way, the next one is left out
+_MAPPED: Final = int(GL.GL_MAP_READ_BIT | GL.GL_MAP_PERSISTENT_BIT | GL.GL_MAP_COHERENT_BIT)
+_sizes = struct.Struct("4f").pack_into
+
+# Plain integers, as in the renderer.
+GL_PIXEL_PACK_BUFFER, GL_RGBA = int(GL.GL_PIXEL_PACK_BUFFER), int(GL.GL_RGBA)
+GL_UNSIGNED_BYTE, GL_FRAMEBUFFER = int(GL.GL_UNSIGNED_BYTE), int(GL.GL_FRAMEBUFFER)
+GL_SYNC_GPU_COMMANDS_COMPLETE = int(GL.GL_SYNC_GPU_COMMANDS_COMPLETE)
+GL_SYNC_FLUSH_COMMANDS_BIT, GL_TIMEOUT_EXPIRED = int(GL.GL_SYNC_FLUSH_COMMANDS_BIT), int(GL.GL_TIMEOUT_EXPIRED)
+GL_WAIT_FAILED = int(GL.GL_WAIT_FAILED)
+
+
+class _Coming(NamedTuple):
+    """A picture on its way."""
+
+    fence: int
+    address: int  # where its pixels will stand
+    size: tuple[int, int]
+    camera: Camera
+    time: float
+    host_ns: int
+
+
+class Readback:
+    """GL objects for pictures of at most SIDE pixels a side, whatever their size."""
+
+    def __init__(self, renderer: Renderer) -> None:
+        self._gl = renderer.gl
+        self._image = _image()
+        self._framebuffer = image_framebuffer(self._image)
+        self._sizes = _buffer(16, int(GL.GL_DYNAMIC_STORAGE_BIT))
+        self._words = bytearray(16)
+        self._words_address = ctypes.addressof(ctypes.c_char.from_buffer(self._words))
+        self._told = (0, 0)  # the size that `_sizes` holds
+        self._buffers = [_buffer(SLOT_BYTES, _MAPPED) for _ in range(_BUFFERS)]
+        self._addresses = [int(GL.glMapNamedBufferRange(name, 0, SLOT_BYTES, _MAPPED)) for name in self._buffers]
+        self._started = 0
+        self._coming: deque[_Coming] = deque()
+
+    def start(
+        self, renderer: Renderer, colour: int, drawn: tuple[int, int], camera: Camera, time: float, host_ns: int
+    ) -> None:
+        """Shrink the multisampled picture `colour`, of which `drawn` pixels are used, and send it on its way."""
+        if len(self._coming) == _BUFFERS:
+            return
+        gl, size = self._gl, fitted(*drawn)
+        if drawn != self._told:
+            self._told = drawn
+            _sizes(self._words, 0, *drawn, *size)
+            gl.glNamedBufferSubData(self._sizes, 0, 16, self._words_address)
+        renderer.shrink(colour, self._sizes, self._framebuffer, size)
+        turn = self._started % _BUFFERS
+        self._started += 1
+        gl.glBindBuffer(GL_PIXEL_PACK_BUFFER, self._buffers[turn])
+        gl.glReadPixels(0, 0, *size, GL_RGBA, GL_UNSIGNED_BYTE, None)
+        gl.glBindBuffer(GL_PIXEL_PACK_BUFFER, 0)
+        gl.glBindFramebuffer(GL_FRAMEBUFFER, 0)
+        fence = gl.glFenceSync(GL_SYNC_GPU_COMMANDS_COMPLETE, 0)
+        self._coming.append(_Coming(fence, self._addresses[turn], size, camera, time, host_ns))
+
+    def deliver(self, ring: PictureRing) -> bool:
+        """Copy the oldest picture on its way into the ring, if it has come."""
+        if not self._coming:
+            return False
+        gl, coming = self._gl, self._coming[0]
+        arrived = gl.glClientWaitSync(coming.fence, GL_SYNC_FLUSH_COMMANDS_BIT, 0)
+        if arrived == GL_TIMEOUT_EXPIRED:
+            return False
+        self._coming.popleft()
+        gl.glDeleteSync(coming.fence)
+        if arrived == GL_WAIT_FAILED:
+            return False
+        width, height = coming.size
+        ctypes.memmove(ring.begin(), coming.address, width * height * 4)
+        ring.publish(width, height, coming.camera, coming.time, coming.host_ns)
+        return True
+
+    def close(self) -> None:
+        """Free all; pictures on their way are left out."""
+        for coming in self._coming:
+            self._gl.glDeleteSync(coming.fence)
+        self._coming.clear()
+        GL.glDeleteFramebuffers(1, [self._framebuffer])
+        GL.glDeleteTextures([self._image])
+        GL.glDeleteBuffers(1 + _BUFFERS, [self._sizes, *self._buffers])  # unmaps them as well
+
+
+def _image() -> int:
+    name = ctypes.c_uint()
+    GL.glCreateTextures(GL.GL_TEXTURE_2D, 1, ctypes.byref(name))
+    GL.glTextureStorage2D(name.value, 1, GL.GL_SRGB8_ALPHA8, SIDE, SIDE)
+    return name.value
+
+
+def _buffer(size: int, use: int) -> int:
+    name = ctypes.c_uint()
+    GL.glCreateBuffers(1, ctypes.byref(name))
+    GL.glNamedBufferStorage(name.value, size, None, use)
+    return name.value
