@@ -1,16 +1,26 @@
-// Words on a soft plate, laid out by vr_app/render/text.py; `atlas` holds signed distances, 128 on the outline.
+// Words, plates, rings and what can be chosen, laid out by vr_app/render/text.py: one draw for all that stands together.
+// `kind` is what a quad is (below) and, in eights, whose state it follows. `atlas` holds signed distances, 128 on the
+// outline.
 #pragma blend alpha
 #pragma cull none
 
-layout(std140, binding = 1) uniform Draw { mat4 at; float opacity; };
+layout(std140, binding = 1) uniform Draw {
+    mat4 at;
+    float opacity;
+    vec4 states[12];  // of each part: how far its ring is filled, how far it is chosen, how far it is pointed at; 0..1
+};
 
 #ifdef FRAGMENT
 layout(binding = 4) uniform sampler2D atlas;
 
-// Radiances that leave the tone curve as #EDE6DA and #0E1426 at exposure 1.
+const int PLATE = 0, GLYPH = 1, RING = 2, PILL = 3;
+
+// Radiances that leave the tone curve as #EDE6DA, #F2B870 and #0E1426 at exposure 1.
 const vec3 INK = vec3(1.86, 1.76, 1.53);
-const vec3 PLATE = vec3(0.005, 0.011, 0.036);
+const vec3 LANTERN = vec3(3.03, 0.402, 0.136);
+const vec3 NIGHT = vec3(0.005, 0.011, 0.036);
 const float PLATE_OPACITY = 0.84;  // ink stays at 4.5 : 1 (WCAG 2.2) before the whitest wall
+const float TURN = 6.2831853;
 
 // How much of the pixel is ink, at any size and angle.
 float ink(vec2 uv, float spread) {
@@ -36,17 +46,49 @@ float ink(vec2 uv, float spread) {
     return cover / 4.0;
 }
 
-// How much plate: a rounded rectangle (half width, half height, radius) whose edge fades inwards over `shape.w` metres.
-float plate(vec2 from_centre, vec4 shape) {
+// Metres inside a rounded rectangle (half width, half height, radius); negative outside.
+float inside(vec2 from_centre, vec3 shape) {
     vec2 beyond = abs(from_centre) - shape.xy + shape.z;
-    float outside = length(max(beyond, 0.0)) + min(max(beyond.x, beyond.y), 0.0) - shape.z;
-    return smoothstep(0.0, shape.w, -outside);
+    return shape.z - length(max(beyond, 0.0)) - min(max(beyond.x, beyond.y), 0.0);
+}
+
+// One thing over another, both premultiplied.
+vec4 over(vec4 upper, vec4 lower) { return upper + lower * (1.0 - upper.a); }
+
+vec4 painted(vec3 colour, float alpha) { return vec4(colour, 1.0) * alpha; }
+
+// A faint ring (radius, half its stroke, radius of its disc) that fills clockwise from the top.
+vec4 ring(vec2 from_centre, vec4 shape, vec4 state, float pixel) {
+    float out_by = length(from_centre);
+    float track = 1.0 - smoothstep(-pixel, pixel, abs(out_by - shape.x) - shape.y);
+    float turned = fract(atan(from_centre.x, from_centre.y) / TURN);  // 0 at the top, growing clockwise
+    vec2 tip = shape.x * vec2(sin(TURN * state.x), cos(TURN * state.x));
+    float from_arc = turned < state.x ? abs(out_by - shape.x)
+                                      : min(length(from_centre - tip), length(from_centre - vec2(0.0, shape.x)));
+    float begun = smoothstep(0.0, 0.03, state.x);
+    float arc = begun * (1.0 - smoothstep(-pixel, pixel, from_arc - 1.25 * shape.y));
+    float glow = begun * exp(-5.0 * from_arc / (shape.w - shape.x)) * smoothstep(shape.w, shape.x, out_by);
+    float disc = state.y * (1.0 - smoothstep(-pixel, pixel, out_by - shape.z));
+    vec4 drawn = painted(INK, mix(0.42, 0.75, state.z) * track);
+    drawn = over(painted(LANTERN, 0.22 * glow), drawn);
+    drawn = over(painted(LANTERN, disc), drawn);
+    return over(painted(LANTERN, arc), drawn);
 }
 
 vec4 surface(Point p) {
-    bool glyph = p.colour.a > 0.5;
-    float cover = ink(p.uv, p.light.x);
-    float alpha = opacity * (glyph ? cover : PLATE_OPACITY * plate(p.uv, p.light));
-    return vec4((glyph ? INK : PLATE) / exposure * alpha, alpha);
+    int kind = int(p.kind + 0.5);
+    vec4 state = states[kind >> 3];
+    kind &= 7;
+    float pixel = 0.5 * max(length(dFdx(p.uv)), length(dFdy(p.uv)));
+    vec4 drawn = vec4(0.0);
+    if (kind == GLYPH) drawn = painted(INK, ink(p.uv, p.light.x));
+    if (kind == PLATE) drawn = painted(NIGHT, PLATE_OPACITY * smoothstep(0.0, p.light.w, inside(p.uv, p.light.xyz)));
+    if (kind == PILL) {
+        float cover = smoothstep(-pixel, pixel, inside(p.uv, p.light.xyz));
+        drawn = painted(INK, cover * (0.035 + 0.035 * state.z + 0.03 * state.y));
+    }
+    if (kind == RING) drawn = ring(p.uv, p.light, state, pixel);
+    drawn *= opacity;
+    return vec4(drawn.rgb / exposure, drawn.a);
 }
 #endif

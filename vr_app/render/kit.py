@@ -1,9 +1,13 @@
-"""What a scene builds with: meshes, materials, images and labels on the GPU. Nothing here runs in a frame."""
+"""What a scene builds with: meshes, materials, images and labels on the GPU.
+
+In a frame only new words are written, once each, into buffers that stand ready (GpuBoard.show, GpuKit.fill).
+"""
 
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +18,7 @@ from OpenGL import GL
 from vr_app import api
 from vr_app.bake import baked
 from vr_app.render.programs import Program, ShaderError, compile_program
-from vr_app.render.text import Typeface
+from vr_app.render.text import COLUMNS, Sheet, Typeface, composed, corners_of
 
 # name -> (attribute location, components)
 ATTRIBUTES = {
@@ -27,6 +31,9 @@ ATTRIBUTES = {
 }
 WHITE = ("colour", "light")  # what these are where a mesh has none; the others are 0
 MAX_ANISOTROPY = 0x84FE
+SLOTS = 32  # names of words that scenes may show
+SLOT_CHARACTERS = 140  # of the patient's own words, at most
+SLOT_LINES = 6
 ANISOTROPY = 8.0  # samples at most, along the longer side of a pixel's footprint
 
 
@@ -60,12 +67,58 @@ class GpuLabel:
 
 
 @dataclass(slots=True)
+class GpuBoard:
+    """Room on the GPU for a sheet of at most `quads`, written anew whenever other words are to be shown."""
+
+    mesh: GpuMesh  # its `count` follows what is shown
+    material: GpuMaterial
+    quads: int
+    _buffer: int
+    typeface: Typeface
+
+    def sheet(self) -> Sheet:
+        """An empty one, to be filled and shown."""
+        return Sheet(self.typeface)
+
+    def show(self, sheet: Sheet) -> None:
+        """Upload. Raises ValueError for more quads than there is room for."""
+        if len(sheet) > self.quads:
+            raise ValueError(f"{len(sheet)} letters and marks, there is room for {self.quads}; shorten the words")
+        if len(sheet):
+            vertices = sheet.vertices()
+            GL.glNamedBufferSubData(self._buffer, 0, vertices.nbytes, vertices)
+        self.mesh = GpuMesh(self.mesh.vertex_array, 6 * len(sheet))
+
+
+@dataclass(slots=True)
+class GpuSlot:
+    """A label whose words change while it stands in scenes."""
+
+    board: GpuBoard
+    height: float
+    width: float
+    size: tuple[float, float] = (0.0, 0.0)
+
+    @property
+    def mesh(self) -> GpuMesh:
+        return self.board.mesh
+
+    def laid_out(self, words: str) -> tuple[Sheet, tuple[float, float]]:
+        """Raises ValueError when the words cannot stand here."""
+        if not words:
+            return self.board.sheet(), (0.0, 0.0)
+        return self.board.typeface.lay_out(words, self.height, self.width, lines=SLOT_LINES)
+
+
+@dataclass(slots=True)
 class GpuKit:
     """The Kit of `vr_app.api` on OpenGL 4.5. Handles live as long as the context."""
 
     single_pass: bool
     materials: list[GpuMaterial] = field(default_factory=list)
     _programs: dict[str, Program] = field(default_factory=dict)
+    _slots: dict[str, list[GpuSlot]] = field(default_factory=dict)
+    _own_words: dict[str, str] = field(default_factory=dict)  # by slot
     _typeface: Typeface | None = None
     _text_material: GpuMaterial | None = None
 
@@ -80,17 +133,8 @@ class GpuKit:
         if len(index) % 3 or (len(index) and int(index.max()) >= rows):
             raise ValueError(f"mesh: 'index' must name corners below {rows}, three a triangle")
         packed = np.concatenate([columns[name] for name in columns], axis=1).astype(np.float32)
-        vertex_array = _created(GL.glCreateVertexArrays)
-        GL.glVertexArrayVertexBuffer(vertex_array, 0, _static_buffer(packed), 0, packed.shape[1] * 4)
-        GL.glVertexArrayElementBuffer(vertex_array, _static_buffer(index))
-        offset = 0
-        for name, column in columns.items():
-            location = ATTRIBUTES[name][0]
-            GL.glEnableVertexArrayAttrib(vertex_array, location)
-            GL.glVertexArrayAttribFormat(vertex_array, location, column.shape[1], GL.GL_FLOAT, False, offset)
-            GL.glVertexArrayAttribBinding(vertex_array, location, 0)
-            offset += column.shape[1] * 4
-        return GpuMesh(vertex_array, len(index))
+        widths = {name: column.shape[1] for name, column in columns.items()}
+        return GpuMesh(_vertex_array(_static_buffer(packed), widths, index), len(index))
 
     def material(self, name: str, **images: api.Image) -> GpuMaterial:
         program = self._programs.get(name)
@@ -134,11 +178,46 @@ class GpuKit:
 
     def text(self, words: str, *, height: float = 0.03, width: float = 1.0) -> GpuLabel:
         _ = self.text_material  # compiled now, not in the first frame that shows words
-        arrays, size = self.typeface.lay_out(words, height, width)
-        return GpuLabel(self.mesh(arrays), size)
+        sheet, size = self.typeface.lay_out(words, height, width)
+        return GpuLabel(self.mesh(sheet.arrays()), size)
 
-    def slot(self, name: str, *, height: float = 0.03, width: float = 1.0) -> GpuLabel:
-        raise NotImplementedError("slots for the patient's own words are being built")
+    def board(self, quads: int) -> GpuBoard:
+        """Room for words that come later, with plates and rings; see vr_app.panel."""
+        buffer = _buffer(4 * quads * sum(COLUMNS.values()) * 4)
+        mesh = _vertex_array(buffer, COLUMNS, corners_of(quads))
+        return GpuBoard(GpuMesh(mesh, 0), self.text_material, quads, buffer, self.typeface)
+
+    def slot(self, name: str, *, height: float = 0.03, width: float = 1.0) -> GpuSlot:
+        made = GpuSlot(self.board(SLOT_CHARACTERS + 1), height, width)
+        self._slots.setdefault(name, []).append(made)
+        with suppress(ValueError):  # words that stood elsewhere and are too long for this place
+            _show(made, made.laid_out(self._own_words.get(name, "")))
+        return made
+
+    def fill(self, name: str, words: str) -> str | None:
+        """Put the patient's words into every label of slot `name`, now and later; none clear it.
+
+        Says in one line why they cannot be shown; then what was there stays.
+        """
+        own = composed(words)
+        if own and name not in self._own_words and len(self._own_words) >= SLOTS:
+            return f"{SLOTS} slots hold words already; clear one first"
+        if len(own) > SLOT_CHARACTERS:
+            return f"these words have {len(own)} characters, there is room for {SLOT_CHARACTERS}; shorten them"
+        slots = self._slots.get(name, [])
+        try:
+            if own:
+                self.typeface.block(own, 1.0, 1e3)  # also when no scene shows them yet
+            laid_out = [slot.laid_out(own) for slot in slots]
+        except ValueError as error:
+            return str(error)
+        for slot, made in zip(slots, laid_out, strict=True):
+            _show(slot, made)
+        if own:
+            self._own_words[name] = own
+        else:
+            self._own_words.pop(name, None)
+        return None
 
     def bake(self, make: Callable[[], api.Arrays]) -> api.Arrays:
         return baked(make)
@@ -156,6 +235,11 @@ class GpuKit:
             # The shader chooses its level itself; Mesa 22 would filter across the pixel's footprint all the same.
             self._text_material = self.material("text", atlas=self.image(self.typeface.atlas, anisotropy=1.0))
         return self._text_material
+
+
+def _show(slot: GpuSlot, made: tuple[Sheet, tuple[float, float]]) -> None:
+    sheet, slot.size = made
+    slot.board.show(sheet)
 
 
 def _vertex_columns(arrays: api.Arrays) -> dict[str, npt.NDArray[np.float32]]:
@@ -189,6 +273,28 @@ def _texture_format(pixels: npt.NDArray[Any], colour: bool) -> tuple[int, int, n
         return (encoded if colour else plain)[channels - 1], GL.GL_UNSIGNED_BYTE, np.ascontiguousarray(pixels)
     halves = (GL.GL_R16F, GL.GL_RG16F, GL.GL_RGB16F, GL.GL_RGBA16F)
     return halves[channels - 1], GL.GL_FLOAT, np.ascontiguousarray(pixels, np.float32)
+
+
+def _vertex_array(buffer: int, columns: Mapping[str, int], index: npt.NDArray[np.uint32]) -> int:
+    """A vertex array over float32 rows in `buffer`; `columns` are attributes and their components, in order."""
+    vertex_array = _created(GL.glCreateVertexArrays)
+    GL.glVertexArrayVertexBuffer(vertex_array, 0, buffer, 0, sum(columns.values()) * 4)
+    GL.glVertexArrayElementBuffer(vertex_array, _static_buffer(index))
+    offset = 0
+    for name, components in columns.items():
+        location = ATTRIBUTES[name][0]
+        GL.glEnableVertexArrayAttrib(vertex_array, location)
+        GL.glVertexArrayAttribFormat(vertex_array, location, components, GL.GL_FLOAT, False, offset)
+        GL.glVertexArrayAttribBinding(vertex_array, location, 0)
+        offset += components * 4
+    return vertex_array
+
+
+def _buffer(size: int) -> int:
+    """So many bytes that are written again and again."""
+    buffer = _created(GL.glCreateBuffers)
+    GL.glNamedBufferStorage(buffer, size, None, GL.GL_DYNAMIC_STORAGE_BIT)
+    return buffer
 
 
 def _static_buffer(data: npt.NDArray[Any]) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from vr_app import api
-from vr_app.render.kit import GpuKit, GpuLabel, GpuMaterial, GpuMesh
+from vr_app.render.kit import GpuKit, GpuLabel, GpuMaterial, GpuMesh, GpuSlot
 from vr_app.render.programs import Blend, Member
 
 FRAME_BYTES = 64 * 1024  # all that one frame uploads: the View block, then the Draw blocks
@@ -68,8 +68,8 @@ class Recording:
 
     def text(self, label: api.Label, at: api.Pose, opacity: float = 1.0) -> None:
         if TYPE_CHECKING:
-            assert isinstance(label, GpuLabel)
-        if opacity > 0.0:
+            assert isinstance(label, (GpuLabel, GpuSlot))
+        if opacity > 0.0 and label.mesh.count:
             self.draw(label.mesh, self._kit.text_material, at, opacity=opacity)
 
     def _write(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from math import isfinite, radians, tan
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,9 +24,15 @@ FONT = Path(__file__).parents[2] / "assets" / "fonts" / "AtkinsonHyperlegibleNex
 LINE_PITCH = 2.1
 MARGIN_X = 2.0
 MARGIN_Y = 1.6
+RING_REACH = 1.45  # half a ring's quad, in its radius
 DESCENT = 0.38  # below the last baseline; centred as if half of it were there, for few lines have many descenders
 CORNER = 1.5  # radius
 SOFTNESS = 0.9  # over which the plate's edge fades
+
+# What a quad is, as shaders/text.glsl knows it.
+PLATE, GLYPH, RING, PILL = range(4)
+PARTS = 12  # things on one sheet that may look otherwise from frame to frame
+COLUMNS = {"position": 3, "uv": 2, "light": 4, "kind": 1}  # of a vertex, in this order
 
 # What it costs to end a line after this character and anywhere else; an uneven pair of lines costs as much when one
 # is about twice as long as the other.
@@ -69,6 +75,20 @@ class Line(NamedTuple):
     width: float
 
 
+class Block(NamedTuple):
+    """Lines of one size. Metres: capitals are `capital` high, the longest line is `width` wide."""
+
+    lines: tuple[Line, ...]
+    em: float
+    capital: float
+    width: float
+
+    @property
+    def height(self) -> float:
+        """From the top of the first line's capitals to the last baseline."""
+        return ((len(self.lines) - 1) * LINE_PITCH + 1) * self.capital
+
+
 @dataclass(frozen=True, slots=True)
 class Typeface:
     """Metrics of one typeface and its signed-distance atlas, (h, w) uint8: 128 on the outline, more inside."""
@@ -107,107 +127,85 @@ class Typeface:
         }
         return Typeface(metrics["typeface"], atlas, metrics["spread"], metrics["capital"] / em, glyphs, kerning)
 
-    def lay_out(self, words: str, height: float, width: float) -> tuple[Arrays, tuple[float, float]]:
-        """Triangles of centred lines on a plate in the plane z = 0 about the origin, and the plate's width and height.
+    def lay_out(
+        self, words: str, height: float, width: float, *, lines: int | None = None
+    ) -> tuple[Sheet, tuple[float, float]]:
+        """Centred lines on a plate about the origin, and the plate's width and height; see `block`.
 
-        Capitals are `height` metres high and no line is wider than `width` metres; the plate's margins come on top.
-        Lines break at spaces and newlines, into as few as can be, evenly and where the sense ends, and inside a
+        The plate's margins come on top of `width`.
+        """
+        block = self.block(words, height, width, lines=lines)
+        sheet = Sheet(self)
+        half = block.width / 2 + MARGIN_X * height, block.height / 2 + MARGIN_Y * height
+        sheet.plate((-half[0], -half[1], half[0], half[1]), CORNER * height, SOFTNESS * height)
+        sheet.words(block, (0.0, 0.0))
+        return sheet, (2 * half[0], 2 * half[1])
+
+    def block(self, words: str, height: float, width: float, *, lines: int | None = None) -> Block:
+        """Lines with capitals `height` metres high, none wider than `width` metres.
+
+        They break at spaces and newlines, into as few as can be, evenly and where the sense ends, and inside a
         word only where it is too long for any line.
 
-        Vertices with `colour` alpha 0 are the plate's: `uv` in metres from its centre, `light` its half width, half
-        height, corner radius and softness. Those with alpha 1 are glyphs: `uv` in the atlas, `light` x the spread.
-
-        Raises ValueError for a character that the typeface lacks, no words, or sizes that are not positive.
+        Raises ValueError for a character that cannot be shown, no words, more than `lines`, or sizes that are not
+        positive.
         """
         if not (isfinite(height) and isfinite(width) and height > 0 and width > 0):
             raise ValueError(f"words {height:g} m high wrapped at {width:g} m; both must be above 0")
         em = height / self.capital
-        lines = self._broken(self._known(words), width / em)
-        block = max(line.width for line in lines) * em
-        half = block / 2 + MARGIN_X * height, (len(lines) - 1) * LINE_PITCH * height / 2 + (0.5 + MARGIN_Y) * height
-        first_baseline = ((len(lines) - 1) * LINE_PITCH - 1 + DESCENT / 2) / 2 * height
-        corners = [(-half[0], -half[1], half[0], half[1])]
-        uvs = [corners[0]]
-        for number, line in enumerate(lines):
-            baseline = first_baseline - number * LINE_PITCH * height
-            for character, pen in zip(line.characters, line.pens, strict=True):
-                glyph = self.glyphs[character]
-                if glyph.box is not None:
-                    left, bottom, right, top = glyph.box
-                    x = (pen - line.width / 2) * em
-                    corners.append((x + left * em, baseline + bottom * em, x + right * em, baseline + top * em))
-                    uvs.append(glyph.uv)
-        return self._quads(np.array(corners), np.array(uvs), height), (2 * half[0], 2 * half[1])
-
-    def _quads(self, corners: npt.NDArray[np.float64], uvs: npt.NDArray[np.float64], height: float) -> Arrays:
-        """Four vertices for each (left, bottom, right, top), the plate first."""
-        count = len(corners)
-        position = np.zeros((count, 4, 3), np.float32)
-        position[..., :2] = corners[:, [[0, 1], [2, 1], [2, 3], [0, 3]]]
-        light = np.zeros((count, 4, 4), np.float32)
-        light[0] = (*corners[0, 2:], CORNER * height, SOFTNESS * height)
-        light[1:, :, 0] = self.spread
-        colour = np.ones((count, 4, 4), np.float32)
-        colour[0, :, 3] = 0.0
-        normal = np.tile(np.array((0, 0, 1), np.float32), (4 * count, 1))
-        index = np.arange(count, dtype=np.uint32)[:, None] * 4 + np.array((0, 1, 2, 0, 2, 3), np.uint32)
-        return {
-            "position": position.reshape(-1, 3),
-            "normal": normal,
-            "uv": uvs[:, [[0, 1], [2, 1], [2, 3], [0, 3]]].astype(np.float32).reshape(-1, 2),
-            "colour": colour.reshape(-1, 4),
-            "light": light.reshape(-1, 4),
-            "index": index.ravel(),
-        }
+        made = tuple(line for paragraph in self._known(words) for line in self._broken(paragraph, width / em + 1e-9))
+        if lines is not None and len(made) > lines:
+            raise ValueError(f"these words take {len(made)} lines, there is room for {lines}; shorten them")
+        return Block(made, em, height, max(line.width for line in made) * em)
 
     def _known(self, words: str) -> list[list[str]]:
         """The words of each line that the writer ended; raises ValueError for what cannot be shown."""
-        composed = unicodedata.normalize("NFC", words).translate(VANISH).translate(ALIKE)
-        paragraphs = [[word for word in line.split(" ") if word] for line in composed.strip().splitlines()]
+        paragraphs = [[word for word in line.split(" ") if word] for line in composed(words).split("\n")]
         if not any(paragraphs):
             raise ValueError("there are no words to show")
         for character in "".join(word for paragraph in paragraphs for word in paragraph):
             if character not in self.glyphs:
-                name = unicodedata.name(character, f"U+{ord(character):04X}")
-                raise ValueError(
-                    f"the typeface {self.name} lacks {character!r} ({name}); write these words in the Latin script"
-                )
+                raise ValueError(f"{_named(character)} cannot be shown; {_remedy(character)}")
         return paragraphs
 
-    def _broken(self, paragraphs: Sequence[Sequence[str]], widest: float) -> list[Line]:
+    def _broken(self, paragraph: Sequence[str], widest: float) -> list[Line]:
         """Lines of at most `widest` ems: as few as can be, then as even as can be and ended where the sense ends."""
-        lines = []
-        for paragraph in paragraphs:
-            words = [part for word in paragraph for part in self._parts(word, widest)]
-            best: dict[int, tuple[float, list[Line]]] = {0: (0.0, [])}  # words set so far -> cost, lines
-            for _ in range(self._fewest(words, widest)):
-                longer: dict[int, tuple[float, list[Line]]] = {}
-                for start, (cost, above) in best.items():
-                    for end in range(start + 1, len(words) + 1):
-                        line = self._set(" ".join(words[start:end]))
-                        if line.width > widest:
-                            break
-                        ending = ENDINGS.get(words[end - 1][-1], MID_SENSE) if end < len(words) else 0.0
-                        total = cost + (line.width / widest) ** 2 + ending
-                        if end not in longer or total < longer[end][0]:
-                            longer[end] = total, [*above, line]
-                best = longer
-            lines += best[len(words)][1]
-        return lines
+        words = [part for word in paragraph for part in self._parts(word, widest)]
+        begins, ends = self._along(words)
+        latest = _latest_ends(begins, ends, widest)
+        best: dict[int, tuple[float, tuple[int, ...]]] = {0: (0.0, ())}  # words set so far -> cost, where lines end
+        for bound in latest:
+            longer: dict[int, tuple[float, tuple[int, ...]]] = {}
+            for start, (cost, above) in best.items():
+                for end in range(max(start + 1, bound), len(words) + 1):
+                    width = ends[end - 1] - begins[start]
+                    if width > widest:
+                        break
+                    ending = ENDINGS.get(words[end - 1][-1], MID_SENSE) if end < len(words) else 0.0
+                    total = cost + (width / widest) ** 2 + ending
+                    if end not in longer or total < longer[end][0]:
+                        longer[end] = total, (*above, end)
+            best = longer
+        breaks = best[len(words)][1]
+        return [self._set(" ".join(words[start:end])) for start, end in pairwise((0, *breaks))]
 
-    def _fewest(self, words: Sequence[str], widest: float) -> int:
-        """How many lines these words need: as many words as fit on each."""
-        count, line = 0, ""
+    def _along(self, words: Sequence[str]) -> tuple[list[float], list[float]]:
+        """Where each word begins and ends if all stand on one line; in ems."""
+        begins, ends, pen, before = [], [], 0.0, ""
         for word in words:
-            longer = f"{line} {word}" if line else ""
-            if longer and self._set(longer).width <= widest:
-                line = longer
-            else:
-                count, line = count + 1, word
-        return count
+            if before:
+                pen += self.kerning.get((before, " "), 0.0) + self.glyphs[" "].advance
+                pen += self.kerning.get((" ", word[0]), 0.0)
+            begins.append(pen)
+            pen += self._set(word).width
+            ends.append(pen)
+            before = word[-1]
+        return begins, ends
 
     def _parts(self, word: str, widest: float) -> list[str]:
         """`word`, cut only where it is too long for a line; raises ValueError when not even a letter fits."""
+        if self._set(word).width <= widest:
+            return [word]
         parts = [""]
         for character in word:
             if self._set(character).width > widest:
@@ -224,3 +222,123 @@ class Typeface:
             pens.append(pen)
             pen += self.glyphs[character].advance + self.kerning.get((character, following), 0.0)
         return Line(characters, tuple(pens), pen)
+
+
+def composed(words: str) -> str:
+    """`words` as they are laid out: NFC, look-alikes replaced, newlines alone between lines, no space around."""
+    plain = unicodedata.normalize("NFC", words).replace("\r\n", "\n").replace("\r", "\n")
+    return plain.translate(VANISH).translate(ALIKE).strip(" \n")
+
+
+def _named(character: str) -> str:
+    """A character for a person to find: itself unless it cannot be seen, and its name."""
+    name = unicodedata.name(character, f"U+{ord(character):04X}")
+    return f"{character!r} ({name})" if character.isprintable() else name
+
+
+def _remedy(character: str) -> str:
+    """What to do about a character that the typeface lacks."""
+    return "write these words in the Latin script" if unicodedata.category(character)[0] == "L" else "leave it out"
+
+
+def _latest_ends(begins: Sequence[float], ends: Sequence[float], widest: float) -> list[int]:
+    """For each of as few lines as these words need: how many words must stand by its end for the rest to fit."""
+    latest, last = [], len(ends)
+    while last > 0:
+        latest.append(last)
+        start = last - 1
+        while start > 0 and ends[last - 1] - begins[start - 1] <= widest:
+            start -= 1
+        last = start
+    return latest[::-1]
+
+
+class Sheet:
+    """What one draw shows: plates, words, rings and pills as quads in the plane z = 0, later ones on top.
+
+    Metres; a rectangle is left, bottom, right, top. `part` (below PARTS) says whose `states` in shaders/text.glsl
+    a quad follows.
+    """
+
+    def __init__(self, typeface: Typeface) -> None:
+        self._typeface = typeface
+        self._quads: list[tuple[float, ...]] = []  # rectangle, uv of the same corners, light, kind
+
+    def __len__(self) -> int:
+        """Quads."""
+        return len(self._quads)
+
+    def block(self, words: str, height: float, width: float, *, lines: int | None = None) -> Block:
+        """Typeface.block."""
+        return self._typeface.block(words, height, width, lines=lines)
+
+    def words(
+        self,
+        block: Block,
+        at: tuple[float, float],
+        *,
+        part: int = 0,
+        align: Literal["left", "centre", "right"] = "centre",
+    ) -> None:
+        """Lines that are centred about `at` vertically and stand on the named side of it horizontally."""
+        share = {"left": 0.0, "centre": 0.5, "right": 1.0}[align]
+        em, height, kind = block.em, block.capital, _kind(GLYPH, part)
+        light = self._typeface.spread, 0.0, 0.0, 0.0
+        baseline = at[1] + ((len(block.lines) - 1) * LINE_PITCH - 1 + DESCENT / 2) / 2 * height
+        glyphs, append = self._typeface.glyphs, self._quads.append
+        for line in block.lines:
+            begin = at[0] - line.width * em * share
+            for character, pen in zip(line.characters, line.pens, strict=True):
+                glyph = glyphs[character]
+                if glyph.box is not None:
+                    left, bottom, right, top = glyph.box
+                    x = begin + pen * em
+                    box = x + left * em, baseline + bottom * em, x + right * em, baseline + top * em
+                    append((*box, *glyph.uv, *light, kind))
+            baseline -= LINE_PITCH * height
+
+    def plate(self, box: tuple[float, float, float, float], radius: float, softness: float) -> None:
+        """A dark plate with round corners whose edge fades inwards over `softness`."""
+        self._centred(box, (radius, softness), _kind(PLATE, 0))
+
+    def pill(self, box: tuple[float, float, float, float], radius: float, part: int) -> None:
+        """What can be chosen: a lighter plate that answers when it is pointed at."""
+        self._centred(box, (radius, 0.0), _kind(PILL, part))
+
+    def ring(self, at: tuple[float, float], radius: float, stroke: float, dot: float, part: int) -> None:
+        """A ring that fills; once chosen, a disc of radius `dot` glows in it. The quad has room for its glow."""
+        reach = RING_REACH * radius
+        box = at[0] - reach, at[1] - reach, at[0] + reach, at[1] + reach
+        uv = -reach, -reach, reach, reach
+        self._quads.append((*box, *uv, radius, stroke / 2, dot, reach, _kind(RING, part)))
+
+    def vertices(self) -> npt.NDArray[np.float32]:
+        """Four rows a quad, counter-clockwise from the lower left; columns as COLUMNS says."""
+        quads = np.array(self._quads, np.float32).reshape(-1, 13)
+        vertices = np.zeros((len(quads), 4, 10), np.float32)
+        vertices[..., 0:2] = quads[:, _CORNERS]
+        vertices[..., 3:5] = quads[:, _CORNERS + 4]
+        vertices[..., 5:] = quads[:, None, 8:]
+        return vertices.reshape(-1, 10)
+
+    def arrays(self) -> Arrays:
+        """The same for Kit.mesh."""
+        columns = np.split(self.vertices(), np.cumsum(list(COLUMNS.values()))[:-1], axis=1)
+        return dict(zip(COLUMNS, columns, strict=True)) | {"index": corners_of(len(self))}
+
+    def _centred(self, box: tuple[float, float, float, float], shape: tuple[float, float], kind: float) -> None:
+        half = (box[2] - box[0]) / 2, (box[3] - box[1]) / 2
+        self._quads.append((*box, -half[0], -half[1], *half, *half, *shape, kind))
+
+
+_CORNERS = np.array([[0, 1], [2, 1], [2, 3], [0, 3]])
+
+
+def corners_of(quads: int) -> npt.NDArray[np.uint32]:
+    """Two triangles for each of so many quads."""
+    first: npt.NDArray[np.uint32] = np.arange(quads, dtype=np.uint32)[:, None] * 4
+    return (first + np.array((0, 1, 2, 0, 2, 3), np.uint32)).ravel()
+
+
+def _kind(surface: int, part: int) -> float:
+    return float(surface + 8 * part)
