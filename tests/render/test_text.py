@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from vr_app import limits
 from vr_app.api import Arrays
-from vr_app.render.text import Typeface, height_for
+from vr_app.render.text import GLYPH, PLATE, Typeface, height_for
 
 TYPEFACE = Typeface.load()
 PROSE = "Breathe out slowly, and let the shoulders grow heavy. Nothing is asked of you here."
@@ -24,10 +24,16 @@ widths_in_heights = st.floats(2.0, 60.0)
 unhurried = settings(deadline=None, max_examples=60)  # a busy machine is no failure
 
 
+def lay_out(text: str, height: float, width: float) -> tuple[Arrays, tuple[float, float]]:
+    """As the GPU gets it."""
+    sheet, size = TYPEFACE.lay_out(text, height, width)
+    return sheet.arrays(), size
+
+
 def quads(arrays: Arrays) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """The plate's four corners and the glyphs' (n, 4), as x and y."""
     position = arrays["position"][:, :2].reshape(-1, 4, 2)
-    is_glyph = arrays["colour"][::4, 3] == 1
+    is_glyph = arrays["kind"][::4, 0] == GLYPH
     assert not is_glyph[0] and is_glyph[1:].all()
     return position[0], position[1:]
 
@@ -50,7 +56,7 @@ def rows(arrays: Arrays, height: float) -> list[npt.NDArray[np.float32]]:
 @unhurried
 @given(words, heights, widths_in_heights)
 def test_lines_fit_their_width_and_glyphs_their_plate(text: str, height: float, width: float) -> None:
-    arrays, size = TYPEFACE.lay_out(text, height, width * height)
+    arrays, size = lay_out(text, height, width * height)
     plate, glyphs = quads(arrays)
     np.testing.assert_allclose(plate[2] - plate[0], size, rtol=1e-5)
     spread = TYPEFACE.spread / 56 / TYPEFACE.capital * height  # the part of a quad that holds no ink
@@ -63,31 +69,31 @@ def test_lines_fit_their_width_and_glyphs_their_plate(text: str, height: float, 
 @unhurried
 @given(words, heights, widths_in_heights)
 def test_plate_is_centred_and_the_same_words_give_the_same_arrays(text: str, height: float, width: float) -> None:
-    arrays, _ = TYPEFACE.lay_out(text, height, width * height)
+    arrays, _ = lay_out(text, height, width * height)
     plate, _ = quads(arrays)
     np.testing.assert_allclose(plate.mean(axis=0), 0, atol=1e-6)
-    again, _ = TYPEFACE.lay_out(text, height, width * height)
+    again, _ = lay_out(text, height, width * height)
     assert all(np.array_equal(arrays[name], again[name]) for name in arrays)
 
 
 @unhurried
 @given(words, widths_in_heights)
 def test_every_letter_is_drawn_once_and_in_order(text: str, width: float) -> None:
-    arrays, _ = TYPEFACE.lay_out(text, 0.03, width * 0.03)
+    arrays, _ = lay_out(text, 0.03, width * 0.03)
     assert drawn(arrays) == text.replace(" ", "")
 
 
 @unhurried
 @given(st.lists(st.sampled_from("HEIMTXL"), min_size=1, max_size=60).map("".join))
 def test_capitals_are_as_high_as_asked(text: str) -> None:
-    arrays, _ = TYPEFACE.lay_out(text, 0.04, 100)
+    arrays, _ = lay_out(text, 0.04, 100)
     _, glyphs = quads(arrays)
     spread = 2 * TYPEFACE.spread / 56 / TYPEFACE.capital * 0.04
     assert np.ptp(glyphs[..., 1]) - spread == pytest.approx(0.04, rel=0.04)  # quads end on whole atlas pixels
 
 
 def test_lines_are_centred_and_even() -> None:
-    arrays, _ = TYPEFACE.lay_out("Breathe out slowly and let the shoulders grow heavy while the light goes", 0.03, 1.0)
+    arrays, _ = lay_out("Breathe out slowly and let the shoulders grow heavy while the light goes", 0.03, 1.0)
     lines = rows(arrays, 0.03)
     assert len(lines) == 2
     centres = [(line[..., 0].min() + line[..., 0].max()) / 2 for line in lines]
@@ -98,7 +104,7 @@ def test_lines_are_centred_and_even() -> None:
 
 
 def test_lines_end_where_the_sense_ends() -> None:
-    lines = rows(TYPEFACE.lay_out(PROSE, 0.03, 1.2)[0], 0.03)
+    lines = rows(lay_out(PROSE, 0.03, 1.2)[0], 0.03)
     sentences = "Breathe out slowly, and let the shoulders grow heavy.", "Nothing is asked of you here."
     assert [len(line) for line in lines] == [len(sentence.replace(" ", "")) for sentence in sentences]
 
@@ -106,23 +112,24 @@ def test_lines_end_where_the_sense_ends() -> None:
 @unhurried
 @given(words, widths_in_heights)
 def test_no_other_breaks_would_take_fewer_lines(text: str, width: float) -> None:
-    lines = rows(TYPEFACE.lay_out(text, 0.03, width * 0.03)[0], 0.03)
-    whole = np.ptp(TYPEFACE.lay_out(text, 0.03, 1000.0)[0]["position"][4:, 0])
+    lines = rows(lay_out(text, 0.03, width * 0.03)[0], 0.03)
+    whole = np.ptp(lay_out(text, 0.03, 1000.0)[0]["position"][4:, 0])
     assert len(lines) <= 2 * whole / (width * 0.03) + 1  # two neighbouring lines never fit on one
 
 
 def test_newlines_are_kept_and_one_line_stays_one() -> None:
-    assert len(rows(TYPEFACE.lay_out("Rest here.\nYou are safe.", 0.03, 5.0)[0], 0.03)) == 2
-    assert len(rows(TYPEFACE.lay_out(PROSE, 0.03, 5.0)[0], 0.03)) == 1
+    assert len(rows(lay_out("Rest here.\nYou are safe.", 0.03, 5.0)[0], 0.03)) == 2
+    assert len(rows(lay_out(PROSE, 0.03, 5.0)[0], 0.03)) == 1
 
 
 def test_vertices_tell_the_shader_what_they_are() -> None:
-    arrays, (width, height) = TYPEFACE.lay_out("Home", 0.05, 1.0)
+    arrays, (width, height) = lay_out("Home", 0.05, 1.0)
     assert {name: array.dtype for name, array in arrays.items()} == {
-        **dict.fromkeys(("position", "normal", "uv", "colour", "light"), np.dtype(np.float32)),
+        **dict.fromkeys(("position", "uv", "light", "kind"), np.dtype(np.float32)),
         "index": np.dtype(np.uint32),
     }
-    assert (arrays["position"][:, 2] == 0).all() and (arrays["normal"] == (0, 0, 1)).all()
+    assert (arrays["position"][:, 2] == 0).all()
+    assert arrays["kind"][:, 0].tolist() == [PLATE] * 4 + [GLYPH] * 16
     np.testing.assert_allclose(arrays["light"][0, :2], (width / 2, height / 2), rtol=1e-6)
     np.testing.assert_allclose(arrays["uv"][:4], arrays["position"][:4, :2])
     assert (arrays["light"][4:, 0] == TYPEFACE.spread).all()
@@ -132,15 +139,15 @@ def test_vertices_tell_the_shader_what_they_are() -> None:
 
 def test_kerning_draws_pairs_together() -> None:
     def ink(text: str) -> float:
-        return float(np.ptp(TYPEFACE.lay_out(text, 0.05, 5.0)[0]["position"][4:, 0]))
+        return float(np.ptp(lay_out(text, 0.05, 5.0)[0]["position"][4:, 0]))
 
     assert ink("AVAV") < ink("AAVV") - 0.005  # the same letters
 
 
 def test_languages_of_latin_letters_can_be_written() -> None:
     for text in ("Grüße, schöne Straße", "Où êtes-vous, cœur ?", "Āžuols ģimene ķirsis", "Żółć gęślą", "Ŝi ĉeĝas"):
-        TYPEFACE.lay_out(text, 0.03, 2.0)
-    decomposed, _ = TYPEFACE.lay_out("e\N{COMBINING ACUTE ACCENT}", 0.03, 1.0)
+        lay_out(text, 0.03, 2.0)
+    decomposed, _ = lay_out("e\N{COMBINING ACUTE ACCENT}", 0.03, 1.0)
     assert drawn(decomposed) == "é"
 
 
@@ -156,18 +163,18 @@ def test_languages_of_latin_letters_can_be_written() -> None:
 )
 def test_what_cannot_be_shown_is_refused_in_words(text: str, complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
-        TYPEFACE.lay_out(text, 0.03, 1.0)
+        lay_out(text, 0.03, 1.0)
 
 
 @pytest.mark.parametrize(("height", "width"), [(0, 1), (-0.03, 1), (0.03, 0), (float("nan"), 1), (0.03, float("inf"))])
 def test_sizes_must_be_positive(height: float, width: float) -> None:
     with pytest.raises(ValueError, match="above 0"):
-        TYPEFACE.lay_out("Rest", height, width)
+        lay_out("Rest", height, width)
 
 
 def test_a_letter_that_is_wider_than_a_line_is_refused() -> None:
     with pytest.raises(ValueError, match="wider than a line"):
-        TYPEFACE.lay_out("Mm", 1.0, 0.3)
+        lay_out("Mm", 1.0, 0.3)
 
 
 @unhurried

@@ -15,7 +15,7 @@ from vr_app import limits
 from vr_app.api import Pose
 from vr_app.headset import Fov, Target, View
 from vr_app.render.context import ContextError, open_context
-from vr_app.render.text import height_for
+from vr_app.render.text import GLYPH, height_for
 
 Light = npt.NDArray[np.float64]
 Draw = Callable[[Callable[[Any], None]], Light]
@@ -59,7 +59,7 @@ def contrast(light: Light) -> float:
 
 def ink(kit: Any, drawn: Draw, height: float, at: Pose) -> float:
     """Pixels of ink: the words without their plate, coverage added up."""
-    arrays, _ = kit.typeface.lay_out(WORDS, height, 2.0)
+    arrays = kit.typeface.lay_out(WORDS, height, 2.0)[0].arrays()
     mesh = kit.mesh({**arrays, "index": arrays["index"][6:]})
     light = drawn(lambda out: out.draw(mesh, kit.text_material, at, opacity=1.0))
     return float((light - light.min()).sum() / (INK_LIGHT - light.min()))
@@ -72,7 +72,8 @@ def white_wall(kit: Any) -> Any:
     middle, reach = ((left + right) / 2, (bottom + top) / 2), 0.02 * np.array((right - left, top - bottom))
     uv = middle + reach * ((-1, -1), (1, -1), (1, 1), (-1, 1))
     light = np.full((4, 4), kit.typeface.spread)
-    return kit.mesh({"position": corners, "uv": uv, "light": light, "index": np.array([0, 1, 2, 0, 2, 3])})
+    kind = np.full((4, 1), GLYPH)
+    return kit.mesh({"position": corners, "uv": uv, "light": light, "kind": kind, "index": np.array([0, 1, 2, 0, 2, 3])})
 
 
 def test_words_stand_out_from_the_mist_and_from_a_white_wall(draw: tuple[Any, Draw]) -> None:
