@@ -9,7 +9,7 @@ import ctypes
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -69,6 +69,16 @@ def open_context(kind: Literal["egl", "window"]) -> Iterator[Context]:
         yield context
 
 
+@contextmanager
+def open_visible_window(size: tuple[int, int], title: str) -> Iterator[Context]:
+    """A window of `size` pixels that a person can resize, shown at the display's pace where the driver can.
+
+    Its pixels are the screen's own, whatever the desktop's magnification. Raises ContextError.
+    """
+    with _open_window(size, title) as context:
+        yield context
+
+
 def _described(handles: Handles) -> Context:
     from OpenGL import GL
 
@@ -118,10 +128,11 @@ def _egl_context(egl: Any, display: Any) -> tuple[Any, Any]:
 
 
 @contextmanager
-def _open_window() -> Iterator[Context]:
-    """The context of a hidden window, for runtimes that know only GLX or WGL."""
+def _open_window(size: tuple[int, int] = (64, 64), title: str = "") -> Iterator[Context]:
+    """The context of a window; without a title it is hidden, for runtimes that know only GLX or WGL."""
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     os.environ.setdefault("SDL_NO_SIGNAL_HANDLERS", "1")  # SIGTERM stays ours
+    os.environ.setdefault("SDL_WINDOWS_DPI_AWARENESS", "permonitorv2")  # Windows: sizes in pixels, nothing magnified
     if sys.platform != "win32":
         os.environ["SDL_VIDEODRIVER"] = "x11"  # on Wayland too (XWayland): OpenXR runtimes want GLX
     import pygame
@@ -134,16 +145,28 @@ def _open_window() -> Iterator[Context]:
             (pygame.GL_CONTEXT_PROFILE_MASK, pygame.GL_CONTEXT_PROFILE_CORE),
         ):
             pygame.display.gl_set_attribute(attribute, value)
-        pygame.display.set_mode((64, 64), pygame.OPENGL | pygame.HIDDEN)
+        pygame.display.set_caption(title)
+        _set_mode(size, pygame.RESIZABLE if title else pygame.HIDDEN)
         context = _described(_wgl_handles() if sys.platform == "win32" else _glx_handles())
     except (pygame.error, OSError) as error:
         pygame.display.quit()
-        message = f"no hidden window with OpenGL 4.5 can be opened ({error}); check DISPLAY and the graphics driver"
+        message = f"no window with OpenGL 4.5 can be opened ({error}); check DISPLAY and the graphics driver"
         raise ContextError(message) from None
     try:
         yield context
     finally:
         pygame.display.quit()
+
+
+def _set_mode(size: tuple[int, int], flags: int) -> None:
+    """Open the window; the flip of a visible one waits for the display where the driver knows how."""
+    import pygame
+
+    if flags & pygame.RESIZABLE:
+        with suppress(pygame.error):
+            pygame.display.set_mode(size, pygame.OPENGL | flags, vsync=1)
+            return
+    pygame.display.set_mode(size, pygame.OPENGL | flags)
 
 
 def _glx_handles() -> GlxHandles:
