@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import sys
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from vr_app.api import Inputs, Scene
-from vr_app.bake import bake_in_worker
+from vr_app.baking import bake_in_worker
 from vr_app.catalogue import Entry, find_scenes
 from vr_app.clock import SessionClock
-from vr_app.commands import Command, EndGently, Go, Leave, SetQuiet, StopNow
+from vr_app.commands import Go, SetPhase
 from vr_app.director import Director, Journal
 from vr_app.headset import Headset, HeadsetUnavailable
-from vr_app.link import Mailbox
+from vr_app.link import Link, Mailbox
+from vr_app.options import Options
 from vr_app.plan import HOME, Plan, load_plan
 from vr_app.render.context import Context
 from vr_app.scripted.headset import Photograph, open_scripted
@@ -31,19 +30,16 @@ from vr_app.timing.control import Control, ControlLoop
 from vr_app.timing.ledger import REPLAYED, Ledger
 from vr_app.timing.report import Facts, Outputs, check_writable
 
+if TYPE_CHECKING:
+    from vr_app.station.messages import Position
+    from vr_app.station.ring import PictureRing
+
 log = logging.getLogger(__name__)
 say = partial(print, flush=True)  # a line is seen when it is said, through a pipe too
 
 USUAL_HZ = 90.0  # where a runtime does not tell
 PHOTOGRAPHS = 12  # of a headless run, spread over the plan
 LONGEST_LEDGER = 120 * 3600  # frames: an hour at 120 Hz, 65 MB
-WORDS: Mapping[str, Command] = {
-    "go": Go(),
-    "quiet": SetQuiet(True),
-    "end": EndGently(),
-    "stop": StopNow(),
-    "leave": Leave(),
-}
 
 
 class OpenHeadset(Headset, Protocol):
@@ -51,26 +47,6 @@ class OpenHeadset(Headset, Protocol):
 
     @property
     def context(self) -> Context: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What `harborlight run` was asked for."""
-
-    headset: Literal["auto", "openxr", "headless"] = "auto"
-    plan: str = "lantern"
-    minutes: float | None = None
-    name: str = "Your therapist"
-    report: Path | None = None
-    record: Path | None = None
-    script: Path | None = None
-    hz: float | None = None
-    virtual: bool = False
-    eye_size: tuple[int, int] | None = None
-    wait: bool = False
-    hold: bool = False
-    zero_counts: bool = False
-    launched: float = 0.0  # host monotonic seconds
 
 
 @dataclass(slots=True)
@@ -81,7 +57,27 @@ class Played:
 
 
 def run(options: Options) -> Played:
-    """Play a plan to its end. Raises PlanError, ScriptFileError, OutputError or HeadsetUnavailable before it begins."""
+    """Play a plan in this process alone, steered by nobody: for tests and measurements. Raises as `play`."""
+    bake_in_worker()
+    mailbox = Mailbox()
+    for command in (SetPhase(False), Go()):
+        mailbox.post(command)
+    return play(options, mailbox)
+
+
+def play(
+    options: Options,
+    link: Link,
+    *,
+    resume: Position | None = None,
+    again: bool = False,
+    pictures: PictureRing | None = None,
+) -> Played:
+    """Play a plan to its end, locked until an order from `link` says otherwise.
+
+    `resume` takes it up where it stood, held in the calm room; `again`: in place of a process that was lost, so the
+    headset is waited for. Raises PlanError, ScriptFileError, OutputError or HeadsetUnavailable before it begins.
+    """
     if options.zero_counts:
         os.environ.setdefault("LP_NO_RAST", "1")  # Mesa: no rasteriser either, as a GPU would spare us
     scenes = find_scenes()
@@ -93,12 +89,15 @@ def run(options: Options) -> Played:
     outputs.check()
     if options.record:
         check_writable(options.record)
-    bake_in_worker()
     ledger = Ledger(min(int(plan.seconds * 1.5 + 60) * 120, LONGEST_LEDGER))
     recorded: list[tuple[float, Inputs]] = []
     with ExitStack() as stack:
-        headset = _open(options, plan, ledger, script, stack)
-        result = _play(options, plan, scenes, headset, ledger, recorded)
+        wait = options.wait or again
+        headset = _open(options, plan, ledger, script, wait, stack)
+        if not await_device(headset, link):
+            return Played()
+        link.opened(headset.info)
+        result = _play(options, plan, scenes, headset, ledger, recorded, link, resume, pictures)
     outputs.write(result.facts, ledger.rows(), result.control)
     if options.record:
         save_input_script(options.record, recorded)
@@ -120,14 +119,15 @@ def _outputs(report: Path | None) -> Outputs:
 # --- the headset
 
 
-def _open(options: Options, plan: Plan, ledger: Ledger, script: InputScript, stack: ExitStack) -> OpenHeadset:
+def _open(
+    options: Options, plan: Plan, ledger: Ledger, script: InputScript, wait: bool, stack: ExitStack
+) -> OpenHeadset:
     """The first headset that works, in the order of the design; prints which and why."""
     if options.headset != "headless":
         from vr_app.xr.headset import open_openxr
 
         try:
-            opened = stack.enter_context(open_openxr(ledger, wanted_hz=options.hz, wait_for_device=options.wait))
-            await_device(opened)
+            opened = stack.enter_context(open_openxr(ledger, wanted_hz=options.hz, wait_for_device=wait))
             say(f"headset: OpenXR, {opened.info.runtime}, {opened.info.system}, {opened.info.refresh_hz:g} Hz")
             return opened
         except HeadsetUnavailable as error:
@@ -152,13 +152,16 @@ def _open(options: Options, plan: Plan, ledger: Ledger, script: InputScript, sta
     return scripted
 
 
-def await_device(headset: Headset) -> None:
-    """Return once a device is connected; only `--wait` opens a headset without one. Ctrl-C gives up."""
+def await_device(headset: Headset, link: Link) -> bool:
+    """Return once a device is connected; False when nobody waits for it any more."""
     if headset.info.eye_size == (0, 0):
         say(f"headset: waiting for one to be connected ({headset.info.runtime}); Ctrl-C gives up")
     while headset.info.eye_size == (0, 0):
+        if not link.wait():
+            return False
         headset.poll()
         headset.rest()
+    return True
 
 
 # --- the session
@@ -177,30 +180,33 @@ def _play(
     headset: OpenHeadset,
     ledger: Ledger,
     recorded: list[tuple[float, Inputs]],
+    link: Link,
+    resume: Position | None,
+    pictures: PictureRing | None,
 ) -> _Result:
     from vr_app.loop import Loop  # OpenGL may be imported only after the context is open
+    from vr_app.render.mirror import Mirror
     from vr_app.render.renderer import Renderer
 
     context = headset.context
     renderer = Renderer(zero_counts=options.zero_counts, time_gpu=not context.software)
     say(f"picture: {context.renderer_name}, OpenGL {context.version}, {renderer.path}")
     scenes, failures = _built(plan, entries, renderer)
-    director = Director(plan, scenes, headset)
+    director = Director(plan, scenes, headset, locked=True, resume=resume)
     director.build(renderer.kit, failures)
     renderer.warm_up(headset.info.eye_size)
-    mailbox = Mailbox()
-    if not options.hold:
-        mailbox.post(Go())
     hz = headset.info.refresh_hz or USUAL_HZ
     control_loop = None if options.virtual else ControlLoop(round(1e9 / hz))
     with ExitStack() as stack:
         if control_loop:
             stack.enter_context(control_loop)
         collector = stack.enter_context(Collector(ledger))
-        stack.enter_context(_listening(mailbox))
         keep = (lambda time, inputs: recorded.append((time, inputs))) if options.record else None
-        say(f"playing: {plan.title}, {plan.seconds / 60:.1f} minutes; steer with {', '.join(WORDS)} and Enter")
-        Loop(headset, director, renderer, ledger, collector, SessionClock(), mailbox, on_inputs=keep).run()
+        mirror = None if pictures is None else Mirror(pictures)
+        say(f"playing: {plan.title}, {plan.seconds / 60:.1f} minutes")
+        loop = Loop(headset, director, renderer, ledger, collector, SessionClock(), link, mirror=mirror)
+        loop.on_inputs = keep
+        loop.run()
         renderer.close()
     _told(options, director.journal, ledger)
     return _Result(_facts(options, headset, director.journal), control_loop.read() if control_loop else None)
@@ -223,48 +229,6 @@ def _built(plan: Plan, entries: Mapping[str, Entry], renderer: Any) -> tuple[dic
             log.debug("scene '%s' cannot be built", name, exc_info=True)
             failures[name] = str(error)
     return scenes, failures
-
-
-@contextmanager
-def _listening(mailbox: Mailbox) -> Iterator[None]:
-    """Commands from the terminal: the words of WORDS, a line each; Ctrl-C ends gently, twice leaves."""
-    asked: list[Command] = []
-
-    def interrupted(number: int, _: object) -> None:
-        command: Command = Leave() if asked or number == signal.SIGTERM else EndGently()
-        asked.append(command)
-        mailbox.post(command)
-
-    before = {number: signal.signal(number, interrupted) for number in (signal.SIGINT, signal.SIGTERM)}
-    terminal = _terminal()
-    if terminal is not None:
-        threading.Thread(target=_read_words, args=(terminal, mailbox), name="terminal", daemon=True).start()
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _terminal() -> int | None:
-    """The file descriptor that words come from, if there is one."""
-    try:
-        return sys.stdin.fileno() if sys.stdin else None
-    except (OSError, ValueError):
-        return None
-
-
-def _read_words(file: int, mailbox: Mailbox) -> None:
-    """Blocks in a read, without the interpreter lock, for as long as the session lasts."""
-    rest = b""
-    while chunk := os.read(file, 4096):
-        *lines, rest = (rest + chunk).split(b"\n")
-        for line in lines:
-            word = line.decode(errors="replace").strip().lower()
-            if word in WORDS:
-                mailbox.post(WORDS[word])
-            elif word:
-                say(f"not understood: {word!r}; type {', '.join(WORDS)}", file=sys.stderr)
 
 
 # --- what it came to

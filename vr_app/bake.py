@@ -1,6 +1,6 @@
 """Runs a scene's slow array work once and keeps the result as `.npy` files, named by what it was made from.
 
-`python -m vr_app.bake` is the worker process that does all scenes; a session then only maps files.
+`python -m vr_app.bake`, started by `vr_app.baking`, does all scenes; a session then only maps files.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ import functools
 import hashlib
 import logging
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -19,12 +18,12 @@ from typing import Any
 import numpy as np
 
 from vr_app.api import Arrays
+from vr_app.baking import sources_digest
 from vr_app.catalogue import find_scenes
 from vr_app.folders import cache_folder
+from vr_app.station.parent import die_with_parent
 
 log = logging.getLogger(__name__)
-
-SCENES = Path(__file__).resolve().parents[1] / "scenes"
 
 
 def baked(make: Callable[[], Arrays], folder: Path | None = None) -> Arrays:
@@ -44,20 +43,6 @@ def baked(make: Callable[[], Arrays], folder: Path | None = None) -> Arrays:
     except OSError as error:
         print(f"baked light is not kept ({error.strerror}: {folder}); free some space to start faster", file=sys.stderr)
     return arrays
-
-
-def bake_in_worker() -> None:
-    """Bake whatever has changed since the last time, in a process of its own. Slow only after an update."""
-    stamp = cache_folder() / "bake" / f"{_sources_digest()}.complete"
-    if stamp.exists():
-        return
-    print("baking the scenes' light: once after an update, well under a minute", flush=True)
-    done = subprocess.run([sys.executable, "-m", "vr_app.bake"], stdin=subprocess.DEVNULL, check=False)
-    try:
-        if done.returncode == 0:
-            stamp.touch()
-    except OSError:
-        log.debug("no stamp, the next start looks again", exc_info=True)
 
 
 def bake_all() -> None:
@@ -110,15 +95,7 @@ def _key(make: Callable[[], Arrays]) -> str:
         arguments = repr((called.args, sorted(called.keywords.items())))
         called = called.func
     name = f"{called.__module__}.{called.__qualname__}"
-    return f"{name}-{hashlib.sha256(f'{name}{arguments}{_sources_digest()}'.encode()).hexdigest()[:16]}"
-
-
-@functools.cache
-def _sources_digest() -> str:
-    digest = hashlib.sha256(np.__version__.encode())
-    for path in sorted(SCENES.rglob("*.py")):
-        digest.update(path.relative_to(SCENES).as_posix().encode() + path.read_bytes())
-    return digest.hexdigest()[:16]
+    return f"{name}-{hashlib.sha256(f'{name}{arguments}{sources_digest()}'.encode()).hexdigest()[:16]}"
 
 
 def _keep(arrays: Arrays, kept: Path) -> None:
@@ -136,4 +113,5 @@ def _keep(arrays: Arrays, kept: Path) -> None:
 
 
 if __name__ == "__main__":
+    die_with_parent()
     bake_all()

@@ -9,10 +9,18 @@ LAUNCHED = time.monotonic()  # before the heavy imports, so that start-up is cou
 import argparse  # noqa: E402
 import json  # noqa: E402
 import logging  # noqa: E402
+import os  # noqa: E402
 import re  # noqa: E402
 import sys  # noqa: E402
+from dataclasses import replace  # noqa: E402
 from math import radians  # noqa: E402
 from pathlib import Path  # noqa: E402
+from typing import TYPE_CHECKING  # noqa: E402
+
+if TYPE_CHECKING:
+    from vr_app.app import Played
+    from vr_app.options import Options
+    from vr_app.station.messages import Position
 
 RATES = (72.0, 80.0, 90.0, 120.0)
 EXIT_OK, EXIT_FAILED, EXIT_MISUSE = 0, 1, 2
@@ -54,6 +62,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--verbose", action="store_true", help="log what happens, with tracebacks")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     _add_run(commands.add_parser("run", help="play a session plan on the best headset found"))
+    tell = commands.add_parser("tell", help="steer the session that runs on this machine")
+    tell.add_argument(
+        "words", nargs="+", metavar="WORD", help="go, quiet, end, stop, ground, leave, place, lock, unlock NAME"
+    )
+    tell.set_defaults(action=_tell)
     _add_render(commands.add_parser("render", help="photograph a scene without a headset"))
     scenes = commands.add_parser("scenes", help="list the scenes, broken ones with their reason")
     scenes.add_argument("--json", action="store_true")
@@ -69,7 +82,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_run(run: argparse.ArgumentParser) -> None:
-    run.add_argument("--headset", choices=("auto", "openxr", "headless"), default="auto")
+    run.add_argument("--headset", choices=("auto", "openxr", "desktop", "headless"), default="auto")
     run.add_argument("--plan", default="lantern", metavar="NAME", help="a plan's name, or a path that ends in .toml")
     run.add_argument("--minutes", type=float, metavar="M", help="stretch or shorten the whole plan")
     run.add_argument("--name", default="Your therapist", help="who sits beside the patient, for the captions")
@@ -84,48 +97,87 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     )
     run.add_argument("--size", default="", metavar="WxH", help="headless: pixels of an eye")
     run.add_argument("--wait", action="store_true", help="openxr: wait until a headset is connected")
+    run.add_argument("--resume", action="store_true", help="take up the session that was interrupted, held until go")
+    run.add_argument("--no-monitor", action="store_true", help="open no window for the therapist")
+    run.add_argument("--side-by-side", action="store_true", help="desktop: both eyes")
     run.add_argument("--hold", action="store_true", help="wait in the calm room until told to go")
     run.add_argument("--zero-counts", action="store_true", help="all calls, no vertices: judges timing without a GPU")
     run.set_defaults(action=_run)
 
 
 def _run(options: argparse.Namespace) -> int:
-    from vr_app import app
-    from vr_app.headset import HeadsetUnavailable
-    from vr_app.plan import PlanError
-    from vr_app.scripted.script import ScriptFileError
-    from vr_app.timing.report import OutputError
+    from vr_app.options import Options
+    from vr_app.station.single import AnotherRuns
+    from vr_app.station.supervisor import Supervisor
 
     if options.hz is not None and options.hz not in RATES:
         raise Misuse(f"--hz must be 72, 80, 90 or 120, not {options.hz:g}")
+    wanted = Options(
+        headset=options.headset,
+        plan=options.plan,
+        minutes=options.minutes,
+        name=options.name,
+        report=options.report,
+        record=options.record,
+        script=options.script,
+        hz=options.hz,
+        virtual=options.virtual,
+        eye_size=_size(options.size) if options.size else None,
+        side_by_side=options.side_by_side,
+        wait=options.wait,
+        hold=options.hold,
+        zero_counts=options.zero_counts,
+        launched=LAUNCHED,
+    )
+    position = None
+    if options.resume:
+        wanted, position = _interrupted(wanted)
     try:
-        played = app.run(
-            app.Options(
-                headset=options.headset,
-                plan=options.plan,
-                minutes=options.minutes,
-                name=options.name,
-                report=options.report,
-                record=options.record,
-                script=options.script,
-                hz=options.hz,
-                virtual=options.virtual,
-                eye_size=_size(options.size) if options.size else None,
-                wait=options.wait,
-                hold=options.hold,
-                zero_counts=options.zero_counts,
-                launched=LAUNCHED,
-            )
-        )
-        if played.photographs and options.report:
-            from headless_harness.sheet import write_run_sheet
-
-            print(f"wrote {write_run_sheet(options.report.with_suffix('.sheet.jpg'), played.photographs)}")
-        return EXIT_OK
-    except (PlanError, ScriptFileError) as error:
-        raise Misuse(str(error)) from None
-    except (OutputError, HeadsetUnavailable) as error:
+        return Supervisor(wanted, position, monitor=_shows_windows(options), afterwards=_write_sheet).run()
+    except AnotherRuns as error:
         raise Failure(str(error)) from None
+    except OSError as error:
+        raise Failure(f"cannot begin: {error}; run `harborlight doctor`") from None
+
+
+def _interrupted(wanted: Options) -> tuple[Options, Position]:
+    """What the last session played, and where it stood."""
+    from vr_app.folders import data_folder
+    from vr_app.station.keeper import Keeper
+
+    found = Keeper(data_folder()).interrupted()
+    if found is None:
+        raise Failure("no session was interrupted; start one with `harborlight run`")
+    return replace(wanted, plan=found.plan, minutes=found.minutes, name=found.name), found.position
+
+
+def _shows_windows(options: argparse.Namespace) -> bool:
+    """Whether the therapist's window is wanted, and can be had here."""
+    if options.no_monitor or options.virtual:
+        return False
+    return sys.platform == "win32" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _write_sheet(options: Options, played: Played) -> None:
+    """In the render process, which took the photographs."""
+    if played.photographs and options.report:
+        from headless_harness.sheet import write_run_sheet
+
+        print(f"wrote {write_run_sheet(options.report.with_suffix('.sheet.jpg'), played.photographs)}", flush=True)
+
+
+def _tell(options: argparse.Namespace) -> int:
+    from vr_app.folders import run_folder
+    from vr_app.station.stop import NoStation, tell
+
+    try:
+        done, words = tell(" ".join(options.words), run_folder())
+    except NoStation as error:
+        raise Failure(str(error)) from None
+    if not done:
+        raise Failure(words)
+    print(words)
+    return EXIT_OK
 
 
 # --- render

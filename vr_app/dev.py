@@ -248,7 +248,7 @@ def _play(arguments: Sequence[str]) -> int:
     report = CHECKOUT / "out" / "run" / "report.json"
     if not arguments:
         report.parent.mkdir(parents=True, exist_ok=True)
-    _run([_python_of(VENV), "-c", "from vr_app.bake import bake_in_worker; bake_in_worker()"])
+    _run([_python_of(VENV), "-c", "from vr_app.baking import bake_in_worker; bake_in_worker()"])
     chosen = list(arguments) or ["--plan", "demo", "--report", str(report.relative_to(CHECKOUT))]
     return _run([_python_of(VENV), "-m", "vr_app.cli", "run", *chosen])
 

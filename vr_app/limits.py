@@ -99,6 +99,19 @@ TABLET_LOST_SECONDS: Final = 5.0  # ours: then the computer alerts
 NO_CONTROL_SECONDS: Final = 60.0  # ours: no control surface at all: end gently
 RENDER_DEAD_SECONDS: Final = 5.0  # ours: then every surface says that the picture has stopped
 
+# --- Processes --------------------------------------------------------------------------------------------------
+
+HEARTBEAT_SECONDS: Final = 1.5  # ours: a process that owes frames and is silent for longer is started anew
+HEARTBEAT_IDLE_SECONDS: Final = 5.0  # ours: the same while no frames are expected
+HEARTBEAT_STARTING_SECONDS: Final = 15.0  # ours: the same until its first turn
+ORDER_TAKEN_SECONDS: Final = 0.5  # ours: a stop that lies untaken for longer has the process started anew
+BACK_AFTER_KILL_SECONDS: Final = 2.5  # ours: in the calm room again, at most
+BACK_AFTER_HANG_SECONDS: Final = 3.5  # ours, at most
+RESUME_SECONDS: Final = 2.0  # ours: a plan goes on within this of the second at which it was interrupted
+CHILDREN_GONE_SECONDS: Final = 2.0  # ours: after the supervisor's own death, at most
+LINK_MICROSECONDS: Final = 50.0  # ours: cost of the link to a frame while nothing is asked
+MIRRORED_FRAME_MS: Final = 0.5  # ours: what a picture for those who watch adds to its frame, at most
+
 # --- Faults ------------------------------------------------------------------------------------------------------
 
 DOFFED_QUIET_SECONDS: Final = 1.0  # ours: from headset off to quiet, at most

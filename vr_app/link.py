@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 from vr_app.api import Inputs
 from vr_app.commands import Command
 from vr_app.director import Director
+from vr_app.headset import HeadsetInfo
 
 PER_FRAME = 8  # a flood of commands never holds up a frame
 
@@ -22,6 +23,12 @@ class Order(NamedTuple):
 
 class Link(Protocol):
     """The loop's side. Nothing here blocks or raises."""
+
+    def wait(self) -> bool:
+        """A sign of life while the session cannot begin yet; False when nobody waits for it any more."""
+
+    def opened(self, info: HeadsetInfo) -> None:
+        """The headset is there."""
 
     def take(self) -> Iterator[Order]:
         """At most PER_FRAME orders, stops first, then oldest first."""
@@ -44,6 +51,12 @@ class Mailbox:
 
     def post(self, command: Command) -> None:
         self._waiting.append(command)
+
+    def wait(self) -> bool:
+        return True
+
+    def opened(self, info: HeadsetInfo) -> None:
+        """Nobody asks."""
 
     def take(self) -> Iterator[Order]:
         for _ in range(min(len(self._waiting), PER_FRAME)):

@@ -21,11 +21,29 @@ class Message(Struct, frozen=True):
     body: msgspec.Raw
 
 
-class Reply(Struct, frozen=True):
+class Reply(Struct, frozen=True, tag=True):
     """The answer to a command; `refused` says in one line why not, None: done."""
 
     id: int
     refused: str | None = None
+
+
+class Opened(Struct, frozen=True, tag=True):
+    """The render process has its headset: of which kind, and what stands behind it in words."""
+
+    kind: Literal["openxr", "desktop", "scripted"]
+    words: str
+
+
+class Farewell(Struct, frozen=True, tag=True):
+    """The render process ends because it is done or cannot begin: its exit status, and the one line for people."""
+
+    status: int
+    words: str = ""
+    lasting: bool = True  # False: the same may succeed in a moment, when the headset is back
+
+
+Report = Reply | Opened | Farewell
 
 
 class Position(Struct, frozen=True):
@@ -65,7 +83,7 @@ class Refused(Exception):
 _encoder = msgspec.msgpack.Encoder()
 _message = msgspec.msgpack.Decoder(Message)
 _command = msgspec.msgpack.Decoder(Command)
-_reply = msgspec.msgpack.Decoder(Reply)
+_report = msgspec.msgpack.Decoder(Report)
 _status = msgspec.msgpack.Decoder(Status)
 
 
@@ -97,15 +115,22 @@ def decode_command(message: Message) -> Command:
     return command
 
 
-def encode(value: Reply | Status) -> bytes:
+def encode(value: Report | Status) -> bytes:
     return _encoder.encode(value)
 
 
-def decode_reply(data: bytes) -> Reply:
-    """Raises msgspec.MsgspecError for anything else."""
-    return _reply.decode(data)
+def decode_report(data: bytes) -> Report:
+    """Raises Refused for anything else."""
+    try:
+        report: Report = _report.decode(data)
+    except msgspec.MsgspecError as error:
+        raise Refused(f"not a report ({error})") from None
+    return report
 
 
-def decode_status(data: bytes) -> Status:
-    """Raises msgspec.MsgspecError for anything else."""
-    return _status.decode(data)
+def decode_status(data: bytes) -> Status | None:
+    """None for anything else: the next one comes in a tenth of a second."""
+    try:
+        return _status.decode(data)
+    except msgspec.MsgspecError:
+        return None

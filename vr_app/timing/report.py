@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -13,6 +12,7 @@ from typing import IO, Any, NamedTuple
 
 import numpy as np
 
+from vr_app.files import replace_file
 from vr_app.limits import LATE_STREAK, ON_TIME_PERCENT
 from vr_app.timing.control import Control, Stalls
 from vr_app.timing.ledger import NAMES, Rows
@@ -152,14 +152,8 @@ def check_writable(path: Path) -> None:
 
 def write_atomically(path: Path, write: Callable[[IO[bytes]], object]) -> None:
     """Let `write` fill a file that appears at `path` only when it is complete. Raises OutputError."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        try:
-            with part.open("wb") as file:
-                write(file)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+        replace_file(path, write)
     except OSError as error:
         raise OutputError(_cannot_write(path, error)) from error
 

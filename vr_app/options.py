@@ -1,0 +1,28 @@
+"""What `harborlight run` was asked for; travels from the command line to the render process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Checked by the command line; paths are made absolute there."""
+
+    headset: Literal["auto", "openxr", "desktop", "headless"] = "auto"
+    plan: str = "lantern"
+    minutes: float | None = None
+    name: str = "Your therapist"
+    report: Path | None = None
+    record: Path | None = None
+    script: Path | None = None
+    hz: float | None = None
+    virtual: bool = False
+    eye_size: tuple[int, int] | None = None
+    side_by_side: bool = False
+    wait: bool = False
+    hold: bool = False
+    zero_counts: bool = False
+    launched: float = 0.0  # host monotonic seconds

@@ -1,0 +1,64 @@
+"""A child process of the station: how it is started, whether it lives, how it is ended. Always by spawn."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from vr_app.station.pipes import Sender
+
+SPAWN: Final = multiprocessing.get_context("spawn")
+
+
+class Child:
+    """One process with a pipe each way.
+
+    `main` is called with `arguments`, the child's ends (what it hears, what it says), and `more`.
+    """
+
+    def __init__(self, name: str, main: Callable[..., None], *arguments: Any, more: tuple[Any, ...] = ()) -> None:
+        hears, self._to = SPAWN.Pipe(duplex=False)
+        self.reports, says = SPAWN.Pipe(duplex=False)
+        self.process = SPAWN.Process(target=main, args=(*arguments, hears, says, *more), name=name, daemon=True)
+        self.process.start()
+        hears.close()  # the child has its own copies: with ours closed, the end of one side is seen by the other
+        says.close()
+        self.sender = Sender(self._to)
+        self.name = name
+        self.mute = False
+
+    @property
+    def sentinel(self) -> int:
+        return self.process.sentinel
+
+    @property
+    def ended(self) -> bool:
+        return self.process.exitcode is not None
+
+    def kill(self) -> None:
+        """End it at once, stopped or not, and take its last remains from the system."""
+        self.process.kill()
+        self.process.join()
+        self.sender.close()
+        self.reports.close()
+        self._to.close()
+
+    def gone(self, seconds: float) -> bool:
+        """Wait so long for its own end."""
+        self.process.join(seconds)
+        return self.ended
+
+    def how(self) -> str:
+        """How it ended, for people who mend it."""
+        code = self.process.exitcode
+        return f"signal {-code}" if code is not None and code < 0 else f"exit status {code}"
+
+
+def messages(child: Child) -> Iterator[bytes]:
+    """What has come from a child, without waiting."""
+    try:
+        while not child.mute and child.reports.poll():
+            yield child.reports.recv_bytes(65_536)
+    except (OSError, EOFError):  # its end of the pipe is closed: it has nothing more to say
+        child.mute = True

@@ -1,0 +1,215 @@
+"""Keep a render process and a monitor running: start, watch, end, start anew."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from vr_app import limits
+from vr_app.commands import Command, EndGently, Go, Leave, SetPhase, Stop
+from vr_app.options import Options
+from vr_app.station import monitor, render
+from vr_app.station.announce import Announcer
+from vr_app.station.child import Child
+from vr_app.station.messages import Farewell, Opened, Position, Status, decode_status
+from vr_app.station.page import Page
+from vr_app.station.standing import Standing
+from vr_app.station.watch import Watchdog
+
+if TYPE_CHECKING:
+    from vr_app.app import Played
+
+log = logging.getLogger(__name__)
+say = partial(print, flush=True)
+
+RETRY_SECONDS: Final = 1.0  # between two attempts to have the headset back
+CLOSE_SECONDS: Final = 3.0  # for a process's own end
+FRUITLESS: Final = 3  # starts in a row, before a session that never had a frame gives up
+STOPPED: Final = (
+    "The picture has stopped. It's the equipment, not you. {name} is beside you. You can take the headset off."
+)
+
+Afterwards = Callable[[Options, "Played"], None]
+
+
+class RenderHost:
+    """The render process: there is one as long as the session lasts, whatever happens to it."""
+
+    def __init__(
+        self,
+        options: Options,
+        cells: tuple[Any, Any],
+        standing: Standing,
+        resume: Position | None,
+        afterwards: Afterwards | None,
+    ) -> None:
+        """`cells` are those of the page and of the pictures."""
+        self.child: Child | None = None
+        self.opened: Opened | None = None
+        self.status: Status | None = None
+        self.exit: int | None = None  # the session's exit status, once it is over
+        self.locked = True
+        self._options, self._cells, self._standing = options, cells, standing
+        self._resume, self._afterwards = resume, afterwards
+        self._page = Page(cells[0])
+        self._watchdog = Watchdog()
+        self._announcer = Announcer()
+        self._ending: Stop | None = None
+        self._order = 0  # the number of the last standing order
+        self._ordered_at = 0.0
+        self._fruitless = 0
+        self._retry_at = 0.0
+        self._stopped_at = 0.0  # monotonic seconds; 0: the picture is there
+        self._announced = False
+
+    # --- what it is told
+
+    def order(self, stop: Stop, now: float) -> int:
+        """Leave a standing order; its number, by which it is seen to be taken."""
+        self._ending = stop if isinstance(stop, (EndGently, Leave)) else None
+        self._order, self._ordered_at = self._page.order(stop), now
+        if self.child is None and self._ending is not None:
+            self.exit = 0
+        return self._order
+
+    def go_on(self) -> None:
+        """An end that was asked for is taken back."""
+        self._ending = None
+
+    def taken(self, number: int) -> bool:
+        return self._page.taken(number)
+
+    @property
+    def ending(self) -> bool:
+        return self._ending is not None
+
+    # --- its life
+
+    def start(self) -> None:
+        """The first, or the next one in place of one that was lost: then in the calm room, the plan held."""
+        options, position, again = self._options, self._resume, self.opened is not None
+        orders: tuple[Command, ...] = (SetPhase(self.locked), *self._standing.commands())
+        if self.opened is not None:
+            options = replace(options, headset="headless" if self.opened.kind == "scripted" else self.opened.kind)
+            position = self.status.position if self.status is not None else position
+        elif not options.hold and position is None:
+            orders = (*orders, Go())
+        self._page.expect_render()
+        self.child = Child(
+            *("render", render.main, options, render.Start(orders, position, again), *self._cells),
+            more=(self._afterwards,),
+        )
+        if again and self._ending is not None:
+            self._page.order(self._ending)
+
+    def look_after(self, now: float) -> None:
+        """Many times a second; `now` in monotonic seconds."""
+        self._read_status(now)
+        child = self.child
+        if child is None:
+            if now >= self._retry_at and self.exit is None:
+                self.start()
+        elif child.ended:
+            self._lose(child, now, child.how())
+        else:
+            untaken = 0.0 if self._page.taken(self._order) else now - self._ordered_at
+            wrong = self._watchdog.look(now, self._page.beat(), untaken)
+            if wrong is not None:
+                self._lose(child, now, wrong)
+        if self._stopped_at and now - self._stopped_at > limits.RENDER_DEAD_SECONDS:
+            self._announce()
+
+    def hear_opened(self, opened: Opened) -> None:
+        self.opened = opened
+
+    def hear_farewell(self, farewell: Farewell) -> None:
+        """Done, or cannot begin; a session that has begun seeks its headset until it is told to leave."""
+        if self.status is not None and not farewell.lasting:
+            log.warning("the render process gave up")
+            return  # and is soon found ended
+        if farewell.words:
+            say(f"harborlight: {farewell.words}", file=sys.stderr)
+        self.exit = farewell.status
+
+    def close(self) -> None:
+        """End it: by itself where it can."""
+        if self.child is not None:
+            if not self.child.gone(0.0) and self.exit is None:
+                self._page.order(Leave())
+            self.child.gone(CLOSE_SECONDS)
+            self.child.kill()
+
+    def _lose(self, child: Child, now: float, how: str) -> None:
+        child.kill()
+        self.child = None
+        self._stopped_at = self._stopped_at or now
+        self._fruitless += 1
+        self._retry_at = now if self._fruitless <= 1 else now + RETRY_SECONDS
+        log.error("the render process is lost: %s", how)
+        if self.exit is not None:
+            return
+        say(f"the picture has stopped ({how}); it comes back in the calm room", file=sys.stderr)
+        if self.status is None and self._fruitless >= FRUITLESS:
+            say("harborlight: the picture cannot be started; run `harborlight doctor`", file=sys.stderr)
+            self.exit = 1
+        elif isinstance(self._ending, Leave):
+            self.exit = 0
+
+    def _read_status(self, now: float) -> None:
+        data = self._page.status()
+        status = decode_status(data) if data is not None else None
+        if status is None:
+            return
+        self.status = status
+        self._fruitless = 0
+        if self._stopped_at and self.child is not None:
+            say(f"the picture is back after {now - self._stopped_at:.2f} s; say go to continue")
+            self._stopped_at = 0.0
+            self._announced = False
+            self._page.post_notice("")
+
+    def _announce(self) -> None:
+        """On every surface and spoken, once."""
+        if not self._announced:
+            self._announced = True
+            words = STOPPED.format(name=self._options.name)
+            self._page.post_notice(words)
+            say(words)
+            self._announcer.say(words)
+
+
+class MonitorHost:
+    """The monitor: started once the headset is there, started anew when it is lost, left alone once it is closed."""
+
+    def __init__(self, cells: tuple[Any, Any], *, wanted: bool) -> None:
+        self.child: Child | None = None
+        self._wanted = wanted
+        self._cells = cells
+        self._page = Page(cells[0])
+        self._watchdog = Watchdog()
+
+    def look_after(self, now: float, opened: Opened | None) -> None:
+        child = self.child
+        if child is None:
+            if self._wanted and opened is not None and opened.kind != "desktop":
+                self._page.expect_surface()
+                self.child = Child("monitor", monitor.main, *self._cells)
+            return
+        wrong = child.how() if child.ended else self._watchdog.look(now, self._page.surface_beat())
+        if wrong is None:
+            return
+        if child.process.exitcode == 0:  # somebody has closed the window
+            self._wanted = False
+        else:
+            log.error("the monitor is lost: %s", wrong)
+        child.kill()
+        self.child = None
+
+    def close(self) -> None:
+        if self.child is not None:
+            self.child.gone(CLOSE_SECONDS)
+            self.child.kill()

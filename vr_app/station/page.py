@@ -1,0 +1,198 @@
+"""The shared page: the standing order, heartbeat, head pose, status and notice, in memory without a name.
+
+Each field has one writer. Numbers that belong together are one 64-bit store; texts lie between two equal counters, so
+that a reader never takes half of one, and a writer that died in the middle of one is recovered from by the next.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import time
+from enum import IntEnum
+from multiprocessing.context import SpawnContext
+from typing import Any, Final, NamedTuple
+
+from vr_app.commands import EndGently, GroundNow, Leave, Stop, StopNow
+
+STATUS_BYTES: Final = 8192
+NOTICE_BYTES: Final = 1024
+_TRIES: Final = 4  # of reading a text that is being written
+
+_STOPS: tuple[type[Stop], ...] = (StopNow, EndGently, GroundNow, Leave)
+_now = time.perf_counter_ns  # one clock for all processes of a machine, on Linux and Windows
+
+
+class Duty(IntEnum):
+    """What a process owes: how soon it must give a sign of life."""
+
+    STARTING = 0
+    IDLE = 1
+    FRAMES = 2
+
+
+class Beat(NamedTuple):
+    duty: Duty
+    silent: float  # seconds since the last sign of life
+
+
+class Text(ctypes.Structure):
+    """Bytes with a counter before and behind them."""
+
+    _fields_ = (
+        ("before", ctypes.c_uint32),
+        ("behind", ctypes.c_uint32),
+        ("length", ctypes.c_uint32),
+        ("data", ctypes.c_char * STATUS_BYTES),
+    )
+
+
+class _Pulse(ctypes.Structure):
+    _fields_ = (("duty", ctypes.c_uint64), ("beat", ctypes.c_int64))
+
+    def live(self, duty: Duty) -> None:
+        self.duty = duty
+        self.beat = _now()
+
+    def read(self) -> Beat:
+        return Beat(Duty(self.duty), max((_now() - self.beat) / 1e9, 0.0))
+
+
+class _Cells(ctypes.Structure):
+    _fields_ = (
+        # written by the supervisor
+        ("order", ctypes.c_uint64),  # number << 8 | index in _STOPS
+        ("notice", Text),
+        ("over", ctypes.c_uint32),
+        # written by the render process
+        ("taken", ctypes.c_uint64),  # number of the last order taken
+        ("render", _Pulse),
+        ("head", ctypes.c_float * 7),  # position, orientation
+        ("status", Text),
+        # written by the monitor
+        ("surface", _Pulse),
+    )
+
+
+class Page:
+    """Works on `cells` from `Page.cells(context)`, in whichever process they are handed to at its spawn."""
+
+    def __init__(self, cells: Any) -> None:
+        self._cells = cells
+        self._heard_order = cells.taken
+        self._status_read = 0
+
+    @staticmethod
+    def cells(context: SpawnContext) -> Any:
+        return context.RawValue(_Cells)
+
+    # --- the supervisor's side
+
+    def order(self, stop: Stop) -> int:
+        """Leave a standing order for the render process; the latest holds. Returns its number."""
+        number = (self._cells.order >> 8) + 1
+        self._cells.order = number << 8 | _STOPS.index(type(stop))
+        return number
+
+    def taken(self, number: int) -> bool:
+        """Whether the render process has carried out order `number` or a later one."""
+        return bool(self._cells.taken >= number)
+
+    def beat(self) -> Beat:
+        """The render process's last sign of life."""
+        beat: Beat = self._cells.render.read()
+        return beat
+
+    def surface_beat(self) -> Beat:
+        """The monitor's."""
+        beat: Beat = self._cells.surface.read()
+        return beat
+
+    def expect_render(self) -> None:
+        """A render process is being started."""
+        self._cells.render.live(Duty.STARTING)
+
+    def expect_surface(self) -> None:
+        """A monitor is being started."""
+        self._cells.surface.live(Duty.STARTING)
+
+    def post_notice(self, words: str) -> None:
+        """What every surface must show; "" when all is well."""
+        _write(self._cells.notice, words.encode()[:NOTICE_BYTES])
+
+    def end(self) -> None:
+        """The station is over."""
+        self._cells.over = 1
+
+    # --- the render process's side
+
+    def hear_order(self) -> Stop | None:
+        """The standing order, once; 0.2 us while there is none."""
+        order = self._cells.order
+        if order >> 8 == self._heard_order:
+            return None
+        self._heard_order = order >> 8
+        return _STOPS[order & 0xFF]()
+
+    def standing_order(self) -> Stop | None:
+        """What stands, taken or not; None before the first."""
+        order = self._cells.order
+        return _STOPS[order & 0xFF]() if order else None
+
+    def took_order(self) -> None:
+        """The order last heard has been carried out."""
+        self._cells.taken = self._heard_order
+
+    def live(self, duty: Duty) -> None:
+        """A sign of life."""
+        self._cells.render.live(duty)
+
+    def post_head(self, values: tuple[float, ...]) -> None:
+        """Head position and orientation, 7 floats; a reader may see two frames mixed."""
+        self._cells.head[:] = values
+
+    def post_status(self, data: bytes) -> None:
+        """A whole status; one that is longer than STATUS_BYTES is left out."""
+        if len(data) <= STATUS_BYTES:
+            _write(self._cells.status, data)
+
+    # --- for everybody
+
+    def status(self) -> bytes | None:
+        """The newest status; None when there is none newer than the last one given to this process."""
+        if self._cells.status.behind == self._status_read:
+            return None
+        data = _read(self._cells.status)
+        if data is not None:
+            self._status_read = self._cells.status.behind
+        return data
+
+    def notice(self) -> str:
+        return (_read(self._cells.notice) or b"").decode(errors="replace")
+
+    def head(self) -> tuple[float, ...]:
+        return tuple(self._cells.head)
+
+    def surface_live(self) -> None:
+        self._cells.surface.live(Duty.FRAMES)
+
+    @property
+    def over(self) -> bool:
+        return bool(self._cells.over)
+
+
+def _write(text: Any, data: bytes) -> None:
+    number = (max(text.before, text.behind) + 1) & 0xFFFFFFFF
+    text.before = number
+    text.length = len(data)
+    ctypes.memmove(ctypes.addressof(text) + Text.data.offset, data, len(data))
+    text.behind = number
+
+
+def _read(text: Any) -> bytes | None:
+    """Whole, or None when it was being written at each try."""
+    for _ in range(_TRIES):
+        number = text.behind
+        data = ctypes.string_at(ctypes.addressof(text) + Text.data.offset, min(text.length, STATUS_BYTES))
+        if text.before == number:
+            return data
+    return None

@@ -1,0 +1,170 @@
+"""The render process: what the supervisor starts, and the loop's link to it."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING, Any, Final
+
+from vr_app.api import Inputs
+from vr_app.commands import Command, EndGently, Leave
+from vr_app.link import PER_FRAME, Order
+from vr_app.options import Options
+from vr_app.station.messages import (
+    MOST_BYTES,
+    Farewell,
+    Opened,
+    Position,
+    Refused,
+    Reply,
+    decode_command,
+    decode_message,
+    encode,
+)
+from vr_app.station.page import Duty, Page
+from vr_app.station.parent import die_with_parent
+from vr_app.station.pipes import Sender, receive
+
+if TYPE_CHECKING:
+    from vr_app.app import Played
+    from vr_app.director import Director
+    from vr_app.headset import HeadsetInfo
+
+log = logging.getLogger(__name__)
+
+STATUS_SECONDS: Final = 0.1
+_STANDING: Final = -1  # the number of the order that stands on the page
+_UNASKED: Final = 0  # of what the supervisor says at the start; nobody waits for its answer
+_LAST_WORDS_SECONDS: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a render process begins with. It is locked until one of `orders` says otherwise."""
+
+    orders: tuple[Command, ...]
+    resume: Position | None = None
+    again: bool = False  # it takes the place of one that was lost
+
+
+class StationLink:
+    """The loop's side of page and pipes (see vr_app.link.Link)."""
+
+    def __init__(self, page: Page, commands: Connection, reports: Connection, orders: tuple[Command, ...]) -> None:
+        self._page = page
+        self._waiting = deque(Order(_UNASKED, command) for command in orders)
+        self._sender = Sender(reports)
+        self._status_due = 0.0
+        self._headset = ""
+        receive(commands, self._heard, self._alone, MOST_BYTES)
+
+    # --- for the loop
+
+    def wait(self) -> bool:
+        self._page.live(Duty.IDLE)
+        return not isinstance(self._page.standing_order(), (EndGently, Leave))
+
+    def opened(self, info: HeadsetInfo) -> None:
+        self._headset = f"{info.runtime}, {info.system}"
+        self._page.live(Duty.STARTING)
+        self._sender.send(encode(Opened(info.headset, self._headset)))
+
+    def take(self) -> Iterator[Order]:
+        stop = self._page.hear_order()
+        if stop is not None:
+            yield Order(_STANDING, stop)
+        for _ in range(min(len(self._waiting), PER_FRAME - (stop is not None))):
+            yield self._waiting.popleft()
+
+    def answer(self, order: Order, refused: str | None) -> None:
+        if order.id == _STANDING:
+            self._page.took_order()
+        elif order.id != _UNASKED:
+            self._sender.send(encode(Reply(order.id, refused)))
+
+    def publish(self, director: Director, inputs: Inputs | None, *, frames: bool) -> None:
+        page = self._page
+        page.live(Duty.FRAMES if frames else Duty.IDLE)
+        if inputs is not None:
+            page.post_head((*inputs.head.position, *inputs.head.orientation))
+        now = time.perf_counter()
+        if now >= self._status_due:
+            self._status_due = now + STATUS_SECONDS
+            page.post_status(encode(director.status(self._headset)))
+
+    # --- for the process
+
+    def say_farewell(self, farewell: Farewell) -> None:
+        """The last message; waits until it is on its way."""
+        self._sender.send(encode(farewell))
+        self._sender.close(_LAST_WORDS_SECONDS)
+
+    def _heard(self, data: bytes) -> None:
+        """On the receiving thread: what cannot be understood is answered at once."""
+        number = _UNASKED
+        try:
+            message = decode_message(data)
+            number = message.id
+            self._waiting.append(Order(number, decode_command(message)))
+        except Refused as error:
+            if number != _UNASKED:
+                self._sender.send(encode(Reply(number, str(error))))
+            else:
+                log.warning("a message was refused: %s", error)
+
+    def _alone(self) -> None:
+        """The supervisor is gone, and nobody could steer this session any more."""
+        self._waiting.append(Order(_UNASKED, Leave()))
+
+
+def main(
+    options: Options,
+    start: Start,
+    page_cells: Any,
+    picture_cells: Any,
+    commands: Connection,
+    reports: Connection,
+    afterwards: Callable[[Options, Played], None] | None,
+) -> None:
+    """The process's whole life. `afterwards` is called with what was played, before the farewell."""
+    die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's Ctrl-C is the supervisor's to hear
+    page = Page(page_cells)
+    page.expect_render()
+    link = StationLink(page, commands, reports, start.orders)
+    link.say_farewell(_played(options, start, link, picture_cells, afterwards))
+
+
+def _played(
+    options: Options,
+    start: Start,
+    link: StationLink,
+    picture_cells: Any,
+    afterwards: Callable[[Options, Played], None] | None,
+) -> Farewell:
+    from vr_app import app
+    from vr_app.headset import HeadsetUnavailable
+    from vr_app.plan import PlanError
+    from vr_app.scripted.script import ScriptFileError
+    from vr_app.station.ring import PictureRing
+    from vr_app.timing.report import OutputError
+
+    try:
+        played = app.play(options, link, resume=start.resume, again=start.again, pictures=PictureRing(picture_cells))
+        if afterwards is not None:
+            afterwards(options, played)
+    except (PlanError, ScriptFileError) as error:
+        return Farewell(2, str(error))
+    except HeadsetUnavailable as error:
+        return Farewell(1, str(error), lasting=False)
+    except OutputError as error:
+        return Farewell(1, str(error))
+    except Exception as error:  # the last guard: the supervisor starts it anew, and tells who asks
+        log.exception("the render process failed")
+        return Farewell(1, f"unexpected {type(error).__name__}: {error}; add --verbose and report it", lasting=False)
+    return Farewell(0)

@@ -1,0 +1,261 @@
+"""The supervisor: one thread that waits in one place for all processes of a session and all who steer it.
+
+It never waits for a disk, a pipe or a process: files are written on a thread of their own, pipes are fed by theirs,
+and a process that gives no sign of life is ended and started anew. A stop is answered whatever else is wrong.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import queue
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
+from multiprocessing.connection import wait
+from typing import Final, NamedTuple
+
+from vr_app.baking import bake_in_worker
+from vr_app.commands import Command, Go, SetPhase, Stop
+from vr_app.folders import data_folder, run_folder
+from vr_app.options import Options
+from vr_app.station.child import SPAWN, Child, messages
+from vr_app.station.disk import Disk
+from vr_app.station.hosts import Afterwards, MonitorHost, RenderHost, say
+from vr_app.station.keeper import CannotKeep, Keeper, PlanFile
+from vr_app.station.messages import (
+    SCHEMA,
+    Farewell,
+    Opened,
+    Position,
+    Refused,
+    Reply,
+    decode_command,
+    decode_message,
+    decode_report,
+    encode,
+    encode_command,
+)
+from vr_app.station.page import Page
+from vr_app.station.parent import hold_children
+from vr_app.station.ring import PictureRing
+from vr_app.station.single import alone
+from vr_app.station.standing import Standing
+from vr_app.station.stop import Answer, StopServer
+from vr_app.station.terminal import listening
+from vr_app.station.words import USAGE, Asked
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS: Final = 0.02
+BUSY_TICK_SECONDS: Final = 0.002  # while somebody waits for an answer
+ORDER_SECONDS: Final = 0.08  # then a stop is answered with what is known
+REPLY_SECONDS: Final = 1.0  # then a command is
+KEEP_SECONDS: Final = 1.0  # between two writings of the place in the plan
+
+
+class Waiting(NamedTuple):
+    """Somebody waits for the answer to a command."""
+
+    until: float  # monotonic seconds
+    answer: Answer
+    order: int = 0  # the standing order that is to be taken; 0: a reply is to come
+
+
+class Supervisor:
+    """One session, from `harborlight run` to its end."""
+
+    def __init__(self, options: Options, resume: Position | None, *, monitor: bool, afterwards: Afterwards) -> None:
+        """`resume` takes a plan up where it stood; `afterwards` is called in the render process with what was played."""
+        self._options = options
+        self._keeper = Keeper(data_folder())
+        self._disk = Disk()
+        self._standing = Standing()
+        cells = Page.cells(SPAWN), PictureRing.cells(SPAWN)
+        self._page = Page(cells[0])
+        self._render = RenderHost(options, cells, self._standing, resume, afterwards)
+        self._monitor = MonitorHost(cells, wanted=monitor)
+        self._waiting: dict[int, Waiting] = {}
+        self._numbers = itertools.count(1)
+        self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._keep_at = 0.0
+
+    def run(self) -> int:
+        """Play to the end; returns the exit status. Raises AnotherRuns or OSError before it begins."""
+        hold_children()
+        with ExitStack() as stack:
+            stack.enter_context(alone(run_folder()))
+            self._server = StopServer(self.ask, run_folder())
+            stack.callback(self._server.close)
+            stack.enter_context(listening(self._post_asked))
+            bake_in_worker()
+            stack.callback(self._close)
+            self._render.locked = self._keeper.phase.locked
+            if self._render.locked:
+                say(f"VR is {self._keeper.phase.why}; say: unlock NAME")
+            self._render.start()
+            while self._render.exit is None:
+                self._turn()
+        return self._render.exit
+
+    def ask(self, asked: Asked, answer: Answer) -> None:
+        """Have a command carried out; `answer` is called once, within about a second."""
+        command = asked.command
+        match command:
+            case SetPhase():
+                self._ask_phase(command, asked.by, answer)
+            case Go() if self._render.locked:
+                answer(False, "VR is locked; say: unlock NAME")
+            case _ if isinstance(command, Stop):
+                self._ask_stop(command, answer)
+            case _:
+                self._forward(command, answer)
+
+    # --- one turn: wait for all, serve what is ready, look after the rest
+
+    def _turn(self) -> None:
+        children = [child for child in (self._render.child, self._monitor.child) if child is not None]
+        pipes = [child.reports for child in children if not child.mute]
+        sentinels = [child.sentinel for child in children]
+        tick = BUSY_TICK_SECONDS if self._waiting else TICK_SECONDS
+        for ready in wait([*pipes, *sentinels, *self._server.waitable()], tick):
+            if ready not in pipes and ready not in sentinels:
+                self._server.serve(ready)
+        while not self._inbox.empty():
+            self._inbox.get()()
+        for child in children:
+            for data in messages(child):
+                self._hear(child, data)
+        now = time.monotonic()
+        self._render.look_after(now)
+        self._monitor.look_after(now, self._render.opened)
+        self._answer(now)
+        self._keep(now)
+        self._server.tidy(now)
+
+    def _hear(self, child: Child, data: bytes) -> None:
+        try:
+            if child is self._monitor.child:
+                self._hear_monitor(child, data)
+            else:
+                self._hear_render(data)
+        except Refused as error:
+            log.warning("a message of the %s process was refused: %s", child.name, error)
+
+    def _hear_render(self, data: bytes) -> None:
+        match decode_report(data):
+            case Reply(number, refused):
+                waiting = self._waiting.pop(number, None)
+                if waiting is not None:
+                    waiting.answer(refused is None, refused or "done")
+            case Opened() as opened:
+                if self._render.opened is None:
+                    say(f"steer with {USAGE} and Enter, or `harborlight tell`; Ctrl-C ends gently, twice leaves")
+                self._render.hear_opened(opened)
+            case Farewell() as farewell:
+                self._render.hear_farewell(farewell)
+
+    def _hear_monitor(self, child: Child, data: bytes) -> None:
+        """What a surface asks; it hears the answer under its own number."""
+        message = decode_message(data)
+
+        def answer(ok: bool, words: str) -> None:
+            child.sender.send(encode(Reply(message.id, None if ok else words)))
+
+        try:
+            self.ask(Asked(decode_command(message), "the monitor"), answer)
+        except Refused as error:
+            answer(False, str(error))
+
+    # --- what is asked
+
+    def _ask_stop(self, stop: Stop, answer: Answer) -> None:
+        """By the page, which is never full and never closed."""
+        now = time.monotonic()
+        order = self._render.order(stop, now)
+        if self._render.child is None:
+            answer(True, "the picture is being started anew, in the calm room")
+        else:
+            self._waiting[next(self._numbers)] = Waiting(now + ORDER_SECONDS, answer, order)
+
+    def _ask_phase(self, phase: SetPhase, by: str, answer: Answer) -> None:
+        """A lock holds at once, an unlocking once the disk has it."""
+        if phase.locked:
+            self._apply_phase(phase)
+
+        def write() -> None:
+            try:
+                if phase.locked:
+                    self._keeper.lock(by)
+                else:
+                    self._keeper.unlock(by)
+                    self._inbox.put(partial(self._apply_phase, phase))
+                self._inbox.put(partial(answer, True, "VR is locked" if phase.locked else "VR is unlocked"))
+            except CannotKeep as error:
+                self._inbox.put(partial(answer, False, str(error)))
+
+        self._disk.later(write)
+
+    def _apply_phase(self, phase: SetPhase) -> None:
+        self._render.locked = phase.locked
+        self._forward(phase, lambda ok, words: None)
+
+    def _forward(self, command: Command, answer: Answer) -> None:
+        """To the render process; what describes a state holds there after a new start too."""
+        kept = self._standing.heed(command)
+        child = self._render.child
+        if child is None:
+            answer(kept, "it will be so" if kept else "the picture is being started anew; ask again in a moment")
+            return
+        number = next(self._numbers)
+        try:
+            sent = child.sender.send(encode_command(number, command))
+        except Refused as error:
+            answer(False, str(error))
+            return
+        if not sent:
+            answer(False, "the picture takes no commands at the moment; a stop is always taken")
+            return
+        if isinstance(command, Go):
+            self._render.go_on()
+        self._waiting[number] = Waiting(time.monotonic() + REPLY_SECONDS, answer)
+
+    def _answer(self, now: float) -> None:
+        for number, (until, answer, order) in [*self._waiting.items()]:
+            if order and self._render.taken(order):
+                answer(True, "taken")
+            elif now < until:
+                continue
+            elif order:
+                answer(True, "it stands; the picture does not answer, and is started anew if that lasts")
+            else:
+                answer(False, "no answer from the picture")
+            del self._waiting[number]
+
+    # --- the outside
+
+    def _post_asked(self, asked: Asked, answer: Answer) -> None:
+        """From another thread or a signal handler."""
+        self._inbox.put(partial(self.ask, asked, answer))
+
+    def _keep(self, now: float) -> None:
+        """The place in the plan, on the disk."""
+        status = self._render.status
+        if status is not None and now >= self._keep_at and not self._options.virtual:
+            self._keep_at = now + KEEP_SECONDS
+            self._disk.latest(partial(self._keeper.keep, self._plan_file(status.position, ended=False)))
+
+    def _plan_file(self, position: Position, *, ended: bool) -> PlanFile:
+        options = self._options
+        return PlanFile(SCHEMA, options.plan, options.minutes, options.name, position, ended)
+
+    def _close(self) -> None:
+        """Everything is over: each child may end by itself, then it is ended."""
+        self._page.end()
+        self._render.close()
+        self._monitor.close()
+        status = self._render.status
+        if status is not None and not self._options.virtual and self._render.exit == 0:
+            self._disk.latest(partial(self._keeper.keep, self._plan_file(status.position, ended=True)))
+        self._disk.close()
