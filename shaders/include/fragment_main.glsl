@@ -1,5 +1,5 @@
 // The fragment stage of every material: surface, exposure, tone, mist, dither.
-in Fragment {
+layout(location = 0) in Fragment {
     vec3 position;
     vec3 normal;
     vec2 uv;

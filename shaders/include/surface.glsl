@@ -1,6 +1,8 @@
 // What every material sees: the View block, a Point, and colour helpers.
 
-#ifdef SINGLE_PASS
+#if defined(SINGLE_PASS) && defined(VULKAN)
+#define EYE (gl_InstanceIndex & 1)
+#elif defined(SINGLE_PASS)
 #define EYE (gl_InstanceID & 1)
 #else
 layout(std140, binding = 2) uniform Which { int which_eye; };

@@ -6,7 +6,7 @@ layout(location = 3) in vec4 in_colour;
 layout(location = 4) in vec4 in_light;
 layout(location = 5) in float in_kind;
 
-out Fragment {
+layout(location = 0) out Fragment {
     vec3 position;
     vec3 normal;
     vec2 uv;

@@ -73,6 +73,8 @@ def load_source(path: Path) -> Source:
             source.hooks.append(pragma)
         else:
             raise ShaderError(f"{path.name}: unknown '#pragma {pragma} {value}'; see docs/design/architecture.md")
+    if "uniform Draw" not in source.text:
+        source.text = _DEFAULT_DRAW + source.text
     return source
 
 
@@ -101,8 +103,6 @@ def _expanded(path: Path, files: list[Path], open_files: frozenset[Path]) -> str
 def compile_program(name: str, *, single_pass: bool, folder: Path = SHADERS) -> Program:
     """Compile and link `<folder>/<name>.glsl` for both eyes. Raises ShaderError."""
     source = load_source(folder / f"{name}.glsl")
-    if "uniform Draw" not in source.text:
-        source.text = _DEFAULT_DRAW + source.text
     handle = GL.glCreateProgram()
     stages = [
         _compiled(GL.GL_VERTEX_SHADER, "VERTEX", source, single_pass),
@@ -120,7 +120,8 @@ def compile_program(name: str, *, single_pass: bool, folder: Path = SHADERS) -> 
     return Program(name, handle, source.blend, source.cull, size, members, _samplers(handle))
 
 
-def _compiled(kind: int, define: str, source: Source, single_pass: bool) -> int:
+def stage_text(source: Source, define: str, *, single_pass: bool) -> tuple[str, list[Path]]:
+    """The whole GLSL of a stage, "VERTEX" or "FRAGMENT", and the files that its `#line`s number."""
     files: list[Path] = list(source.files)
     prelude = _expanded(SHADERS / "include" / "surface.glsl", files, frozenset())
     defines = [define, *(["SINGLE_PASS"] if single_pass else []), *(hook.upper() for hook in source.hooks)]
@@ -128,7 +129,11 @@ def _compiled(kind: int, define: str, source: Source, single_pass: bool) -> int:
     head = "#version 450 core\n#extension GL_ARB_shader_viewport_layer_array : enable\n"
     main = _expanded(SHADERS / "include" / f"{define.lower()}_main.glsl", files, frozenset())
     body = re.sub(r"^\s*#pragma.*$", "", source.text, flags=re.MULTILINE)
-    text = "\n".join([head, *(f"#define {word} 1" for word in defines), prelude, body, main])
+    return "\n".join([head, *(f"#define {word} 1" for word in defines), prelude, body, main]), files
+
+
+def _compiled(kind: int, define: str, source: Source, single_pass: bool) -> int:
+    text, files = stage_text(source, define, single_pass=single_pass)
     shader: int = GL.glCreateShader(kind)
     GL.glShaderSource(shader, text)
     GL.glCompileShader(shader)

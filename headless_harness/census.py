@@ -1,0 +1,123 @@
+"""What a scene draws, counted by a kit that makes nothing: draws, triangles, and materials with their kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from vr_app.api import Arrays, Frame, Image, Inputs, Label, Material, Mesh, Pose, Scene, Stage
+from vr_app.bake import baked
+
+STEP = 1.0 / 90.0  # seconds; a scene is led to its moments at this rate
+TEXT, TEXT_KINDS = "text", (0, 1, 2, 3)  # the material of all words: plate, glyph, ring, pill
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """One scene at its golden times: the most draws and triangles of a frame, each drawn for both eyes.
+
+    `materials` has every one that it made, with the kinds of surface that its meshes carry.
+    """
+
+    scene: str
+    draws: int
+    triangles: int
+    materials: dict[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Mesh:
+    triangles: int
+    kinds: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Material:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Label:
+    triangles: int
+    size: tuple[float, float] = (1.0, 0.1)
+
+
+@dataclass(slots=True)
+class NotingKit:
+    """A Kit that notes the names of materials."""
+
+    materials: dict[str, set[int]] = field(default_factory=dict)
+
+    def mesh(self, arrays: Arrays) -> Mesh:
+        kinds = np.unique(np.asarray(arrays["kind"])) if "kind" in arrays else np.zeros(1)
+        return _Mesh(np.asarray(arrays["index"]).size // 3, frozenset(int(kind) for kind in kinds))
+
+    def material(self, name: str, **images: Image) -> Material:
+        self.materials.setdefault(name, set())
+        return _Material(name)
+
+    def image(self, pixels: npt.NDArray[np.generic], *, colour: bool = False, repeat: bool = False) -> Image:
+        return object()
+
+    def text(self, words: str, *, height: float = 0.03, width: float = 1.0) -> Label:
+        self.materials.setdefault(TEXT, set(TEXT_KINDS))
+        return _Label(2 * (len(words) + 1))  # a square a letter, and the plate
+
+    def slot(self, name: str, *, height: float = 0.03, width: float = 1.0) -> Label:
+        return self.text(name)
+
+    def bake(self, make: Callable[[], Arrays]) -> Arrays:
+        return baked(make)
+
+
+@dataclass(slots=True)
+class NotingPass:
+    """A Pass that counts."""
+
+    kit: NotingKit
+    draws: int = 0
+    triangles: int = 0
+
+    def draw(self, mesh: Mesh, material: Material, at: Pose | None = None, **params: float | Sequence[float]) -> None:
+        assert isinstance(mesh, _Mesh)
+        assert isinstance(material, _Material)
+        self.draws += 1
+        self.triangles += mesh.triangles
+        self.kit.materials[material.name] |= mesh.kinds
+
+    def text(self, label: Label, at: Pose, opacity: float = 1.0) -> None:
+        assert isinstance(label, _Label)
+        if opacity > 0.0:
+            self.draws += 1
+            self.triangles += label.triangles
+
+
+def take_census(scene_class: type[Scene]) -> Census:
+    """Build, enter and draw the scene at each golden time with its own settings. What it raises is the caller's."""
+    kit, scene, settings = NotingKit(), scene_class(), scene_class.Settings()
+    scene.build(kit)
+    scene.enter(Stage(_NoHaptics(), lambda words: None, lambda: None))
+    seen: list[NotingPass] = []
+    index = 0
+    for time in sorted(scene_class.info.golden_times):
+        while index * STEP <= time + 1e-9:
+            frame = Frame(index, index * STEP, index * STEP, STEP if index else 0.0, False, Inputs(), settings)
+            scene.update(frame)
+            index += 1
+        seen.append(NotingPass(kit))
+        scene.draw(frame, seen[-1])
+    scene.leave()
+    return Census(
+        scene_class.info.id,
+        max(drawn.draws for drawn in seen),
+        max(drawn.triangles for drawn in seen),
+        {name: tuple(sorted(kinds or {0})) for name, kinds in sorted(kit.materials.items())},
+    )
+
+
+class _NoHaptics:
+    def pulse(self, hand: str, gain: float, seconds: float) -> None:
+        """Nobody holds a controller in a census."""
