@@ -7,23 +7,53 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
+from math import isfinite, radians
+from typing import Literal, Protocol
 
 from vr_app import headset as device
 from vr_app import limits
-from vr_app.api import Frame, Haptics, Inputs, Kit, Label, Pass, Pose, Scene, Stage
+from vr_app.api import Comfort, Frame, Haptics, Inputs, Kit, Label, Pass, Pose, Scene, Stage
 from vr_app.clock import Moment
-from vr_app.commands import Command, EndGently, Go, Leave, SetQuiet, StopNow
+from vr_app.commands import (
+    Ask,
+    Command,
+    EndGently,
+    Go,
+    GroundNow,
+    Leave,
+    PlaceView,
+    SetComfort,
+    SetPhase,
+    SetQuiet,
+    SetText,
+    StopNow,
+    TakeBack,
+)
 from vr_app.mist import Mist
+from vr_app.panel import DISTANCE, BoardKit, Panels, Ring, StopMark
+from vr_app.patient_stop import PatientStop
+from vr_app.placement import RAISED_MOST, Seat, seen_from, yaw_and_pitch
 from vr_app.plan import HOME, Plan, Step
-from vr_app.script import Caption
+from vr_app.script import Script
+from vr_app.station.messages import Position, Status
 
 log = logging.getLogger(__name__)
 
 BETWEEN_PLACES_SECONDS = 2.0  # half of a change: to cover, and again to clear
 CAPTION_FADE_SECONDS = 1.0
 CAPTION_DELAY_SECONDS = 3.0  # arrive first, then words
-CAPTION_AT = Pose((0.0, 0.86, -1.75), (-0.0697565, 0.0, 0.0, 0.9975641))  # tilted up by 8 degrees towards the eyes
-CAPTION_HEIGHT = 0.021  # metres: 0.65 degrees at that distance
+CAPTION_BELOW = radians(11.0)  # the eyes' own line of sight
+CAPTION_METRES = 1.78
+CAPTION_NEAR_METRES = 1.35  # where words stand high: below the ceiling
+CAPTION_SIZES = ((0.021, 0.9), (0.0311, 1.25))  # regular, large: 0.68 and 1.0 degrees at CAPTION_METRES, and width
+MARK_METRES = 1.4
+MARK_ASIDE, MARK_BELOW = radians(35.0), radians(30.0)
+MARK_FAINT = 0.4  # opacity while nobody looks at it
+MARK_WORDS = ("Stop", "Keep looking to stop")  # and when it asks whether that is meant
+RING_BELOW = radians(8.0)  # the line of sight as it is when a button or both palms begin to be held
+BRIGHTER_PER_SECOND = limits.LUMINANCE_CHANGE_PER_SECOND
+LONGEST_SECONDS = 24 * 3600.0
+LOCKED = "VR is locked while the patient is dosed; unlock it first"
 
 
 class Mode(Enum):
@@ -33,6 +63,8 @@ class Mode(Enum):
     PLAYING = "playing"
     HELD = "held in the calm room"
     STOPPED = "stopped in the calm room"
+    GROUNDED = "grounded in the calm room"
+    LOCKED = "locked: nothing plays"
     LEAVING = "leaving"
     OVER = "over"
 
@@ -46,43 +78,78 @@ class Journal:
     scenes: list[tuple[float, str]] = field(default_factory=list)
 
 
+class WordsKit(Kit, BoardKit, Protocol):
+    """What the director asks of a kit beyond what scenes do."""
+
+    def fill(self, name: str, words: str) -> str | None:
+        """Show the patient's words in every label of slot `name`; why not, if not."""
+
+
 class Director:
     """The session's state machine. Nothing here blocks, raises or touches a device."""
 
-    def __init__(self, plan: Plan, scenes: Mapping[str, Scene], haptics: Haptics) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        scenes: Mapping[str, Scene],
+        haptics: Haptics,
+        *,
+        locked: bool = False,
+        resume: Position | None = None,
+    ) -> None:
+        """`resume`: where the plan goes on when it is told to; until then it is held."""
         self.journal = Journal()
-        self.mode = Mode.WAITING
         self.detail = 2  # of the picture, as Frame.detail
         self.brightness = 1.0
         self.changed_place = False  # in this frame, behind the mist: the one moment for slow housekeeping
         self._plan = plan
         self._scenes = dict(scenes)
         self._defaults = {name: scene.Settings() for name, scene in scenes.items()}
-        self._captions: dict[str, Label] = {}
+        self._haptics = haptics
+        self._captions: dict[str, tuple[Label, Label]] = {}  # by words: regular and large
         self._mist = Mist()
         self._change_seconds = BETWEEN_PLACES_SECONDS
         self._here = ""  # id of the scene that is shown; "" is mist alone
-        self._step = 0
-        self._step_seconds = 0.0
-        self._scene_seconds = 0.0
+        self._step, self._step_seconds, self._kept_seconds = _clamped(resume or Position(), plan)
+        self._scene_seconds = self._kept_seconds if self._playing_step.scene == HOME else 0.0
+        self._returning = False  # to the plan's place, after a hold: its clock waits until it is there
+        self._ground_seconds = 0.0
         self._guide = 0.0  # 0..1, how much of the guide is seen
         self._quiet: set[str] = set()  # the reasons for being quiet
-        self._stop_held = 0.0
+        self._locked = locked
+        self._rest = Mode.HELD if resume else Mode.WAITING  # what unlocking leads to
+        self.mode = Mode.LOCKED if locked else self._rest
+        self._worn = self._focused = True
         self._now = 0.0
         self._frame: Frame | None = None
         self._stage = Stage(haptics, self._note, self._finish_scene)
+        self._seat = Seat()
+        self._stop = PatientStop()
+        self._ring_from = self._seat.raw.head  # where the patient looked when something began to be held
+        self._asked = SetComfort()
+        self._comfort = Comfort()
+        self._dimming = BRIGHTER_PER_SECOND
+        self._pending: PlaceView | Literal["height", "recentre"] | None = None  # to be done behind the mist
+        self._place_words()
 
     # --- before the first frame
 
-    def build(self, kit: Kit, failures: Mapping[str, str]) -> None:
+    def build(self, kit: WordsKit, failures: Mapping[str, str]) -> None:
         """Lay out every caption; take in the scenes that could not be built."""
         for name, why in failures.items():
             self._fault(f"scene '{name}' cannot be built: {why}; the calm room stands in for it")
             self._scenes.pop(name, None)
-        for step in self._plan.steps:
-            for caption in step.script.captions if step.script else ():
+        self._kit = kit
+        self._panels, self._ring = Panels(kit), Ring(kit)
+        self._marks = tuple(StopMark(kit, MARK_METRES, words) for words in MARK_WORDS)
+        for script in (*(step.script for step in self._plan.steps), self._plan.ground):
+            for caption in script.captions if script else ():
                 if caption.words not in self._captions:
-                    self._captions[caption.words] = kit.text(caption.words, height=CAPTION_HEIGHT, width=0.9)
+                    (height, width), (large, wide) = CAPTION_SIZES
+                    self._captions[caption.words] = (
+                        kit.text(caption.words, height=height, width=width),
+                        kit.text(caption.words, height=large, width=wide),
+                    )
 
     # --- what reaches it from outside
 
@@ -98,43 +165,105 @@ class Director:
     def scene_seconds(self) -> float:
         return self._scene_seconds
 
+    def position(self) -> Position:
+        """Where the plan stands, whatever is shown meanwhile."""
+        return Position(self._step, self._step_seconds, self._kept_seconds)
+
+    def status(self, headset: str) -> Status:
+        """The whole session as it is now, for those who steer it; made ten times a second, not in every frame."""
+        words, opacity = self._caption()
+        left = sum(step.seconds for step in self._plan.steps[self._step :]) - self._step_seconds
+        return Status(
+            time=self._now,
+            mode=self.mode.value,
+            here=self._here,
+            clear=self._mist.amount == 0.0,
+            plan=self._plan.title,
+            position=self.position(),
+            steps=len(self._plan.steps),
+            seconds_left=max(left, 0.0),
+            locked=self._locked,
+            quiet=bool(self._quiet),
+            worn=self._worn,
+            focused=self._focused,
+            head_tracked=self._seat.raw.head_tracked,
+            headset=headset,
+            posture=self._comfort.posture,
+            caption=words if opacity > 0.0 else "",
+            answers=dict(self._panels.answers),
+            fault=self.journal.faults[-1][1] if self.journal.faults else "",
+        )
+
     def obey(self, command: Command) -> str | None:
         """Carry out one command and say why not, if not; all are absolute, so a repeated one changes nothing."""
         if self.mode is Mode.OVER:
             return "the session is over"
         match command:
+            case EndGently() | StopNow() | GroundNow() | Leave():
+                self._obey_stop(command)
             case Go():
-                self._quiet.discard("therapist")
-                if self.mode in (Mode.WAITING, Mode.HELD, Mode.STOPPED):
-                    self._enter(Mode.PLAYING, BETWEEN_PLACES_SECONDS)
+                return self._go()
             case SetQuiet(quiet):
                 (self._quiet.add if quiet else self._quiet.discard)("therapist")
+            case SetPhase(locked):
+                self._set_locked(locked)
+            case SetComfort():
+                self._set_comfort(command)
+            case PlaceView() | SetText() | Ask() | TakeBack():
+                return self._obey_about_view(command)
+            case _:
+                return f"not understood: {type(command).__name__}"
+        return None
+
+    def _obey_stop(self, command: EndGently | StopNow | GroundNow | Leave) -> None:
+        match command:
             case EndGently():
                 self._end_gently()
             case StopNow():
                 self._stop_now()
+            case GroundNow():
+                self._ground_now()
             case Leave():
                 self._enter(Mode.LEAVING, limits.STOP_NOW_SECONDS / 2)
-            case _:
-                return f"not understood yet: {type(command).__name__}"
+
+    def _obey_about_view(self, command: PlaceView | SetText | Ask | TakeBack) -> str | None:
+        match command:
+            case SetText(slot, text):
+                return self._kit.fill(slot, text)
+            case TakeBack(name):
+                self._panels.take_back(name)
+            case PlaceView():
+                if self.mode is Mode.LEAVING:
+                    return "the session is ending"
+                if not self._seat.raw.head_tracked:
+                    return "the headset is not tracked; place the view once it is"
+                self._place_behind_mist(command)
+            case Ask():
+                if self._locked:
+                    return LOCKED
+                if self.mode in (Mode.LEAVING, Mode.GROUNDED):
+                    return f"nothing is asked while the session is {self.mode.value}"
+                return self._panels.ask(command, self._comfort)
         return None
 
     def placed_inputs(self, inputs: Inputs) -> Inputs:
-        """The patient's body in the world, wherever the chair stands in the room."""
-        return inputs
+        """The patient's body in the world, wherever the chair stands in the room. Once a frame, before `update`."""
+        return self._seat.take(inputs)
 
     def placed_views(self, views: Sequence[device.View]) -> tuple[device.View, ...]:
         """The same of both eyes."""
-        return tuple(views)
+        return self._seat.placed_views(tuple(views))
 
     def hear(self, event: device.Event) -> None:
         """Take in what the headset reports."""
         match event:
             case device.Presence(worn):
+                self._worn = worn
                 self._note("headset on" if worn else "headset off")
                 if not worn:
                     self._hold()
             case device.Visibility(visible, focused):
+                self._focused = focused
                 self._note("focused" if focused else "visible, not focused" if visible else "not visible")
                 (self._quiet.discard if focused else self._quiet.add)("focus")
             case device.Running(running, why):
@@ -147,6 +276,9 @@ class Director:
             case device.ExitAsked(why):
                 self._note(f"the runtime asks to end: {why}")
                 self._set_mode(Mode.OVER)
+            case device.Recentred() | device.Found():
+                self._note(_words(event))
+                self._recentre()
             case _:
                 self._note(_words(event))
 
@@ -156,23 +288,32 @@ class Director:
         """Move everything on to this moment."""
         self._now = moment.time
         self.changed_place = False
-        self._patient_stop(inputs, moment.dt)
-        quiet = bool(self._quiet)
+        inputs = self._follow_tracking(moment.time, inputs)
+        self._heed_patient(inputs, moment.dt)
+        quiet = bool(self._quiet) or self.mode is Mode.GROUNDED
         guided = 0.0 if quiet else moment.dt
         self._advance(guided)
         covered = self._mist.amount > 0.0
         self._mist.step(moment.dt)
         if covered and self._mist.amount == 0.0:
             log.info("%8.2f s  clear in '%s'", self._now, self._here)
-        self._change_place()
+        inputs = self._change_place(inputs)
         self._fade_guide(moment.dt, quiet)
+        self._fade_brightness(moment.dt)
+        self._ask_patient(inputs, moment.dt)
         self._scene_seconds += guided
         scene = self._scenes.get(self._here)
         if scene is None:
             return
         step = self._plan.steps[self._step]
-        settings = step.settings if step.scene == self._here else self._defaults[self._here]
-        self._frame = Frame(index, moment.time, self._scene_seconds, guided, quiet, inputs, settings)
+        settings = self._defaults[self._here]
+        if step.scene == self._here:
+            settings = step.settings
+            if self.mode is Mode.PLAYING and not self._returning:
+                self._kept_seconds = self._scene_seconds
+        self._frame = Frame(
+            *(index, moment.time, self._scene_seconds, guided, quiet, inputs, settings, self._comfort, self.detail)
+        )
         try:
             scene.update(self._frame)
         except Exception as error:  # noqa: BLE001 - a scene may raise anything; the patient must see none of it
@@ -186,18 +327,140 @@ class Director:
                 scene.draw(self._frame, out)
             except Exception as error:  # noqa: BLE001
                 self._failed(error)
-        caption, opacity = self._caption()
-        if caption is not None:
-            out.text(self._captions[caption.words], CAPTION_AT, opacity)
+        clear = 1.0 - self._mist.amount
+        if self.mode is not Mode.LEAVING:
+            self._draw_stop(out, clear)
+        if clear <= 0.0:
+            return
+        if self._may_ask:
+            self._panels.draw(out, clear)
+        words, opacity = self._caption()
+        if opacity > 0.0:
+            out.text(self._captions[words][self._comfort.large_text], self._caption_at, opacity)
+
+    def _draw_stop(self, out: Pass, clear: float) -> None:
+        """The mark for the gaze, low to one side; the ring for what is held, also in the mist."""
+        stop = self._stop
+        seen = clear * (MARK_FAINT + (1.0 - MARK_FAINT) * stop.near)
+        mark = self._marks[stop.confirming]
+        mark.draw(out, stop.looked, self._mark_at, seen, large=self._comfort.large_text)
+        if stop.held > 0.0:
+            yaw, pitch = yaw_and_pitch(self._ring_from)
+            at = seen_from(self._ring_from.position, yaw, pitch - RING_BELOW, DISTANCE)
+            self._ring.draw(out, stop.held, at, min(stop.held / 0.1, 1.0))
 
     # --- inside
 
+    def _follow_tracking(self, time: float, inputs: Inputs) -> Inputs:
+        """What tracking did to the view, covered at once: a jump, or another origin."""
+        if self._seat.jumped(time) or self._pending == "recentre":
+            if self._mist.amount < 1.0:
+                self._note("tracking jumped")
+            if self._pending == "recentre":
+                self._seat.recentre()
+                self._pending = None
+            self._mist.cover_at_once()
+            self._change_seconds = min(self._change_seconds, limits.FADE_SECONDS)
+            return self._seat.placed(self._seat.raw)
+        return inputs
+
+    def _heed_patient(self, inputs: Inputs, dt: float) -> None:
+        """The patient's own stop, felt when it begins and when it is done."""
+        stop, mark = self._stop, self._mark_at.position
+        if stop.held == 0.0:
+            self._ring_from = inputs.head
+        stopped = stop.update(inputs, dt, mark, self._comfort.raised, pressed=self._seat.stop_pressed)
+        if stop.begins or stopped:
+            for hand, there in (("left", inputs.left), ("right", inputs.right)):
+                if there is not None:
+                    self._haptics.pulse(hand, 0.4 if stopped else 0.2, 0.2 if stopped else 0.08)  # type: ignore[arg-type]
+        if stopped:
+            self._note("the patient stops")
+            if self.mode is not Mode.GROUNDED:  # there already, with words
+                self._stop_now()
+
+    @property
+    def _may_ask(self) -> bool:
+        return not self._locked and self.mode is not Mode.LEAVING and self.mode is not Mode.GROUNDED
+
+    def _ask_patient(self, inputs: Inputs, dt: float) -> None:
+        """Panels, while the picture is clear."""
+        if self._may_ask and self._mist.amount == 0.0:
+            self._panels.update(dt, inputs, self._comfort, Pose(self._seat.eyes))
+
     def _fade_guide(self, dt: float, quiet: bool) -> None:
         """Words come within a second and are gone within a tenth."""
-        if quiet or self.mode is not Mode.PLAYING:
+        if self.mode is Mode.GROUNDED:
+            self._guide = 0.0
+            if self._here == self._wanted():
+                self._ground_seconds += dt
+        elif quiet or self.mode is not Mode.PLAYING:
             self._guide = max(self._guide - dt / limits.STOP_NOW_ANSWER_SECONDS, 0.0)
         elif self._guide < 1.0:
             self._guide = min(self._guide + dt / CAPTION_FADE_SECONDS, 1.0)
+
+    def _fade_brightness(self, dt: float) -> None:
+        off = self._asked.brightness - self.brightness
+        if off:
+            step = self._dimming * dt
+            self.brightness += min(max(off, -step), step)
+
+    # --- words and view
+
+    def _set_comfort(self, command: SetComfort) -> None:
+        before, self._asked = self._asked, command
+        if command.brightness != before.brightness:
+            off = abs(command.brightness - self.brightness)
+            self._dimming = min(off / limits.FADE_SECONDS, BRIGHTER_PER_SECOND)
+        if command.seated_height != before.seated_height and self._pending is None:
+            self._place_behind_mist("height")
+        self._place_words()
+
+    def _place_behind_mist(self, how: PlaceView | Literal["height"]) -> None:
+        self._pending = how
+        self._change_seconds = min(self._change_seconds, limits.FADE_SECONDS)
+
+    def _place(self) -> None:
+        """Nothing is seen: put the world before the patient."""
+        match self._pending:
+            case PlaceView(level):
+                self._seat.place(level=level, eye_height=self._asked.seated_height)
+                self._note(f"view placed: {self._seat.posture}")
+            case "height":
+                self._seat.raise_eyes(self._asked.seated_height)
+        self._pending = None
+        self._place_words()
+        if self.mode is Mode.PLAYING and (why := self._unfit(self._playing_step)):
+            self._refuse_place(why)
+
+    def _place_words(self) -> None:
+        """Where captions and the mark stand, and what scenes are told, after any change of view or comfort."""
+        seat, asked = self._seat, self._asked
+        self._comfort = Comfort(seat.posture, asked.hand, asked.text == "large", seat.raised)
+        metres = CAPTION_METRES if seat.raised <= RAISED_MOST else CAPTION_NEAR_METRES
+        self._caption_at = seen_from(seat.eyes, 0.0, seat.raised - CAPTION_BELOW, metres)
+        aside = -MARK_ASIDE if asked.hand == "right" else MARK_ASIDE
+        self._mark_at = seen_from(seat.eyes, aside, seat.raised - MARK_BELOW, MARK_METRES)
+
+    def _recentre(self) -> None:
+        """The runtime's origin is another: what was placed is placed anew, unseen, in the next frame."""
+        self._seat.forget()
+        if self._pending is None:
+            self._pending = "recentre"
+
+    def _unfit(self, step: Step) -> str | None:
+        """Why a step cannot be shown to a patient in this posture."""
+        scene = self._scenes.get(step.scene)
+        if self._comfort.posture != "lying" or step.scene == HOME or scene is None or "sky" in scene.info.flags:
+            return None
+        title = scene.info.title
+        return f"'{title}' is not for lying down; choose a plan under the sky, or raise the chair and place the view"
+
+    def _refuse_place(self, why: str) -> None:
+        self._note(why)
+        self._hold()
+
+    # --- the plan
 
     @property
     def _playing_step(self) -> Step:
@@ -207,35 +470,54 @@ class Director:
         """The plan's clock."""
         if self.mode is not Mode.PLAYING:
             return
+        if self._returning:
+            if self._here != self._wanted():
+                return
+            self._returning = False
         self._step_seconds += guided
         if self._step_seconds < self._playing_step.seconds:
             return
         if self._step + 1 < len(self._plan.steps):
+            if self._plan.steps[self._step + 1].scene != self._playing_step.scene:
+                self._kept_seconds = 0.0
             self._step += 1
             self._step_seconds = 0.0
             self._change_seconds = BETWEEN_PLACES_SECONDS
+            if why := self._unfit(self._playing_step):
+                self._refuse_place(why)
         else:
             self._enter(Mode.LEAVING, BETWEEN_PLACES_SECONDS)
 
-    def _change_place(self) -> None:
-        """Cover, change while nothing is seen, clear."""
+    def _change_place(self, inputs: Inputs) -> Inputs:
+        """Cover, change while nothing is seen, clear. Returns the inputs as they are in the view now placed."""
         wanted = self._wanted()
-        if wanted == self._here and self.mode is not Mode.LEAVING:
+        leaving = self.mode is Mode.LEAVING
+        if wanted == self._here and not leaving and self._pending is None:
             if self._mist.amount > 0.0:
                 self._mist.clear(self._change_seconds)
-            return
+            return inputs
         if not self._mist.covered:
             self._mist.cover(self._change_seconds)
-            return
-        if self.mode is Mode.LEAVING:
+            return inputs
+        if leaving:
             self._set_mode(Mode.OVER)
-            return
+            return inputs
+        if self._pending is not None:
+            self._place()
+            inputs = self._seat.placed(self._seat.raw)
+            wanted = self._wanted()
+        if wanted != self._here:
+            self._arrive(wanted)
+        self._mist.clear(self._change_seconds)
+        return inputs
+
+    def _arrive(self, wanted: str) -> None:
         self._leave_here()
         self._here = wanted
-        self._scene_seconds = 0.0
+        planned = self.mode is Mode.PLAYING and wanted == self._playing_step.scene
+        self._scene_seconds = self._kept_seconds if planned else 0.0
         self.changed_place = True
         self.journal.scenes.append((self._now, wanted))
-        self._mist.clear(self._change_seconds)
         if wanted:
             self._guarded(partial(self._scenes[wanted].enter, self._stage))
 
@@ -264,39 +546,78 @@ class Director:
         self._here = ""
         self._mist.cover_at_once()
 
-    def _caption(self) -> tuple[Caption | None, float]:
+    def _caption(self) -> tuple[str, float]:
+        """The words to be read now and how much of them is seen."""
+        clear = 1.0 - self._mist.amount
+        if self.mode is Mode.GROUNDED:
+            words, opacity = _staying(self._plan.ground, self._ground_seconds)
+            return words, clear * opacity
         script = self._playing_step.script
-        opacity = self._guide * (1.0 - self._mist.amount)
-        if script is None or opacity <= 0.0:
-            return None, 0.0
+        opacity = self._guide * clear
+        if script is None or opacity <= 0.0 or self._panels.showing:
+            return "", 0.0
         time = self._step_seconds - CAPTION_DELAY_SECONDS
         caption = script.at(time)
         if caption is None or caption.ends + CAPTION_DELAY_SECONDS > self._playing_step.seconds:
-            return None, 0.0  # words that could not be said to their end are not begun
-        return caption, opacity * min((time - caption.begins) / CAPTION_FADE_SECONDS, caption.ends - time, 1.0)
+            return "", 0.0  # words that could not be said to their end are not begun
+        return caption.words, opacity * min((time - caption.begins) / CAPTION_FADE_SECONDS, caption.ends - time, 1.0)
 
-    def _patient_stop(self, inputs: Inputs, dt: float) -> None:
-        """The menu or upper face button, held."""
-        left, right = inputs.left, inputs.right
-        held = (left is not None and left.stop) or (right is not None and right.stop)
-        self._stop_held = self._stop_held + dt if held else 0.0
-        if self._stop_held >= limits.STOP_BUTTON_SECONDS and self.mode is Mode.PLAYING:
-            self._note("the patient stops")
-            self._stop_now()
+    # --- going, stopping, holding
+
+    def _go(self) -> str | None:
+        if self._locked:
+            return LOCKED
+        if self.mode is Mode.LEAVING:
+            return "the session is ending"
+        for step in self._plan.steps[self._step :]:
+            if why := self._unfit(step):
+                return why
+        self._quiet.discard("therapist")
+        if self.mode is not Mode.PLAYING:
+            self._returning = True
+            self._enter(Mode.PLAYING, BETWEEN_PLACES_SECONDS)
+        return None
+
+    def _set_locked(self, locked: bool) -> None:
+        """Locked, a plan that plays gives way to the calm room; unlocked, it waits for a Go."""
+        if locked == self._locked:
+            return
+        self._locked = locked
+        self._note("locked" if locked else "unlocked")
+        if locked:
+            self._rest = Mode.HELD if self._step or self._step_seconds else Mode.WAITING
+            if self.mode is Mode.PLAYING:
+                self._enter(Mode.LOCKED, limits.END_GENTLY_SECONDS / 2)
+            elif self.mode in (Mode.WAITING, Mode.HELD, Mode.STOPPED):
+                self._set_mode(Mode.LOCKED)
+        elif self.mode is Mode.LOCKED:
+            self._set_mode(self._rest)
 
     def _end_gently(self) -> None:
-        """Straight to the plan's last step, the return."""
+        """Straight to the plan's last step, the return; locked, to the end."""
         if self.mode is Mode.LEAVING:
+            return
+        if self._locked:
+            self._enter(Mode.LEAVING, limits.END_GENTLY_SECONDS / 2)
             return
         self._quiet.discard("therapist")
         last = len(self._plan.steps) - 1
         if self._step != last:
-            self._step, self._step_seconds = last, 0.0
+            self._step, self._step_seconds, self._kept_seconds = last, 0.0, 0.0
+        self._returning = False
         self._enter(Mode.PLAYING, limits.END_GENTLY_SECONDS / 2)
 
     def _stop_now(self) -> None:
+        """Leaving already, it is only done faster."""
+        self._change_seconds = limits.STOP_NOW_SECONDS / 2
         if self.mode is not Mode.LEAVING:
-            self._enter(Mode.STOPPED, limits.STOP_NOW_SECONDS / 2)
+            self._set_mode(Mode.LOCKED if self._locked else Mode.STOPPED)
+
+    def _ground_now(self) -> None:
+        self._change_seconds = limits.STOP_NOW_SECONDS / 2
+        if self.mode not in (Mode.LEAVING, Mode.GROUNDED):
+            self._ground_seconds = 0.0
+            self._set_mode(Mode.GROUNDED)
 
     def _hold(self) -> None:
         """The equipment or the patient interrupts: calm room, plan kept; only a Go continues it."""
@@ -307,9 +628,11 @@ class Director:
         """The same while no picture of ours is shown: the next one rises out of the mist."""
         self._hold()
         self._mist.cover_at_once()
+        self._seat.forget()
 
     def _finish_scene(self) -> None:
-        self._step_seconds = max(self._step_seconds, self._playing_step.seconds)
+        if self.mode is Mode.PLAYING and self._here == self._playing_step.scene:
+            self._step_seconds = max(self._step_seconds, self._playing_step.seconds)
 
     def _enter(self, mode: Mode, change_seconds: float) -> None:
         self._change_seconds = change_seconds
@@ -340,3 +663,20 @@ def _words(event: device.Event) -> str:
             return f"hands: left {left or 'none'}, right {right or 'none'}"
         case _:
             return type(event).__name__
+
+
+def _clamped(position: Position, plan: Plan) -> tuple[int, float, float]:
+    """A place in the plan, whatever was remembered: step, seconds in it, seconds of its scene."""
+    step = min(max(position.step, 0), len(plan.steps) - 1)
+    seconds, scene = (value if isfinite(value) else 0.0 for value in (position.step_seconds, position.scene_seconds))
+    return step, min(max(seconds, 0.0), plan.steps[step].seconds), min(max(scene, 0.0), LONGEST_SECONDS)
+
+
+def _staying(script: Script | None, time: float) -> tuple[str, float]:
+    """The caption at `time` of a script whose every caption stays until the next one, and the last for good."""
+    if script is None:
+        return "", 0.0
+    number = max(index for index, caption in enumerate(script.captions) if caption.begins <= time)
+    caption, after = script.captions[number], script.captions[number + 1 :]
+    ends = after[0].begins if after else time + CAPTION_FADE_SECONDS
+    return caption.words, min((time - caption.begins) / CAPTION_FADE_SECONDS, ends - time, 1.0)

@@ -12,9 +12,11 @@ from vr_app.api import Hand, Inputs, Pose, Vec3
 from vr_app.placement import rotated
 
 GAZE_SECONDS = limits.STOP_GAZE_SECONDS + limits.STOP_GAZE_CONFIRM_SECONDS
+CONFIRM_FROM = limits.STOP_GAZE_SECONDS / GAZE_SECONDS
 LET_GO_SECONDS = 0.1  # a full count falls to nothing in this time: a flicker of tracking costs little, letting go all
 CLOSED_SECONDS = 0.5  # for which the closed ring is seen
-_ONTO, _OFF, _NEAR = cos(radians(5.0)), cos(radians(7.0)), cos(radians(14.0))  # of the mark: to begin, to go on, to see it
+_ONTO, _OFF = cos(radians(5.0)), cos(radians(7.0))  # from the mark: to begin, and to go on
+_NEAR = cos(radians(14.0))  # the mark grows clearer from here
 
 # A palm pushed forward, in a body that sits upright: metres from the eyes, and cosines.
 _AHEAD = 0.28  # at least, horizontally
@@ -34,7 +36,8 @@ class Hold:
 
     @property
     def share(self) -> float:
-        return 0.0 if self._over > CLOSED_SECONDS else self._kept / self._seconds
+        seen = 1.0 if self._over <= CLOSED_SECONDS else max(1.0 - (self._over - CLOSED_SECONDS) / LET_GO_SECONDS, 0.0)
+        return seen * self._kept / self._seconds
 
     def step(self, kept: bool, dt: float) -> bool:
         """True in the one frame in which it is complete; it must be let go before it can be so again."""
@@ -57,19 +60,25 @@ class PatientStop:
     """`update` once a frame, in every mode."""
 
     def __init__(self) -> None:
-        self.progress = 0.0  # 0..1 of whichever is furthest: a ring
+        self.held = 0.0  # 0..1 of the button or the palms, whichever is further: a ring
+        self.looked = 0.0  # 0..1 of the gaze: the mark's own ring, filled once, and once more to confirm
         self.near = 0.0  # 0..1: how near the gaze is to the mark
-        self.begins = False  # in this frame: long enough to be meant, so it is answered
+        self.begins = False  # a count has begun in this frame, so it is answered
         self._button = Hold(limits.STOP_BUTTON_SECONDS)
         self._palms = Hold(limits.STOP_PALMS_SECONDS)
         self._gaze = Hold(GAZE_SECONDS)
         self._gazing = False
-        self._kept = 0.0  # seconds for which anything is kept up
+        self._going = (False, False, False)
+
+    @property
+    def progress(self) -> float:
+        """0..1 of whichever is furthest."""
+        return max(self.held, self._gaze.share)
 
     @property
     def confirming(self) -> bool:
         """The gaze has stayed long enough to ask whether it is meant."""
-        return self._gaze.share * GAZE_SECONDS >= limits.STOP_GAZE_SECONDS
+        return self._gaze.share >= CONFIRM_FROM
 
     def update(self, inputs: Inputs, dt: float, mark: Vec3, tilt: float, *, pressed: bool = False) -> bool:
         """True in the frame in which the patient has asked to stop.
@@ -86,10 +95,14 @@ class PatientStop:
         stopped = self._button.step(button, dt)
         stopped = self._palms.step(palms, dt) or stopped
         stopped = self._gaze.step(self._gazing, dt) or stopped
-        self.progress = max(self._button.share, self._palms.share, self._gaze.share)
-        before = self._kept
-        self._kept = before + dt if button or palms or self._gazing else 0.0
-        self.begins = before < limits.STOP_FEEDBACK_SECONDS <= self._kept
+        self.held, looked = max(self._button.share, self._palms.share), self._gaze.share
+        self.looked = (looked - CONFIRM_FROM) / (1 - CONFIRM_FROM) if looked >= CONFIRM_FROM else looked / CONFIRM_FROM
+        going = button, palms, self._gazing
+        if going != self._going:
+            self.begins = any(now and not before for now, before in zip(going, self._going, strict=True))
+            self._going = going
+        else:
+            self.begins = False
         return stopped
 
     def _look(self, inputs: Inputs, mark: Vec3) -> None:
@@ -125,9 +138,7 @@ def palms_out(head: Pose, left: Hand, right: Hand, tilt: float) -> bool:
     if not far > 1e-3:
         return False
     x, z = x / far, z / far
-    return all(
-        place[0] * x + place[2] * z > _AHEAD and normal[0] * x + normal[2] * z > _OUT for place, normal in palms
-    )
+    return all(place[0] * x + place[2] * z > _AHEAD and normal[0] * x + normal[2] * z > _OUT for place, normal in palms)
 
 
 def _upright(vector: Vec3, tilt: float) -> Vec3:

@@ -6,7 +6,6 @@ radians, both.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import atan2, cos, hypot, pi, radians, sin, sqrt
 from typing import Literal
 
@@ -118,7 +117,7 @@ class Seat:
 
     def take(self, inputs: Inputs) -> Inputs:
         """The world's inputs of this frame; odd values are taken for lost tracking. Costs nothing while unplaced."""
-        head, tracked, left, right = inputs
+        head, _, left, right = inputs
         self.stop_pressed = False
         if not sound(head) or (left and not _sound_hand(left)) or (right and not _sound_hand(right)):
             inputs = self._mended(inputs)
@@ -137,7 +136,7 @@ class Seat:
             None if right is None else self._hand(right, 1),
         )
 
-    def placed_views(self, views: Sequence[View]) -> Sequence[View]:
+    def placed_views(self, views: tuple[View, ...]) -> tuple[View, ...]:
         """The same for both eyes."""
         if not self._placed:
             return views
@@ -231,7 +230,11 @@ class Seat:
         mx, my, mz = self._move
         tx, ty, tz = 2.0 * (y * pz - z * py), 2.0 * (z * px - x * pz), 2.0 * (x * py - y * px)
         return Pose(
-            (px + w * tx + y * tz - z * ty + mx, py + w * ty + z * tx - x * tz + my, pz + w * tz + x * ty - y * tx + mz),
+            (
+                px + w * tx + y * tz - z * ty + mx,
+                py + w * ty + z * tx - x * tz + my,
+                pz + w * tz + x * ty - y * tx + mz,
+            ),
             (
                 w * bx + x * bw + y * bz - z * by,
                 w * by - x * bz + y * bw + z * bx,

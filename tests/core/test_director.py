@@ -183,19 +183,21 @@ HAPPENINGS = st.one_of(st.sampled_from(COMMANDS), st.sampled_from(WORN + RUNTIME
 @settings(max_examples=150, deadline=None)
 @given(st.lists(HAPPENINGS, max_size=25))
 def test_whatever_happens_a_stop_leads_to_the_room(happenings: list[Command | Event | float]) -> None:
-    session = Session()
+    session, moved = Session(), False
     for happening in happenings:
         if isinstance(happening, float):
             before = session.director.mist
             session.frame(happening)
-            assert abs(session.director.mist - before) <= 0.35  # 0.1 s of the fastest cover: no jump
-        elif isinstance(happening, (Go, SetQuiet, EndGently, StopNow, Leave)):
+            assert abs(session.director.mist - before) <= 0.35 or moved  # 0.1 s of the fastest cover: no jump
+            moved = False
+        elif isinstance(happening, Command):
             was = session.director.mode
             session.director.obey(happening)
             if was is Mode.OVER:
                 assert session.director.finished  # over is over
         else:
             session.director.hear(happening)
+            moved = moved or isinstance(happening, (Recentred, Found))  # the view itself jumps: covered at once
             if isinstance(happening, Presence) and not happening.worn:
                 assert session.director.mode is not Mode.PLAYING
     if session.director.mode in (Mode.LEAVING, Mode.OVER):
