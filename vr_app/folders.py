@@ -1,8 +1,9 @@
-"""Where data and cache live: the platform's own folders, or all of them under HARBORLIGHT_HOME."""
+"""Where things live: the platform's own folders, or all of them under HARBORLIGHT_HOME."""
 
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import platformdirs
@@ -23,7 +24,11 @@ def data_folder() -> Path:
 def run_folder() -> Path:
     """For what holds only while the application runs: who runs, and where it listens."""
     home = os.environ.get("HARBORLIGHT_HOME")
-    return Path(home) / "run" if home else Path(platformdirs.user_runtime_dir("harborlight", appauthor=False))
+    if home:
+        return Path(home) / "run"
+    if sys.platform == "linux" and not os.environ.get("XDG_RUNTIME_DIR"):
+        return data_folder() / "run"  # nobody is logged in: a container, a service
+    return Path(platformdirs.user_runtime_dir("harborlight", appauthor=False))
 
 
 def log_folder() -> Path:
