@@ -19,6 +19,7 @@ EYE_HEIGHT = 1.2  # metres: where scenes are composed from
 LYING_EYE_HEIGHT = 0.9  # metres: a bed's, and words overhead stay below the calm room's ceiling
 RAISED_MOST = radians(limits.PLACE_VIEW_RAISE_DEG)
 LYING_FROM = radians(60.0)
+STEEP_FROM = radians(80.0)
 RAISED_LYING_MOST = radians(85.0)
 FARTHEST = 100.0  # metres: a pose beyond is none
 HEAD_TURNS = radians(600.0)  # a second: faster than any head; so a stall is not taken for a jump
@@ -66,15 +67,16 @@ def seen_from(eyes: Vec3, yaw: float, pitch: float, distance: float) -> Pose:
 def yaw_and_pitch(head: Pose) -> tuple[float, float]:
     """Of a head in any posture, also one that looks straight up; its roll is left out."""
     ahead, right = rotated(head.orientation, (0.0, 0.0, -1.0)), rotated(head.orientation, (1.0, 0.0, 0.0))
-    x, z = right[2], -right[0]  # up x right: where the face points, whatever its pitch
-    size = hypot(x, z)
-    if size < 0.3:  # lying on the side
-        x, z = ahead[0], ahead[2]
-        size = hypot(x, z)
-        if size < 1e-6:
-            return 0.0, 0.0
-    pitch = atan2(ahead[1], (ahead[0] * x + ahead[2] * z) / size)
-    return atan2(-x, -z), min(max(pitch, -pi / 2), pi / 2)
+    x, y, z = ahead
+    flat, across = hypot(x, z), hypot(right[0], right[2])
+    pitch = atan2(y, flat)
+    steep = min(max((abs(pitch) - LYING_FROM) / (STEEP_FROM - LYING_FROM), 0.0), 1.0)
+    if flat < 1e-6:
+        steep = 1.0
+    if steep and across > 0.3:  # the face points up or down: its ears still say where it would look
+        x = (1.0 - steep) * x / max(flat, 1e-6) + steep * right[2] / across
+        z = (1.0 - steep) * z / max(flat, 1e-6) - steep * right[0] / across
+    return atan2(-x, -z), pitch
 
 
 def sound(pose: Pose) -> bool:
