@@ -60,6 +60,7 @@ class Status(Struct, frozen=True):
     time: float  # session seconds
     mode: str  # vr_app.director.Mode, in words
     here: str  # id of the scene that is shown; "" is mist alone
+    clear: bool  # no mist before it
     plan: str  # its title
     position: Position
     steps: int

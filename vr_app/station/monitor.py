@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import signal
 from collections import deque
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
@@ -12,7 +11,7 @@ from typing import Any
 from vr_app.commands import Command
 from vr_app.station.messages import MOST_BYTES, Refused, Reply, Status, decode_report, decode_status, encode_command
 from vr_app.station.page import Page
-from vr_app.station.parent import die_with_parent
+from vr_app.station.parent import die_with_parent, leave_signals_to_the_supervisor
 from vr_app.station.pipes import Sender, receive
 from vr_app.station.ring import PictureRing
 
@@ -71,7 +70,7 @@ class StationSurface:
 def main(page_cells: Any, picture_cells: Any, commands: Connection, reports: Connection) -> None:
     """The process's whole life: until the window is closed or the station is over."""
     die_with_parent()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    leave_signals_to_the_supervisor()
     from vr_app.desktop.monitor import show
 
     show(StationSurface(page_cells, picture_cells, commands, reports))

@@ -20,6 +20,12 @@ def die_with_parent() -> None:
             os._exit(1)
 
 
+def leave_signals_to_the_supervisor() -> None:
+    """Ctrl-C and a shutdown reach every process of a terminal; one of them hears and tells the others."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+
+
 def hold_children() -> None:
     """Call once in the supervisor: on Windows its children belong to a job that ends when the supervisor does."""
     if sys.platform == "win32":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -27,7 +26,7 @@ from vr_app.station.messages import (
     encode,
 )
 from vr_app.station.page import Duty, Page
-from vr_app.station.parent import die_with_parent
+from vr_app.station.parent import die_with_parent, leave_signals_to_the_supervisor
 from vr_app.station.pipes import Sender, receive
 
 if TYPE_CHECKING:
@@ -133,7 +132,7 @@ def main(
 ) -> None:
     """The process's whole life. `afterwards` is called with what was played, before the farewell."""
     die_with_parent()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's Ctrl-C is the supervisor's to hear
+    leave_signals_to_the_supervisor()
     page = Page(page_cells)
     page.expect_render()
     link = StationLink(page, commands, reports, start.orders)

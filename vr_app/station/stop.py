@@ -13,7 +13,7 @@ import secrets
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hmac import compare_digest
 from pathlib import Path
 from typing import Final
@@ -58,10 +58,8 @@ class Client:
 
     def say(self, ok: bool, words: str) -> None:
         """A client that does not read its answer loses it."""
-        try:
+        with suppress(OSError):
             self.connection.send(f"{'ok' if ok else 'no'} {' '.join(words.split())}\n".encode())
-        except OSError:
-            pass
 
     def close(self) -> None:
         self.connection.close()

@@ -16,6 +16,8 @@ from functools import partial
 from multiprocessing.connection import wait
 from typing import Final, NamedTuple
 
+import msgspec
+
 from vr_app.baking import bake_in_worker
 from vr_app.commands import Command, Go, SetPhase, Stop
 from vr_app.folders import data_folder, run_folder
@@ -67,7 +69,7 @@ class Supervisor:
     """One session, from `harborlight run` to its end."""
 
     def __init__(self, options: Options, resume: Position | None, *, monitor: bool, afterwards: Afterwards) -> None:
-        """`resume` takes a plan up where it stood; `afterwards` is called in the render process with what was played."""
+        """`resume` takes a plan up where it stood; the render process calls `afterwards` with what was played."""
         self._options = options
         self._keeper = Keeper(data_folder())
         self._disk = Disk()
@@ -103,6 +105,8 @@ class Supervisor:
         """Have a command carried out; `answer` is called once, within about a second."""
         command = asked.command
         match command:
+            case None:
+                answer(True, self._told())
             case SetPhase():
                 self._ask_phase(command, asked.by, answer)
             case Go() if self._render.locked:
@@ -115,7 +119,7 @@ class Supervisor:
     # --- one turn: wait for all, serve what is ready, look after the rest
 
     def _turn(self) -> None:
-        children = [child for child in (self._render.child, self._monitor.child) if child is not None]
+        children = self._children()
         pipes = [child.reports for child in children if not child.mute]
         sentinels = [child.sentinel for child in children]
         tick = BUSY_TICK_SECONDS if self._waiting else TICK_SECONDS
@@ -133,6 +137,9 @@ class Supervisor:
         self._answer(now)
         self._keep(now)
         self._server.tidy(now)
+
+    def _children(self) -> list[Child]:
+        return [child for child in (self._render.child, self._monitor.child) if child is not None]
 
     def _hear(self, child: Child, data: bytes) -> None:
         try:
@@ -169,6 +176,12 @@ class Supervisor:
             answer(False, str(error))
 
     # --- what is asked
+
+    def _told(self) -> str:
+        """How things stand, as one line of JSON."""
+        children = {child.name: child.process.pid for child in self._children()}
+        status = self._render.status
+        return msgspec.json.encode({"children": children, "locked": self._render.locked, "status": status}).decode()
 
     def _ask_stop(self, stop: Stop, answer: Answer) -> None:
         """By the page, which is never full and never closed."""

@@ -22,14 +22,15 @@ WORDS: Final[dict[str, Command]] = {
     "lock": SetPhase(True),
     "unlock": SetPhase(False),
 }
+STATUS: Final = "status"
 USAGE: Final = f"{', '.join(WORDS)} NAME"
 _command = msgspec.json.Decoder(Command)
 
 
 class Asked(NamedTuple):
-    """A command, and who gives it where that matters."""
+    """A command, and who gives it where that matters; None: how things stand, as JSON."""
 
-    command: Command
+    command: Command | None
     by: str = ""
 
 
@@ -38,8 +39,10 @@ class NotUnderstood(Exception):
 
 
 def understand(line: str) -> Asked:
-    """One of WORDS, `unlock NAME`, or any command as JSON. Raises NotUnderstood."""
+    """One of WORDS, `unlock NAME`, `status`, or any command as JSON. Raises NotUnderstood."""
     line = line.strip()
+    if line == STATUS:
+        return Asked(None)
     if line.startswith("{"):
         try:
             return Asked(_command.decode(line))
