@@ -39,6 +39,7 @@ class Loop:
     def run(self) -> None:
         """Until the director has finished."""
         index = 0
+        self.governor.use_rate(self.headset.info.refresh_hz)
         self.ledger.pause()
         while not self.director.finished:
             self.hear_events()
@@ -66,6 +67,7 @@ class Loop:
             if isinstance(event, Found):
                 self.cold = True
                 self.renderer.forget_images()
+                self.governor.use_rate(self.headset.info.refresh_hz)
             if isinstance(event, RefreshRate):
                 self.governor.use_rate(event.hz)
             if isinstance(event, (Found, HiddenAreaChanged)):
