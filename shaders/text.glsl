@@ -15,11 +15,13 @@ layout(binding = 4) uniform sampler2D atlas;
 
 const int PLATE = 0, GLYPH = 1, RING = 2, PILL = 3;
 
-// Radiances that leave the tone curve as #EDE6DA, #F2B870 and #0E1426 at exposure 1.
+// Radiances that leave the tone curve as #EDE6DA, #E8B26E and #0E1426 at exposure 1.
 const vec3 INK = vec3(1.86, 1.76, 1.53);
-const vec3 LANTERN = vec3(3.03, 0.402, 0.136);
+const vec3 LANTERN = vec3(1.72, 0.382, 0.132);
+const vec3 GLOW = vec3(0.42, 0.19, 0.07);  // of a lantern on a dark plate
 const vec3 NIGHT = vec3(0.005, 0.011, 0.036);
-const float PLATE_OPACITY = 0.84;  // ink stays at 4.5 : 1 (WCAG 2.2) before the whitest wall
+const float PLATE_OPACITY = 0.90;  // ink stays at 4.5 : 1 (WCAG 2.2) before the whitest wall
+const float BAND_OPACITY = 0.70;
 const float TURN = 6.2831853;
 
 // How much of the pixel is ink, at any size and angle.
@@ -57,7 +59,8 @@ vec4 over(vec4 upper, vec4 lower) { return upper + lower * (1.0 - upper.a); }
 
 vec4 painted(vec3 colour, float alpha) { return vec4(colour, 1.0) * alpha; }
 
-// A faint ring (radius, half its stroke, radius of its disc) that fills clockwise from the top.
+// A faint ring (radius, half its stroke, radius of its disc, reach) that fills clockwise from the top. With a disc
+// below 0 it stands by itself, on a band of shade.
 vec4 ring(vec2 from_centre, vec4 shape, vec4 state, float pixel) {
     float out_by = length(from_centre);
     float track = 1.0 - smoothstep(-pixel, pixel, abs(out_by - shape.x) - shape.y);
@@ -66,11 +69,12 @@ vec4 ring(vec2 from_centre, vec4 shape, vec4 state, float pixel) {
     float from_arc = turned < state.x ? abs(out_by - shape.x)
                                       : min(length(from_centre - tip), length(from_centre - vec2(0.0, shape.x)));
     float begun = smoothstep(0.0, 0.03, state.x);
-    float arc = begun * (1.0 - smoothstep(-pixel, pixel, from_arc - 1.25 * shape.y));
+    float arc = begun * (1.0 - smoothstep(-pixel, pixel, from_arc - 1.4 * shape.y));
     float glow = begun * exp(-5.0 * from_arc / (shape.w - shape.x)) * smoothstep(shape.w, shape.x, out_by);
     float disc = state.y * (1.0 - smoothstep(-pixel, pixel, out_by - shape.z));
-    vec4 drawn = painted(INK, mix(0.42, 0.75, state.z) * track);
-    drawn = over(painted(LANTERN, 0.22 * glow), drawn);
+    float shade = shape.z >= 0.0 ? 0.0 : smoothstep(shape.w - shape.x, shape.y, abs(out_by - shape.x));
+    vec4 drawn = over(painted(INK, mix(0.42, 0.75, state.z) * track), painted(NIGHT, BAND_OPACITY * shade));
+    drawn = over(painted(GLOW, 0.5 * glow), drawn);
     drawn = over(painted(LANTERN, disc), drawn);
     return over(painted(LANTERN, arc), drawn);
 }
@@ -81,7 +85,7 @@ vec4 surface(Point p) {
     kind &= 7;
     float pixel = 0.5 * max(length(dFdx(p.uv)), length(dFdy(p.uv)));
     vec4 drawn = vec4(0.0);
-    if (kind == GLYPH) drawn = painted(INK, ink(p.uv, p.light.x));
+    if (kind == GLYPH) drawn = painted(mix(INK, NIGHT, p.light.y * state.y), ink(p.uv, p.light.x));
     if (kind == PLATE) drawn = painted(NIGHT, PLATE_OPACITY * smoothstep(0.0, p.light.w, inside(p.uv, p.light.xyz)));
     if (kind == PILL) {
         float cover = smoothstep(-pixel, pixel, inside(p.uv, p.light.xyz));

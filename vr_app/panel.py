@@ -1,28 +1,30 @@
 """Words in the headset that ask: a label, a choice or a scale from 0 to 10, answered by gaze, ray or touch.
 
-Everything stands at DISTANCE metres from where the eyes rest and faces them. Radians and seconds; `raised` and
-`elevation` are angles above the level line of sight. Positions on a panel are metres from its centre, +y up.
+Everything stands `distance` metres from where the eyes rest and faces them. Radians and seconds; an elevation is an
+angle above where this posture looks. Positions on a panel are metres from its centre, +y up.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import atan2, isfinite, radians, tan
+from math import atan2, hypot, isfinite, radians, tan
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from vr_app import limits
 from vr_app.api import Comfort, Hand, Inputs, Material, Mesh, Pass, Pose, Vec3
 from vr_app.commands import Ask
-from vr_app.placement import rotated, seen_from, sound
+from vr_app.placement import RAISED_MOST, rotated, seen_from, sound
 
 if TYPE_CHECKING:
     from vr_app.render.text import Block, Sheet
 
 DISTANCE = 1.8  # metres
+NEAR_DISTANCE = 1.35  # where words stand high: below a room's ceiling
 REGULAR, LARGE = radians(0.65), radians(1.0)  # height of capitals; seen aslant at a panel's corner still 0.5 degrees
 WIDEST = radians(38.0)  # what the eyes sweep without the head
 TALLEST = radians(34.0)
+MARGIN = 2.1  # of a plate about its content, in capital heights
 TOP, BOTTOM = radians(4.0), radians(-24.0)  # elevations between which a panel hangs, if it can
 RING = radians(2.2)  # radius of the ring for what is held
 CHARACTERS = 140  # of the words that ask; an option has 60 at most by its command
@@ -60,24 +62,26 @@ class BoardKit(Protocol):
 
 
 class Sizes(NamedTuple):
-    """Of words, in metres at DISTANCE."""
+    """Of words, in metres."""
 
+    distance: float
     capital: float
     width: float  # of the longest line; margins come on top
 
 
 def sizes(comfort: Comfort) -> Sizes:
-    """What suits these eyes."""
-    capital = _metres(LARGE if comfort.large_text else REGULAR)
-    return Sizes(capital, _metres(WIDEST) - 4 * capital)
+    """What suits these eyes and this posture."""
+    distance = NEAR_DISTANCE if comfort.raised > RAISED_MOST else DISTANCE
+    capital = _metres(LARGE if comfort.large_text else REGULAR, distance)
+    return Sizes(distance, capital, _metres(WIDEST, distance) - 2 * MARGIN * capital)
 
 
 def before(eyes: Pose, comfort: Comfort, elevation: float, aside: float = 0.0) -> Pose:
-    """DISTANCE from the eyes, `elevation` above where this posture looks, `aside` to the side of the hand in use."""
+    """Facing the eyes, `elevation` above where this posture looks, `aside` to the side of the hand in use."""
     _, y, _, w = eyes.orientation
     heading = 2.0 * atan2(y, w)
     side = aside if comfort.hand == "left" else -aside
-    return seen_from(eyes.position, heading + side, comfort.raised + elevation, DISTANCE)
+    return seen_from(eyes.position, heading + side, comfort.raised + elevation, sizes(comfort).distance)
 
 
 # --- Layout ------------------------------------------------------------------------------------------------------
@@ -92,7 +96,7 @@ class Target(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """A sheet, how high it is, and its targets; target k follows the state of part k + 1."""
+    """A sheet, how high what stands on its plate is, and its targets; target k follows the state of part k + 1."""
 
     sheet: Sheet
     height: float
@@ -120,34 +124,37 @@ def lay_out(ask: Ask, comfort: Comfort, sheet: Sheet) -> Layout:
             if len(ask.options) not in (0, 2):
                 raise ValueError(f"a scale names both its ends or none, not {len(ask.options)}")
             layout = _scale(sheet, words, ask.options, size)
-    if layout.height > _metres(TALLEST):
+    if layout.height > _metres(TALLEST, size.distance):
         raise ValueError("these words are too long to be seen at once; shorten them")
     return layout
 
 
+def _plate(sheet: Sheet, half_width: float, height: float, capital: float) -> None:
+    """As wide and high as its content, and a margin."""
+    half = half_width + MARGIN * capital, height / 2 + MARGIN * capital
+    sheet.plate((-half[0], -half[1], half[0], half[1]), 1.7 * capital, 0.6 * capital)
+
+
 def _label(sheet: Sheet, words: Block) -> Layout:
-    h = words.capital
-    half = words.width / 2 + 2.0 * h, words.height / 2 + 1.6 * h
-    sheet.plate((-half[0], -half[1], half[0], half[1]), 1.5 * h, 0.9 * h)
+    _plate(sheet, words.width / 2, words.height, words.capital)
     sheet.words(words, (0.0, 0.0))
-    return Layout(sheet, 2 * half[1], ())
+    return Layout(sheet, words.height, ())
 
 
 def _choice(sheet: Sheet, words: Block, options: Sequence[str], size: Sizes, hand: Literal["left", "right"]) -> Layout:
     """The question, and under it one pill an option with its ring on the side of the hand in use."""
     h = size.capital
-    ring = 0.85 * h
-    beside = 4.6 * h  # room for the ring in a pill: of its length
+    ring = 1.05 * h
+    beside = 4.8 * h  # room for the ring in a pill: of its length
     blocks = [sheet.block(option, h, size.width - beside - 1.4 * h) for option in options]
     half = max(words.width / 2, (max(block.width for block in blocks) + beside + 1.4 * h) / 2)
     heights = [block.height + 2.2 * h for block in blocks]
-    gap, above, margin = 0.55 * h, 1.5 * h, 1.7 * h
-    total = margin + words.height + above + sum(heights) + gap * (len(blocks) - 1) + margin
+    gap, above = 0.55 * h, 1.9 * h
+    total = words.height + above + sum(heights) + gap * (len(blocks) - 1)
+    _plate(sheet, half, total, h)
     y = total / 2
-    sheet.plate((-half - margin, -y, half + margin, y), 1.5 * h, 0.9 * h)
-    y -= margin + words.height / 2
-    sheet.words(words, (0.0, y))
-    y -= words.height / 2 + above
+    sheet.words(words, (0.0, y - words.height / 2))
+    y -= words.height + above
     targets = []
     towards = 1.0 if hand == "right" else -1.0
     for part, (option, block, height) in enumerate(zip(options, blocks, heights, strict=True), start=1):
@@ -155,7 +162,7 @@ def _choice(sheet: Sheet, words: Block, options: Sequence[str], size: Sizes, han
         centre = y - height / 2
         at = towards * (half - 2.0 * h), centre
         sheet.pill(box, min(height / 2, 1.6 * h), part)
-        sheet.ring(at, ring, 0.17 * h, 0.5 * ring, part)
+        sheet.ring(at, ring, 0.18 * h, part=part, dot=0.52 * ring)
         sheet.words(block, (-half + 1.6 * h if hand == "right" else -half + beside, centre), part=part, align="left")
         reach = height / 2 + gap / 2
         gaze = at[0] - 2.6 * h, centre - reach, at[0] + 2.6 * h, centre + reach
@@ -172,19 +179,18 @@ def _scale(sheet: Sheet, words: Block, ends: Sequence[str], size: Sizes) -> Layo
     ring = 0.41 * pitch
     blocks = [sheet.block(end, h, 4.6 * pitch) for end in ends]
     half = max(words.width / 2, pitch * len(numbers) / 2)
-    above, below, margin = 1.9 * h, 1.3 * h, 1.7 * h
+    above, below = 2.2 * h, 1.5 * h
     named = below + max(block.height for block in blocks) if blocks else 0.0
-    total = margin + words.height + above + 2 * ring + named + margin
+    total = words.height + above + 2 * ring + named
+    _plate(sheet, half, total, h)
     y = total / 2
-    sheet.plate((-half - margin, -y, half + margin, y), 1.5 * h, 0.9 * h)
-    y -= margin + words.height / 2
-    sheet.words(words, (0.0, y))
-    y -= words.height / 2 + above + ring
+    sheet.words(words, (0.0, y - words.height / 2))
+    y -= words.height + above + ring
     targets = []
     for part, number in enumerate(numbers, start=1):
         at = (part - 1 - (len(numbers) - 1) / 2) * pitch, y
-        sheet.ring(at, ring, 0.13 * h, ring, part)
-        sheet.words(sheet.block(number, h, pitch), at, part=part)
+        sheet.ring(at, ring, 0.13 * h, part=part, dot=ring)
+        sheet.words(sheet.block(number, h, pitch), at, part=part, on_disc=True)
         box = at[0] - pitch / 2, y - 1.5 * ring, at[0] + pitch / 2, y + 1.5 * ring
         targets.append(Target(number, box, box))
     y -= ring + below
@@ -357,6 +363,17 @@ class Panels:
         if panel.opacity <= 0.0 and not panel.wanted:
             self._shown, self._next = self._next, None
 
+    def place_of(self, answer: str) -> Vec3 | None:
+        """Where in the world a look chooses this answer, as the panel hangs now; for a scripted patient."""
+        panel = self._shown
+        for target in panel.chooser.targets if panel else ():
+            if panel and target.answer == answer:
+                left, bottom, right, top = target.gaze
+                x, y, z = rotated(panel.at.orientation, ((left + right) / 2, (bottom + top) / 2, 0.0))
+                px, py, pz = panel.at.position
+                return px + x, py + y, pz + z
+        return None
+
     def draw(self, out: Pass, opacity: float) -> None:
         """One draw; `opacity` comes on top of the panel's own fading."""
         panel = self._shown
@@ -401,44 +418,47 @@ class Panels:
 
 
 class Ring:
-    """A ring that fills, on a soft dark disc, for what the patient holds until it is done."""
+    """A ring that fills, for what the patient holds until it is done."""
 
     def __init__(self, kit: BoardKit) -> None:
-        self._board = kit.board(4)
-        radius = _metres(RING)
+        self._board = kit.board(1)
+        radius = _metres(RING, DISTANCE)
         sheet = self._board.sheet()
-        reach = 1.7 * radius
-        sheet.plate((-reach, -reach, reach, reach), reach, reach)
-        sheet.ring((0.0, 0.0), radius, 0.13 * radius, 0.0, 0)
+        sheet.ring((0.0, 0.0), radius, 0.13 * radius, shade=True)
         self._board.show(sheet)
 
     def draw(self, out: Pass, progress: float, at: Pose, opacity: float) -> None:
         """One draw, or none while it is invisible; `progress` in 0..1."""
-        if opacity > 0.0:
-            out.draw(self._board.mesh, self._board.material, at, opacity=opacity, states=(progress, *_STILL[1:]))
+        _draw_filled(out, self._board, progress, at, opacity)
 
 
 class StopMark:
-    """The patient's stop for the gaze: a word in a ring that fills while it is looked at."""
+    """The patient's stop for the gaze: words in a ring that fills while they are looked at.
 
-    def __init__(self, kit: BoardKit, word: str = "Stop") -> None:
-        self._boards = [_stop_board(kit.board(len(word) + 4), word, size) for size in (REGULAR, LARGE)]
+    `metres`: from the eyes.
+    """
+
+    def __init__(self, kit: BoardKit, metres: float, words: str = "Stop") -> None:
+        self._boards = [_stop_board(kit, words, _metres(size, metres)) for size in (REGULAR, LARGE)]
 
     def draw(self, out: Pass, progress: float, at: Pose, opacity: float, *, large: bool = False) -> None:
         """One draw, or none while it is invisible; `progress` in 0..1."""
-        if opacity > 0.0:
-            board = self._boards[large]
-            out.draw(board.mesh, board.material, at, opacity=opacity, states=(progress, *_STILL[1:]))
+        _draw_filled(out, self._boards[large], progress, at, opacity)
 
 
-def _stop_board(board: Board, word: str, size: float) -> Board:
-    height = _metres(size)
+def _draw_filled(out: Pass, board: Board, progress: float, at: Pose, opacity: float) -> None:
+    if opacity > 0.0:
+        out.draw(board.mesh, board.material, at, opacity=opacity, states=(progress, *_STILL[1:]))
+
+
+def _stop_board(kit: BoardKit, words: str, height: float) -> Board:
+    board = kit.board(len(words) + 2)
     sheet = board.sheet()
-    block = sheet.block(word, height, 1.0)
-    radius = block.width / 2 + 1.1 * height
-    reach = 1.45 * radius
-    sheet.plate((-reach, -reach, reach, reach), reach, reach - radius)
-    sheet.ring((0.0, 0.0), radius, 0.15 * height, 0.0, 0)
+    block = sheet.block(words, height, 8 * height)
+    radius = hypot(block.width / 2, block.height / 2) + 1.0 * height
+    reach = radius + 0.9 * height
+    sheet.plate((-reach, -reach, reach, reach), reach, 0.9 * height)
+    sheet.ring((0.0, 0.0), radius, 0.15 * height)
     sheet.words(block, (0.0, 0.0))
     board.show(sheet)
     return board
@@ -450,7 +470,7 @@ def _stop_board(board: Board, word: str, size: float) -> Board:
 def _hang(panel: _Panel, eyes: Pose) -> None:
     """With its top a little above the line of sight, so that a scale's middle is not looked at by chance."""
     panel.eyes = eyes if sound(eyes) else Pose((0.0, 1.2, 0.0))
-    half = panel.height / 2 / DISTANCE
+    half = panel.height / 2 / sizes(panel.comfort).distance
     elevation = max(TOP - half, min(BOTTOM + half, 0.0))
     panel.at = before(panel.eyes, panel.comfort, elevation)
 
@@ -514,9 +534,9 @@ def _eased(value: float, up: bool, dt: float, seconds: float) -> float:
     return min(value + dt / seconds, 1.0) if up else max(value - dt / seconds, 0.0)
 
 
-def _metres(angle: float) -> float:
-    """What fills an angle at DISTANCE."""
-    return 2 * DISTANCE * tan(angle / 2)
+def _metres(angle: float, distance: float) -> float:
+    """What fills an angle."""
+    return 2 * distance * tan(angle / 2)
 
 
 _AHEAD = (0.0, 0.0, -1.0)

@@ -27,7 +27,7 @@ MARGIN_Y = 1.6
 RING_REACH = 1.45  # half a ring's quad, in its radius
 DESCENT = 0.38  # below the last baseline; centred as if half of it were there, for few lines have many descenders
 CORNER = 1.5  # radius
-SOFTNESS = 0.9  # over which the plate's edge fades
+SOFTNESS = 0.6  # over which the plate's edge fades
 
 # What a quad is, as shaders/text.glsl knows it.
 PLATE, GLYPH, RING, PILL = range(4)
@@ -279,11 +279,15 @@ class Sheet:
         *,
         part: int = 0,
         align: Literal["left", "centre", "right"] = "centre",
+        on_disc: bool = False,
     ) -> None:
-        """Lines that are centred about `at` vertically and stand on the named side of it horizontally."""
+        """Lines that are centred about `at` vertically and stand on the named side of it horizontally.
+
+        `on_disc`: they turn dark when the ring around them is chosen and glows.
+        """
         share = {"left": 0.0, "centre": 0.5, "right": 1.0}[align]
         em, height, kind = block.em, block.capital, _kind(GLYPH, part)
-        light = self._typeface.spread, 0.0, 0.0, 0.0
+        light = self._typeface.spread, float(on_disc), 0.0, 0.0
         baseline = at[1] + ((len(block.lines) - 1) * LINE_PITCH - 1 + DESCENT / 2) / 2 * height
         glyphs, append = self._typeface.glyphs, self._quads.append
         for line in block.lines:
@@ -305,12 +309,21 @@ class Sheet:
         """What can be chosen: a lighter plate that answers when it is pointed at."""
         self._centred(box, (radius, 0.0), _kind(PILL, part))
 
-    def ring(self, at: tuple[float, float], radius: float, stroke: float, dot: float, part: int) -> None:
-        """A ring that fills; once chosen, a disc of radius `dot` glows in it. The quad has room for its glow."""
+    def ring(
+        self,
+        at: tuple[float, float],
+        radius: float,
+        stroke: float,
+        *,
+        part: int = 0,
+        dot: float = 0.0,
+        shade: bool = False,
+    ) -> None:
+        """A ring that fills; once chosen, a disc of radius `dot` glows in it. With `shade` it needs no plate."""
         reach = RING_REACH * radius
         box = at[0] - reach, at[1] - reach, at[0] + reach, at[1] + reach
         uv = -reach, -reach, reach, reach
-        self._quads.append((*box, *uv, radius, stroke / 2, dot, reach, _kind(RING, part)))
+        self._quads.append((*box, *uv, radius, stroke / 2, -1.0 if shade else dot, reach, _kind(RING, part)))
 
     def vertices(self) -> npt.NDArray[np.float32]:
         """Four rows a quad, counter-clockwise from the lower left; columns as COLUMNS says."""
