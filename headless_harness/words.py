@@ -1,0 +1,321 @@
+"""Photographs words in the headset: panels, captions, the patient's own words, ring and stop mark, at every posture.
+
+`python -m headless_harness.words --out DIR [--only PART]` writes a PNG a photograph and sheet.png with all of them;
+PART is part of a photograph's name. What is asked is chosen by a scripted patient who looks at it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from math import asin, atan2, radians, sqrt
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from headless_harness.pictures import Picture, write
+from headless_harness.sheet import Tile, contact_sheet
+from scenes.room import CalmRoom
+from scenes.valley.shapes import box
+from vr_app import director
+from vr_app.api import Comfort, Frame, Inputs, Kit, Pass, Pose, Scene, SceneInfo, Stage, Vec3
+from vr_app.commands import Ask
+from vr_app.headset import Fov, Target, View
+from vr_app.panel import DWELL_SECONDS, Panels, Ring, StopMark, before, sizes
+from vr_app.placement import Seat, comfort_with, seen_from
+from vr_app.render.context import ContextError, open_context
+from vr_app.scripted.headset import looking
+
+if TYPE_CHECKING:
+    from vr_app.render.kit import GpuKit
+    from vr_app.render.renderer import Renderer
+
+SIZE, HALF = 1512, radians(42)  # pixels, 18 a degree in the middle; half the field of view
+STEP = 1 / 90
+LABEL = Ask("label", "label", "You're in the clinic, in your chair. Anna is beside you.")
+CHOICE = Ask(
+    "choice",
+    "choice",
+    "Where would you like to go first?",
+    ("The jetty with its lanterns", "The stream", "Nowhere yet"),
+)
+LONG_CHOICE = Ask(
+    "long",
+    "choice",
+    "Before you go: which of these would you like to keep from today?",
+    (
+        "The light on the water, and the boat that did not move",
+        "My own words, on the lantern",
+        "The tree on the hill",
+        "Größe, Ruhe, ein Stück Weg",
+        "Nothing, thank you",
+    ),
+)
+SCALE = Ask("scale", "scale", "How much does this worry you now?", ("Not at all", "As much as can be"))
+CAPTION = "The water comes up the sand. Then it goes back. It does this without help."
+OWN_WORDS = "Under the old lime tree,\nmy father's garden"
+
+
+class Posture(NamedTuple):
+    """How the patient sits or lies, and whether the place is asked to stay level."""
+
+    name: str
+    pitch: float  # degrees by which the head looks up when the view is placed
+    level: bool = False
+
+
+POSTURES = (
+    Posture("upright", 0.0),
+    Posture("raised 20", 20.0),
+    Posture("reclined 40", 40.0),
+    Posture("reclined 40 level", 40.0, level=True),
+    Posture("lying 80", 80.0),
+)
+
+
+class Wall(Scene):
+    """One even surface all round."""
+
+    info = SceneInfo("wall", "Wall", "An even wall.", "home")
+
+    def __init__(self, radiance: Vec3) -> None:
+        self.radiance = radiance
+
+    def build(self, kit: Kit) -> None:
+        arrays = dict(box((9.0, 9.0, 9.0)).arrays())
+        arrays["index"] = arrays["index"].reshape(-1, 3)[:, ::-1].ravel()  # seen from inside
+        self.inside, self.matt = kit.mesh(arrays), kit.material("plain")
+
+    def draw(self, frame: Frame, out: Pass) -> None:
+        out.draw(self.inside, self.matt, glow=self.radiance)
+
+
+class Bright(Wall):
+    def __init__(self) -> None:
+        super().__init__((60.0, 60.0, 60.0))
+
+
+class Dark(Wall):
+    def __init__(self) -> None:
+        super().__init__((0.0, 0.0, 0.0))
+
+    def draw(self, frame: Frame, out: Pass) -> None:
+        """Nothing but what the words bring: a black wall's light is the matt surface's own."""
+        out.draw(self.inside, self.matt, glow=(-1.0, -1.0, -1.0))
+
+
+PLACES: dict[str, type[Scene]] = {"room": CalmRoom, "bright": Bright, "dark": Dark}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Who looks: the head as the posture rests, and the comfort that follows from placing the view."""
+
+    posture: Posture
+    head: Pose
+    eyes: Pose
+    comfort: Comfort
+
+
+def seated(posture: Posture, *, large: bool, hand: str) -> Seen:
+    """A patient for whom the view was placed."""
+    seat = Seat()
+    head = looking(0.0, radians(posture.pitch))
+    seat.take(Inputs(head))
+    seat.place(level=posture.level, eye_height=None)
+    comfort = comfort_with(seat, "left" if hand == "left" else "right", large_text=large)
+    return Seen(posture, seat.placed(Inputs(head)).head, Pose(seat.eyes), comfort)
+
+
+class Subject(NamedTuple):
+    """What is photographed: what the kit makes of it once, and what records it."""
+
+    name: str
+    prepare: Callable[[GpuKit, Seen], Callable[[Pass], None]]
+
+
+def _panel(command: Ask, first: str = "", then: str = "", share: float = 0.5) -> Subject:
+    """A panel on which the patient has chosen `first` and now looks at `then`, for this share of a dwell."""
+
+    def prepare(kit: GpuKit, seen: Seen) -> Callable[[Pass], None]:
+        panels = Panels(kit)
+        refused = panels.ask(command, seen.comfort)
+        if refused:
+            raise ValueError(refused)
+
+        def live(seconds: float, answer: str = "") -> None:
+            place = panels.place_of(answer)
+            head = towards(seen.eyes.position, place) if place else seen.head
+            for _ in range(round(seconds / STEP)):
+                panels.update(STEP, Inputs(head), seen.comfort, seen.eyes)
+
+        live(1.2)
+        if first:
+            live(DWELL_SECONDS + 0.2, first)
+            live(1.5)
+        if then:
+            live(DWELL_SECONDS * share, then)
+        return lambda out: panels.draw(out, 1.0)
+
+    return Subject(command.name, prepare)
+
+
+def _rings(kit: GpuKit, seen: Seen) -> Callable[[Pass], None]:
+    ring = Ring(kit)
+    places = [before(seen.eyes, seen.comfort, radians(-4), radians(aside)) for aside in (-9, 0, 9)]
+
+    def record(out: Pass) -> None:
+        for progress, at in zip((0.0, 0.35, 1.0), places, strict=True):
+            ring.draw(out, progress, at, 1.0)
+
+    return record
+
+
+def _stop(kit: GpuKit, seen: Seen) -> Callable[[Pass], None]:
+    """The mark in its place with a caption, and the same mark filling, in the middle."""
+    mark, caption = StopMark(kit, director.MARK_METRES), _words(kit, seen, CAPTION)
+    aside = director.MARK_ASIDE if seen.comfort.hand == "left" else -director.MARK_ASIDE
+    raised, large = seen.comfort.raised, seen.comfort.large_text
+    at = seen_from(seen.eyes.position, aside, raised - director.MARK_BELOW, director.MARK_METRES)
+    middle = seen_from(seen.eyes.position, 0.0, raised + radians(8), director.MARK_METRES)
+
+    def record(out: Pass) -> None:
+        mark.draw(out, 0.0, at, director.MARK_FAINT, large=large)
+        mark.draw(out, 0.6, middle, 1.0, large=large)
+        caption(out)
+
+    return record
+
+
+def _words(kit: GpuKit, seen: Seen, words: str) -> Callable[[Pass], None]:
+    size = sizes(seen.comfort)
+    label = kit.text(words, height=size.capital, width=size.width)
+    return lambda out: out.text(label, before(seen.eyes, seen.comfort, -director.CAPTION_BELOW))
+
+
+def _slot(kit: GpuKit, seen: Seen) -> Callable[[Pass], None]:
+    size = sizes(seen.comfort)
+    label = kit.slot("own", height=size.capital, width=size.width)
+    refused = kit.fill("own", OWN_WORDS)
+    if refused:
+        raise ValueError(refused)
+    return lambda out: out.text(label, before(seen.eyes, seen.comfort, radians(-4)))
+
+
+SUBJECTS = (
+    _panel(LABEL),
+    _panel(CHOICE, first="The stream", then="Nowhere yet"),
+    _panel(LONG_CHOICE, then="The tree on the hill", share=0.7),
+    _panel(SCALE, first="3", then="4"),
+    Subject("rings", _rings),
+    Subject("stop", _stop),
+    Subject("own words", _slot),
+)
+
+
+def towards(eyes: Vec3, place: Vec3) -> Pose:
+    """A head that looks at a place."""
+    x, y, z = (there - here for here, there in zip(eyes, place, strict=True))
+    return looking(atan2(-x, -z), asin(y / sqrt(x * x + y * y + z * z)), eyes)
+
+
+class Booth:
+    """One renderer and the places behind the words."""
+
+    def __init__(self, renderer: Renderer, size: int = SIZE, half: float = HALF) -> None:
+        from vr_app.render.targets import make_images  # OpenGL may be imported only now
+
+        self.kit = renderer.kit
+        self._renderer = renderer
+        self._size, self._fov = size, Fov(-half, half, half, -half)
+        self._images = make_images((size, size))
+        self._scenes: dict[str, Scene] = {}
+        renderer.air.mist = 0.0
+
+    def shoot(self, place: str, head: Pose, record: Callable[[Pass], None]) -> Picture:
+        """What one eye in the middle of this head sees."""
+        from vr_app.render.targets import read_image
+
+        renderer, size = self._renderer, self._size
+        scene = self._scenes.get(place)
+        if scene is None and place:
+            scene = self._scenes[place] = PLACES[place]()
+            scene.build(self.kit)
+            scene.enter(Stage(_NoHaptics(), lambda words: None, lambda: None))
+        out = renderer.record()
+        if scene is not None:
+            scene.draw(Frame(0, 0.0, 0.0, 0.0, False, Inputs(), scene.Settings()), out)
+        record(out)
+        renderer.replay([View(head, self._fov)] * 2, [Target(texture, size, size) for texture in self._images])
+        return np.asarray(read_image(self._images[0], (size, size)))
+
+
+class _NoHaptics:
+    def pulse(self, hand: str, gain: float, seconds: float) -> None:
+        """Nobody holds a controller."""
+
+
+class Shot(NamedTuple):
+    """One photograph to be taken."""
+
+    place: str
+    posture: Posture
+    large: bool
+    hand: str
+    subject: Subject
+
+    @property
+    def name(self) -> str:
+        size = "large" if self.large else "regular"
+        return f"{self.place}, {self.posture.name}, {size}, {self.hand}, {self.subject.name}"
+
+
+def shots() -> Iterator[Shot]:
+    """Every posture, size and subject in the room; both sides, and both plain walls, upright."""
+    for posture in POSTURES:
+        for large in (False, True):
+            yield from (Shot("room", posture, large, "right", subject) for subject in SUBJECTS)
+    for place, hand in (("room", "left"), ("bright", "right"), ("dark", "right")):
+        for large in (False, True):
+            yield from (Shot(place, POSTURES[0], large, hand, subject) for subject in SUBJECTS)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Exit status: 0, 1 when nothing can be drawn here, 2 on misuse."""
+    parser = argparse.ArgumentParser(prog="words", description=__doc__)
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--only", default="", metavar="PART", help="of the photographs' names")
+    chosen = parser.parse_args(arguments)
+    wanted = [shot for shot in shots() if chosen.only in shot.name]
+    if not wanted:
+        parser.error(f"no photograph's name has '{chosen.only}'; one is '{next(shots()).name}'")
+    rows: list[list[Tile]] = []
+    try:
+        with open_context("egl"):
+            from vr_app.render.renderer import Renderer
+
+            renderer = Renderer()
+            booth = Booth(renderer)
+            for _, group in groupby(wanted, lambda shot: shot[:4]):
+                rows.append([])
+                for shot in group:
+                    seen = seated(shot.posture, large=shot.large, hand=shot.hand)
+                    record = shot.subject.prepare(booth.kit, seen)
+                    picture = booth.shoot(shot.place, seen.head, record)
+                    write(chosen.out / f"{shot.name.replace(', ', '-').replace(' ', '_')}.png", picture)
+                    rows[-1].append(Tile(shot.name, picture))
+            renderer.close()
+    except ContextError as error:
+        print(f"words: {error}", file=sys.stderr)
+        return 1
+    write(chosen.out / "sheet.png", contact_sheet(rows, 360))
+    print(f"words: {len(wanted)} photographs and sheet.png in {chosen.out}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
