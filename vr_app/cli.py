@@ -73,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     scenes.set_defaults(action=_scenes)
     doctor = commands.add_parser("doctor", help="say what is missing and how to mend it")
     doctor.add_argument("--json", action="store_true")
+    doctor.add_argument("--page", type=Path, metavar="FILE.html", help="write a page to send to whoever mends it")
     doctor.set_defaults(action=_doctor)
     _add_bench(commands.add_parser("bench", help="CPU of a frame on a real runtime, beside peers"))
     return parser
@@ -278,11 +279,16 @@ def _told(entry: object) -> dict[str, object]:
 
 def _doctor(options: argparse.Namespace) -> int:
     from vr_app import doctor
+    from vr_app.timing.report import OutputError
 
-    return doctor.main(json=options.json)
+    try:
+        return doctor.main(json=options.json, page=options.page)
+    except OutputError as error:
+        raise Failure(str(error)) from None
 
 
 def _add_bench(bench: argparse.ArgumentParser) -> None:
+    bench.add_argument("--scene", metavar="NAME", help="this scene, or all of them one by one, the GPU too")
     bench.add_argument("--peers", action="store_true", help="measure other libraries beside it")
     bench.add_argument("--zero-counts", action="store_true", help="all calls, no vertices")
     bench.add_argument("--rounds", type=int, default=3)

@@ -7,35 +7,23 @@ from __future__ import annotations
 
 import json as json_format
 import os
-import platform
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from vr_app.folders import cache_folder, data_folder
+from vr_app.doctor_machine import Finding, as_sentence, machine_findings
+from vr_app.doctor_page import write_page
 from vr_app.headset import HeadsetUnavailable
+from vr_app.timing.report import check_writable
 from vr_app.xr.discovery import Manifest, active_manifest
 
 PATIENCE_SECONDS = 15.0
 _LAYERS = Path("openxr", "1", "api_layers", "implicit.d")
 _OPENGL, _EGL = "XR_KHR_opengl_enable", "XR_MNDX_egl_enable"
 _RESTART = "restart the runtime's program or service (SteamVR, Meta Quest Link, monado-service)"
-
-Level = Literal["ok", "warning", "problem"]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One fact about this machine; `remedy` is empty when there is nothing to mend."""
-
-    topic: str
-    level: Level
-    sentence: str
-    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +130,7 @@ def _runtime_findings(layers: list[Layer]) -> Iterator[Finding]:
     try:
         manifest = active_manifest()
     except HeadsetUnavailable as reason:
-        yield Finding("runtime", "problem", _sentence(reason.why), _sentence(reason.remedy))
+        yield Finding("runtime", "problem", as_sentence(reason.why), as_sentence(reason.remedy))
         return
     yield Finding("runtime", "ok", f"The active OpenXR runtime is {manifest.name} ({manifest.path}).")
     answer = _ask("runtime")
@@ -164,14 +152,14 @@ def _silence(manifest: Manifest, answer: dict[str, Any], layers: list[Layer]) ->
         sentence = f"{manifest.name} answers only without its implicit layers ({names})."
         return Finding("runtime", "problem", sentence, f"Set {set_them}, or uninstall the layer.")
     why = answer["why"] if "remedy" in answer else f"{manifest.name}: {answer['why']}"
-    return Finding("runtime", "problem", _sentence(why), _sentence(answer.get("remedy", _RESTART)))
+    return Finding("runtime", "problem", as_sentence(why), as_sentence(answer.get("remedy", _RESTART)))
 
 
 def _headset(answer: dict[str, Any]) -> Finding:
     if "headset" in answer:
         return Finding("headset", "ok", f"The headset is {answer['headset']}.")
     trouble = answer.get("no_headset", answer)
-    return Finding("headset", "warning", _sentence(trouble["why"]), _sentence(trouble["remedy"]))
+    return Finding("headset", "warning", as_sentence(trouble["why"]), as_sentence(trouble["remedy"]))
 
 
 def _opengl(manifest: Manifest, extensions: list[str]) -> Iterator[Finding]:
@@ -190,7 +178,9 @@ def _graphics_finding() -> Finding:
     answer = _ask("graphics")
     if "why" in answer:
         remedy = answer.get("remedy", "update the graphics driver")
-        return Finding("graphics", "problem", _sentence(f"there is no OpenGL 4.5: {answer['why']}"), _sentence(remedy))
+        return Finding(
+            "graphics", "problem", as_sentence(f"there is no OpenGL 4.5: {answer['why']}"), as_sentence(remedy)
+        )
     told = f"OpenGL {answer['version']} on {answer['renderer']}"
     if answer["software"]:
         sentence = f"{told}: the processor draws, too slowly for a headset."
@@ -202,61 +192,38 @@ def _sound_finding() -> Finding:
     answer = _ask("sound")
     if "why" in answer:
         remedy = answer.get("remedy", "restart the sound server")
-        return Finding("sound", "problem", _sentence(answer["why"]), _sentence(remedy))
+        return Finding("sound", "problem", as_sentence(answer["why"]), as_sentence(remedy))
     if not answer["outputs"]:
         return Finding("sound", "warning", "There is no sound output.", "Connect the headset or loudspeakers.")
     first, *others = answer["outputs"]
     more = f" and {len(others)} more" if others else ""
-    return Finding("sound", "ok", f"Sound goes to {first}{more}.")
-
-
-# This machine
-
-
-def _python_finding() -> Finding:
-    version = platform.python_version()
-    if (3, 11) <= sys.version_info[:2] <= (3, 14):
-        return Finding("python", "ok", f"Python {version}.")
-    return Finding("python", "problem", f"Python {version} is not supported.", "Install Python 3.11 to 3.14.")
-
-
-def _folder_finding(what: str, folder: Path) -> Finding:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        sentence = f"The folder for {what} cannot be written: {folder} ({error.strerror})."
-        return Finding(
-            "folders", "problem", sentence, "Mend its permissions, or set HARBORLIGHT_HOME to another folder."
-        )
-    return Finding("folders", "ok", f"The folder for {what} is {folder}.")
-
-
-def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:].rstrip(".") + "."
+    return Finding("sound", "ok", f"Sound goes to {first}{more}.", private=first)
 
 
 def findings() -> list[Finding]:
     """Everything found, in the order a person would look; takes a few seconds."""
     layers = implicit_layers()
     return [
-        _python_finding(),
         *_runtime_findings(layers),
         *_layer_findings(layers),
         _graphics_finding(),
         _sound_finding(),
-        _folder_finding("data", data_folder()),
-        _folder_finding("cache", cache_folder()),
+        *machine_findings(_ask),
     ]
 
 
-def main(json: bool) -> int:
-    """Print the findings, as JSON if asked; 0 when none is a problem, else 1."""
+def main(json: bool, page: Path | None = None) -> int:
+    """Print the findings, as JSON if asked; 0 when none is a problem, else 1. Raises OutputError for `page`."""
+    if page:
+        check_writable(page)
     found = findings()
     if json:
-        print(json_format.dumps([asdict(finding) for finding in found], indent=2))
+        told = [{key: value for key, value in asdict(finding).items() if key != "private"} for finding in found]
+        print(json_format.dumps(told, indent=2))
     else:
         for finding in found:
             print(f"{finding.level:8} {finding.sentence}{' ' if finding.remedy else ''}{finding.remedy}")
+    if page:
+        write_page(page, found)
+        print(f"wrote {page}", file=sys.stderr if json else sys.stdout)
     return int(any(finding.level == "problem" for finding in found))

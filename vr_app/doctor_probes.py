@@ -1,6 +1,6 @@
 """Questions that may hang or crash whoever asks: each is asked in a process of its own by `harborlight doctor`.
 
-Run as `python -m vr_app.doctor_probes runtime|graphics|sound`; the answer is one line of JSON on standard output.
+Run as `python -m vr_app.doctor_probes runtime|graphics|screen|sound`; the answer is a line of JSON on standard output.
 An answer with "why" says what is wrong, and "remedy" how to mend it.
 """
 
@@ -50,6 +50,18 @@ def graphics() -> Answer:
         return {"why": why, "remedy": remedy}
 
 
+def screen() -> Answer:
+    """Whether a window can be opened."""
+    from vr_app.render.context import ContextError, open_context
+
+    try:
+        with open_context("window"):
+            return {"opened": True}
+    except ContextError as error:
+        why, _, remedy = str(error).partition("; ")
+        return {"why": why, "remedy": remedy} if remedy else {"why": why}
+
+
 def sound() -> Answer:
     """The names of the sound outputs. PortAudio starts when sounddevice is imported, and may hang there."""
     from audio.devices import SoundUnavailable, outputs
@@ -61,7 +73,7 @@ def sound() -> Answer:
         return {"why": why, "remedy": remedy}
 
 
-PROBES: dict[str, Callable[[], Answer]] = {"runtime": runtime, "graphics": graphics, "sound": sound}
+PROBES: dict[str, Callable[[], Answer]] = {"runtime": runtime, "graphics": graphics, "screen": screen, "sound": sound}
 
 if __name__ == "__main__":
     print(json.dumps(PROBES[sys.argv[1]]()), flush=True)
