@@ -126,7 +126,7 @@ class WordSheet:
     def words(self, block: Block, at: object, **how: object) -> None:
         self.said.append(block.words)
 
-    def plate(self, *shape: object) -> None:
+    def plate(self, *shape: object, **looks: object) -> None:
         """Nothing is drawn."""
 
     pill = ring = plate
