@@ -144,12 +144,13 @@ def _runtime_findings(layers: list[Layer]) -> Iterator[Finding]:
 
 
 def _silence(manifest: Manifest, answer: dict[str, Any], layers: list[Layer]) -> Finding:
-    """Why the runtime does not answer; a layer is to blame when it answers without them."""
-    switches = safe_mode()
-    if switches and "name" in _ask("runtime", switches):
-        names = ", ".join(layer.name for layer in layers if layer.switch)
-        set_them = " ".join(f"{name}=1" for name in switches)
-        sentence = f"{manifest.name} answers only without its implicit layers ({names})."
+    """Why the runtime does not answer; a layer is to blame when it answers without it."""
+    switched = [layer for layer in layers if layer.switch]
+    if switched and "name" in _ask("runtime", safe_mode()):
+        guilty = [layer for layer in switched if "name" in _ask("runtime", {layer.switch: "1"})] or switched
+        names = ", ".join(layer.name for layer in guilty)
+        set_them = " ".join(f"{layer.switch}=1" for layer in guilty)
+        sentence = f"{manifest.name} answers only without the implicit layer {names}."
         return Finding("runtime", "problem", sentence, f"Set {set_them}, or uninstall the layer.")
     why = answer["why"] if "remedy" in answer else f"{manifest.name}: {answer['why']}"
     return Finding("runtime", "problem", as_sentence(why), as_sentence(answer.get("remedy", _RESTART)))
