@@ -1,6 +1,6 @@
 """Photographs words in the headset: panels, captions, the patient's own words, ring and stop mark, at every posture.
 
-`python -m headless_harness.words --out DIR [--only PART]` writes a PNG a photograph and sheet.png with all of them;
+`python -m headless_harness.words --out DIR [--only PART] [--size PIXELS]` writes a PNG a photograph and sheet.png with all of them;
 PART is part of a photograph's name. What is asked is chosen by a scripted patient who looks at it.
 """
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from vr_app.render.kit import GpuKit
     from vr_app.render.renderer import Renderer
 
-SIZE, HALF = 1512, radians(42)  # pixels, 18 a degree in the middle; half the field of view
+HALF = radians(42)  # of the field of view
 STEP = 1 / 90
 LABEL = Ask("label", "label", "You're in the clinic, in your chair. Anna is beside you.")
 CHOICE = Ask(
@@ -226,7 +226,7 @@ def towards(eyes: Vec3, place: Vec3) -> Pose:
 class Booth:
     """One renderer and the places behind the words."""
 
-    def __init__(self, renderer: Renderer, size: int = SIZE, half: float = HALF) -> None:
+    def __init__(self, renderer: Renderer, size: int, half: float = HALF) -> None:
         from vr_app.render.targets import make_images  # OpenGL may be imported only now
 
         self.kit = renderer.kit
@@ -289,6 +289,9 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="words", description=__doc__)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     parser.add_argument("--only", default="", metavar="PART", help="of the photographs' names")
+    parser.add_argument(
+        "--size", type=int, default=1512, metavar="PIXELS", help="width and height; 1512 are 18 a degree, as a headset's"
+    )
     chosen = parser.parse_args(arguments)
     wanted = [shot for shot in shots() if chosen.only in shot.name]
     if not wanted:
@@ -299,7 +302,7 @@ def main(arguments: Sequence[str]) -> int:
             from vr_app.render.renderer import Renderer
 
             renderer = Renderer()
-            booth = Booth(renderer)
+            booth = Booth(renderer, chosen.size)
             for _, group in groupby(wanted, lambda shot: shot[:4]):
                 rows.append([])
                 for shot in group:

@@ -25,7 +25,8 @@ REGULAR, LARGE = radians(0.65), radians(1.0)  # height of capitals; seen aslant 
 WIDEST = radians(38.0)  # what the eyes sweep without the head
 TALLEST = radians(34.0)
 MARGIN = 2.1  # of a plate about its content, in capital heights
-TOP, BOTTOM = radians(4.0), radians(-24.0)  # elevations between which a panel hangs, if it can
+RESTING = radians(-3.5)  # elevation of a label's middle; what can be chosen begins here, below where the eyes rest
+LOWEST = radians(-27.0)  # where a panel ends, if it can
 RING = radians(2.2)  # radius of the ring for what is held
 CHARACTERS = 140  # of the words that ask; an option has 60 at most by its command
 QUADS = CHARACTERS + 5 * 60 + 32
@@ -468,11 +469,11 @@ def _stop_board(kit: BoardKit, words: str, height: float) -> Board:
 
 
 def _hang(panel: _Panel, eyes: Pose) -> None:
-    """With its top a little above the line of sight, so that a scale's middle is not looked at by chance."""
+    """So low that nothing to be chosen is looked at by chance."""
     panel.eyes = eyes if sound(eyes) else Pose((0.0, 1.2, 0.0))
-    half = panel.height / 2 / sizes(panel.comfort).distance
-    elevation = max(TOP - half, min(BOTTOM + half, 0.0))
-    panel.at = before(panel.eyes, panel.comfort, elevation)
+    metres = sizes(panel.comfort).distance
+    top = max((target.hand[3] for target in panel.chooser.targets), default=0.0)
+    panel.at = before(panel.eyes, panel.comfort, max(RESTING - top / metres, LOWEST + panel.height / 2 / metres))
 
 
 def _elsewhere(eyes: Pose, was: Pose) -> bool:
