@@ -1,8 +1,8 @@
 """Structured logs: one JSON line an event, in rotating files, with nothing in them that a person wrote or is called.
 
 A line holds its event's template, which must be a constant of the code that logs it, and of the values only numbers,
-members of enumerations, kinds of exceptions and the names in `_names()`. Any other value becomes "(words)". Of a fault
-it holds the kind and the places in our code, never the message.
+members of enumerations, kinds of exceptions, words that are constants of the code that leads to the call, and those of
+`_names()`. Any other value becomes "(words)". Of a fault it holds the kind and the places in the code, no message.
 """
 
 from __future__ import annotations
@@ -37,9 +37,12 @@ MOST_WAITING: Final = 1000  # lines between a process and its file; more are cou
 RETRY_SECONDS: Final = 5.0  # between attempts at a disk that is full or a folder that cannot be written
 _MOST_PLACES: Final = 20  # of a traceback, the innermost
 _MOST_CAUSES: Final = 3
+_MOST_CALLERS: Final = 6  # among whose constants a word of a line is looked for
 _MOST_INTEGER: Final = 2**63
 
 _CHECKOUT = Path(__file__).parents[1]
+_PROCESSES = ("supervisor", "render", "monitor", "bake")
+_VOICES = ("spd-say", "espeak-ng", "powershell")  # of vr_app/station/announce.py
 _PACKAGES = ("vr_app", "scenes", "audio", "headless_harness")
 _CRASHES = ("Segmentation fault", "Aborted", "Bus error", "Illegal instruction", "access violation", "stack overflow")
 _CRASHED_AT = re.compile(r'^  File "(.*)", line (\d+) in (\w+)$', re.MULTILINE)
@@ -105,14 +108,15 @@ class _Gate(logging.Handler):
             self._dropped += 1
             return
         error = record.exc_info[1] if record.exc_info else None
+        callers = _callers(record)
         self._lines.put(
             _Line(
                 record.created,
                 time.monotonic(),
                 record.levelname.lower(),
-                record.msg if _is_constant(record) else "(words)",
+                record.msg if _stands_in(record.msg, callers[:1]) else "(words)",
                 f"{_place(record.pathname)}:{record.lineno} {record.funcName}",
-                self._fields(record),
+                self._fields(record, callers),
                 None if error is None else _fault(error),
             )
         )
@@ -123,14 +127,14 @@ class _Gate(logging.Handler):
         self._writer.join(2.0)
         super().close()
 
-    def _fields(self, record: logging.LogRecord) -> list[Any] | dict[str, Any]:
+    def _fields(self, record: logging.LogRecord, callers: list[CodeType]) -> list[Any] | dict[str, Any]:
         """The values in the template's order, or by the names that it gives them."""
         if isinstance(record.args, Mapping):
             named = re.findall(r"%\((\w+)\)", str(record.msg))
-            return {name: self._written(record.args[name]) for name in named if name in record.args}
-        return [self._written(value) for value in record.args or ()]
+            return {name: self._written(record.args[name], callers) for name in named if name in record.args}
+        return [self._written(value, callers) for value in record.args or ()]
 
-    def _written(self, value: object) -> Any:
+    def _written(self, value: object, callers: list[CodeType]) -> Any:
         match value:
             case Enum():
                 return str(value.name)
@@ -144,7 +148,7 @@ class _Gate(logging.Handler):
                 return f"{type(value).__name__} {value.errno}"
             case BaseException():
                 return type(value).__name__
-            case str() if value in self._names:
+            case str() if value in self._names or _stands_in(value, callers):
                 return value
         return "(words)"
 
@@ -163,21 +167,27 @@ class _Gate(logging.Handler):
             self._files.append(_own_line("%d lines came too fast and were dropped", dropped))
 
 
-def _is_constant(record: logging.LogRecord) -> bool:
-    """Whether the template stands in the code that logged it; then nobody's words are in it."""
+def _callers(record: logging.LogRecord) -> list[CodeType]:
+    """The code that logged, and the nearest of what called it."""
     frame: FrameType | None = sys._getframe(2)
-    while frame is not None:
-        code: CodeType = frame.f_code
-        if frame.f_lineno == record.lineno and code.co_filename == record.pathname:
-            return any(record.msg is constant for constant in code.co_consts)
+    while frame is not None and (frame.f_lineno != record.lineno or frame.f_code.co_filename != record.pathname):
         frame = frame.f_back
-    return False
+    codes: list[CodeType] = []
+    while frame is not None and len(codes) < _MOST_CALLERS:
+        codes.append(frame.f_code)
+        frame = frame.f_back
+    return codes
+
+
+def _stands_in(text: object, codes: list[CodeType]) -> bool:
+    """Whether this very object is a constant of the code; then nobody's words are in it."""
+    return any(text is constant for code in codes for constant in code.co_consts)
 
 
 def _names() -> frozenset[str]:
     """Words that may be written as values: what our own files are called, and what we run on."""
     scenes = {path.stem for path in (_CHECKOUT / "scenes").glob("*.py")}
-    return frozenset({*scenes, *_about(), sys.platform, "render", "monitor", "supervisor"})
+    return frozenset({*scenes, *_about(), sys.platform, *_PROCESSES, *_VOICES})
 
 
 def _about() -> tuple[str, str, str]:

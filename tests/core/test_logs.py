@@ -211,6 +211,17 @@ def test_a_template_may_be_handed_on() -> None:
     assert [line["event"] for line in _lines()[1:3]] == ["clear in '%s'", "(words)"]
 
 
+def test_words_of_the_code_that_leads_to_a_line_are_kept() -> None:
+    def note(words: str) -> None:
+        log.info("%.1f s: %s", 1.0, words)
+
+    worn = True
+    with logs.start("render"):
+        note("headset on" if worn else "headset off")
+        note(f"drew {CANARY}")
+    assert [line["fields"][1] for line in _lines()[1:3]] == ["headset on", "(words)"]
+
+
 # --- never in the way
 
 
