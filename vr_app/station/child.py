@@ -20,7 +20,7 @@ class Child:
     def __init__(self, name: str, main: Callable[..., None], *arguments: Any, more: tuple[Any, ...] = ()) -> None:
         hears, self._to = SPAWN.Pipe(duplex=False)
         self.reports, says = SPAWN.Pipe(duplex=False)
-        self.process = SPAWN.Process(target=main, args=(*arguments, hears, says, *more), name=name, daemon=True)
+        self.process = SPAWN.Process(target=main, args=(*arguments, hears, says, *more), name=name)
         self.process.start()
         hears.close()  # the child has its own copies: with ours closed, the end of one side is seen by the other
         says.close()

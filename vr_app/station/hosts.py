@@ -15,7 +15,7 @@ from vr_app.options import Options
 from vr_app.station import monitor, render
 from vr_app.station.announce import Announcer
 from vr_app.station.child import Child
-from vr_app.station.messages import Farewell, Opened, Position, Status, decode_status
+from vr_app.station.messages import Farewell, Opened, Position, Start, Status, decode_status, encode
 from vr_app.station.page import Page
 from vr_app.station.standing import Standing
 from vr_app.station.watch import Watchdog
@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 say = partial(print, flush=True)
 
 RETRY_SECONDS: Final = 1.0  # between two attempts to have the headset back
+SPARE_SECONDS: Final = 1.0  # of playing, before the next one is made ready
 CLOSE_SECONDS: Final = 3.0  # for a process's own end
 FRUITLESS: Final = 3  # starts in a row, before a session that never had a frame gives up
 STOPPED: Final = (
@@ -49,6 +50,7 @@ class RenderHost:
     ) -> None:
         """`cells` are those of the page and of the pictures."""
         self.child: Child | None = None
+        self.spare: Child | None = None  # stands by, to take the other's place
         self.opened: Opened | None = None
         self.status: Status | None = None
         self.exit: int | None = None  # the session's exit status, once it is over
@@ -62,7 +64,7 @@ class RenderHost:
         self._order = 0  # the number of the last standing order
         self._ordered_at = 0.0
         self._fruitless = 0
-        self._retry_at = 0.0
+        self._retry_at = self._spare_at = 0.0
         self._stopped_at = 0.0  # monotonic seconds; 0: the picture is there
         self._announced = False
 
@@ -91,20 +93,26 @@ class RenderHost:
 
     def start(self) -> None:
         """The first, or the next one in place of one that was lost: then in the calm room, the plan held."""
-        options, position, again = self._options, self._resume, self.opened is not None
+        position, again = self._resume, self.opened is not None
         orders: tuple[Command, ...] = (SetPhase(self.locked), *self._standing.commands())
-        if self.opened is not None:
-            options = replace(options, headset="headless" if self.opened.kind == "scripted" else self.opened.kind)
+        if again:
             position = self.status.position if self.status is not None else position
-        elif not options.hold and position is None:
+        elif not self._options.hold and position is None:
             orders = (*orders, Go())
-        self._page.expect_render()
-        self.child = Child(
-            *("render", render.main, options, render.Start(orders, position, again), *self._cells),
-            more=(self._afterwards,),
-        )
+        child, self.spare = self.spare, None
+        self._page.expect_render(ready=child is not None)
+        self.child = child or self._made()
+        self.child.name = "render"
+        self.child.sender.send(encode(Start(orders, position, again)))
         if again and self._ending is not None:
             self._page.order(self._ending)
+
+    def _made(self) -> Child:
+        """A process that makes ready and waits."""
+        options = self._options
+        if self.opened is not None:
+            options = replace(options, headset="headless" if self.opened.kind == "scripted" else self.opened.kind)
+        return Child("spare", render.main, options, *self._cells, more=(self._afterwards,))
 
     def look_after(self, now: float) -> None:
         """Many times a second; `now` in monotonic seconds."""
@@ -120,8 +128,20 @@ class RenderHost:
             wrong = self._watchdog.look(now, self._page.beat(), untaken)
             if wrong is not None:
                 self._lose(child, now, wrong)
+        self._stand_by(now)
         if self._stopped_at and now - self._stopped_at > limits.RENDER_DEAD_SECONDS:
             self._announce()
+
+    def _stand_by(self, now: float) -> None:
+        """Keep one more process that has made ready, once the first plays."""
+        if self.spare is not None and self.spare.ended:
+            log.error("the process that stood by is lost: %s", self.spare.how())
+            self.spare.kill()
+            self.spare, self._spare_at = None, now + RETRY_SECONDS
+        if self.status is None or self._stopped_at or self._options.virtual:
+            self._spare_at = now + SPARE_SECONDS
+        elif self.spare is None and now >= self._spare_at:
+            self.spare = self._made()
 
     def hear_opened(self, opened: Opened) -> None:
         self.opened = opened
@@ -137,6 +157,8 @@ class RenderHost:
 
     def close(self) -> None:
         """End it: by itself where it can."""
+        if self.spare is not None:
+            self.spare.kill()
         if self.child is not None:
             if not self.child.gone(0.0) and self.exit is None:
                 self._page.order(Leave())
@@ -188,6 +210,7 @@ class MonitorHost:
     def __init__(self, cells: tuple[Any, Any], *, wanted: bool) -> None:
         self.child: Child | None = None
         self._wanted = wanted
+        self._retry_at = self._started_at = 0.0
         self._cells = cells
         self._page = Page(cells[0])
         self._watchdog = Watchdog()
@@ -195,8 +218,9 @@ class MonitorHost:
     def look_after(self, now: float, opened: Opened | None) -> None:
         child = self.child
         if child is None:
-            if self._wanted and opened is not None and opened.kind != "desktop":
+            if self._wanted and opened is not None and opened.kind != "desktop" and now >= self._retry_at:
                 self._page.expect_surface()
+                self._started_at = now
                 self.child = Child("monitor", monitor.main, *self._cells)
             return
         wrong = child.how() if child.ended else self._watchdog.look(now, self._page.surface_beat())
@@ -206,6 +230,8 @@ class MonitorHost:
             self._wanted = False
         else:
             log.error("the monitor is lost: %s", wrong)
+            soon = now - self._started_at < RETRY_SECONDS
+            self._retry_at = now + RETRY_SECONDS if soon else now
         child.kill()
         self.child = None
 

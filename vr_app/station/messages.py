@@ -54,6 +54,14 @@ class Position(Struct, frozen=True):
     scene_seconds: float = 0.0  # guided time of its scene
 
 
+class Start(Struct, frozen=True):
+    """What a render process begins with. It is locked until one of `orders` says otherwise."""
+
+    orders: tuple[Command, ...]
+    resume: Position | None = None
+    again: bool = False  # it takes the place of one that was lost
+
+
 class Status(Struct, frozen=True):
     """A session as it is now: a whole snapshot, never a difference, so whoever reconnects is right at once."""
 
@@ -85,6 +93,7 @@ _encoder = msgspec.msgpack.Encoder()
 _message = msgspec.msgpack.Decoder(Message)
 _command = msgspec.msgpack.Decoder(Command)
 _report = msgspec.msgpack.Decoder(Report)
+_start = msgspec.msgpack.Decoder(Start)
 _status = msgspec.msgpack.Decoder(Status)
 
 
@@ -116,7 +125,7 @@ def decode_command(message: Message) -> Command:
     return command
 
 
-def encode(value: Report | Status) -> bytes:
+def encode(value: Report | Status | Start) -> bytes:
     return _encoder.encode(value)
 
 
@@ -127,6 +136,11 @@ def decode_report(data: bytes) -> Report:
     except msgspec.MsgspecError as error:
         raise Refused(f"not a report ({error})") from None
     return report
+
+
+def decode_start(data: bytes) -> Start:
+    """Raises msgspec.MsgspecError for anything else."""
+    return _start.decode(data)
 
 
 def decode_status(data: bytes) -> Status | None:

@@ -107,9 +107,9 @@ class Page:
         beat: Beat = self._cells.surface.read()
         return beat
 
-    def expect_render(self) -> None:
-        """A render process is being started."""
-        self._cells.render.live(Duty.STARTING)
+    def expect_render(self, *, ready: bool) -> None:
+        """A render process is being started; one that has made ready already shows soon that it lives."""
+        self._cells.render.live(Duty.FRAMES if ready else Duty.STARTING)
 
     def expect_surface(self) -> None:
         """A monitor is being started."""

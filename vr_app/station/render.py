@@ -6,7 +6,6 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,11 +17,12 @@ from vr_app.station.messages import (
     MOST_BYTES,
     Farewell,
     Opened,
-    Position,
     Refused,
     Reply,
+    Start,
     decode_command,
     decode_message,
+    decode_start,
     encode,
 )
 from vr_app.station.page import Duty, Page
@@ -41,14 +41,6 @@ _STANDING: Final = -1  # the number of the order that stands on the page
 _UNASKED: Final = 0  # of what the supervisor says at the start; nobody waits for its answer
 _LAST_WORDS_SECONDS: Final = 1.0
 
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """What a render process begins with. It is locked until one of `orders` says otherwise."""
-
-    orders: tuple[Command, ...]
-    resume: Position | None = None
-    again: bool = False  # it takes the place of one that was lost
 
 
 class StationLink:
@@ -123,20 +115,35 @@ class StationLink:
 
 def main(
     options: Options,
-    start: Start,
     page_cells: Any,
     picture_cells: Any,
     commands: Connection,
     reports: Connection,
     afterwards: Callable[[Options, Played], None] | None,
 ) -> None:
-    """The process's whole life. `afterwards` is called with what was played, before the farewell."""
+    """The process's whole life: it makes ready, waits for its Start, and plays.
+
+    `afterwards` is called with what was played, before the farewell.
+    """
     die_with_parent()
     leave_signals_to_the_supervisor()
+    _make_ready(options)
+    try:
+        start = decode_start(commands.recv_bytes())
+    except (EOFError, OSError):  # the supervisor is gone
+        return
     page = Page(page_cells)
-    page.expect_render()
+    page.live(Duty.STARTING)
     link = StationLink(page, commands, reports, start.orders)
     link.say_farewell(_played(options, start, link, picture_cells, afterwards))
+
+
+def _make_ready(options: Options) -> None:
+    """The slow imports, so that a process that stands by begins in half the time."""
+    import vr_app.app  # noqa: F401
+
+    if options.headset in ("auto", "openxr"):
+        import vr_app.xr.headset  # noqa: F401
 
 
 def _played(

@@ -139,7 +139,7 @@ class Supervisor:
         self._server.tidy(now)
 
     def _children(self) -> list[Child]:
-        return [child for child in (self._render.child, self._monitor.child) if child is not None]
+        return [child for child in (self._render.child, self._render.spare, self._monitor.child) if child is not None]
 
     def _hear(self, child: Child, data: bytes) -> None:
         try:
