@@ -1,7 +1,7 @@
 """Photographs words in the headset: panels, captions, the patient's own words, ring and stop mark, at every posture.
 
-`python -m headless_harness.words --out DIR [--only PART] [--size PIXELS]` writes a PNG a photograph and sheet.png with all of them;
-PART is part of a photograph's name. What is asked is chosen by a scripted patient who looks at it.
+`python -m headless_harness.words --out DIR [--only PART] [--size PIXELS]` writes a PNG a photograph and sheet.png with
+all of them; PART is part of a photograph's name. What is asked is chosen by a scripted patient who looks at it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from math import asin, atan2, radians, sqrt
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -81,34 +81,22 @@ class Wall(Scene):
     """One even surface all round."""
 
     info = SceneInfo("wall", "Wall", "An even wall.", "home")
-
-    def __init__(self, radiance: Vec3) -> None:
-        self.radiance = radiance
+    glow: ClassVar[Vec3] = (0.0, 0.0, 0.0)
 
     def build(self, kit: Kit) -> None:
-        arrays = dict(box((9.0, 9.0, 9.0)).arrays())
+        arrays = dict(box((9.0, 9.0, 9.0)).painted("#000000").arrays())
         arrays["index"] = arrays["index"].reshape(-1, 3)[:, ::-1].ravel()  # seen from inside
         self.inside, self.matt = kit.mesh(arrays), kit.material("plain")
 
     def draw(self, frame: Frame, out: Pass) -> None:
-        out.draw(self.inside, self.matt, glow=self.radiance)
+        out.draw(self.inside, self.matt, glow=self.glow)
 
 
 class Bright(Wall):
-    def __init__(self) -> None:
-        super().__init__((60.0, 60.0, 60.0))
+    glow = (60.0, 60.0, 60.0)
 
 
-class Dark(Wall):
-    def __init__(self) -> None:
-        super().__init__((0.0, 0.0, 0.0))
-
-    def draw(self, frame: Frame, out: Pass) -> None:
-        """Nothing but what the words bring: a black wall's light is the matt surface's own."""
-        out.draw(self.inside, self.matt, glow=(-1.0, -1.0, -1.0))
-
-
-PLACES: dict[str, type[Scene]] = {"room": CalmRoom, "bright": Bright, "dark": Dark}
+PLACES: dict[str, type[Scene]] = {"room": CalmRoom, "bright": Bright, "dark": Wall}
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +278,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     parser.add_argument("--only", default="", metavar="PART", help="of the photographs' names")
     parser.add_argument(
-        "--size", type=int, default=1512, metavar="PIXELS", help="width and height; 1512 are 18 a degree, as a headset's"
+        "--size", type=int, default=1512, metavar="PIXELS", help="width and height; 1512 are 18 a degree, a headset's"
     )
     chosen = parser.parse_args(arguments)
     wanted = [shot for shot in shots() if chosen.only in shot.name]

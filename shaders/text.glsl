@@ -20,8 +20,8 @@ const vec3 INK = vec3(1.86, 1.76, 1.53);
 const vec3 LANTERN = vec3(1.41, 0.36, 0.132);
 const vec3 GLOW = vec3(0.42, 0.19, 0.07);  // of a lantern on a dark plate
 const vec3 NIGHT = vec3(0.005, 0.011, 0.036);
-const float PLATE_OPACITY = 0.90;  // ink stays at 4.5 : 1 (WCAG 2.2) before the whitest wall
-const float BAND_OPACITY = 0.70;
+const float PLATE_OPACITY = 0.93;  // ink stays at 4.5 : 1 (WCAG 2.2) before the whitest wall, on a lit pill too
+const float BAND_OPACITY = 0.92;
 const float TURN = 6.2831853;
 
 // How much of the pixel is ink, at any size and angle.
@@ -72,8 +72,8 @@ vec4 ring(vec2 from_centre, vec4 shape, vec4 state, float pixel) {
     float arc = begun * (1.0 - smoothstep(-pixel, pixel, from_arc - 1.4 * shape.y));
     float glow = begun * exp(-5.0 * from_arc / (shape.w - shape.x)) * smoothstep(shape.w, shape.x, out_by);
     float disc = state.y * (1.0 - smoothstep(-pixel, pixel, out_by - shape.z));
-    float shade = shape.z >= 0.0 ? 0.0 : smoothstep(shape.w - shape.x, shape.y, abs(out_by - shape.x));
-    vec4 drawn = over(painted(INK, mix(0.42, 0.75, state.z) * track), painted(NIGHT, BAND_OPACITY * shade));
+    float shade = shape.z >= 0.0 ? 0.0 : smoothstep(shape.w - shape.x, 2.0 * shape.y, abs(out_by - shape.x));
+    vec4 drawn = over(painted(INK, mix(0.5, 0.8, state.z) * track), painted(NIGHT, BAND_OPACITY * shade));
     drawn = over(painted(GLOW, 0.5 * glow), drawn);
     drawn = over(painted(LANTERN, disc), drawn);
     return over(painted(LANTERN, arc), drawn);
@@ -89,7 +89,7 @@ vec4 surface(Point p) {
     if (kind == PLATE) drawn = painted(NIGHT, PLATE_OPACITY * smoothstep(0.0, p.light.w, inside(p.uv, p.light.xyz)));
     if (kind == PILL) {
         float cover = smoothstep(-pixel, pixel, inside(p.uv, p.light.xyz));
-        drawn = painted(INK, cover * (0.035 + 0.035 * state.z + 0.03 * state.y));
+        drawn = painted(INK, cover * (0.035 + 0.025 * state.z + 0.02 * state.y));
     }
     if (kind == RING) drawn = ring(p.uv, p.light, state, pixel);
     drawn *= opacity;

@@ -311,7 +311,7 @@ def test_an_answer_can_be_changed_until_it_is_taken_back_and_stays_afterwards() 
     patient.panels.take_back("worry")
     place = patient.panels.place_of("9")
     patient.live(0.3, Inputs(patient.towards(place)))
-    assert patient.panels.showing
+    assert patient.drawn().drawn
     patient.live(5.0, Inputs(patient.towards(place)))
     assert patient.panels.answers == {"worry": "6"}
     assert not patient.panels.showing and patient.drawn().drawn == []
