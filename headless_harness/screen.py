@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
 import struct
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,6 +54,45 @@ class Screen:
             raise ScreenError(f"xdotool {' '.join(words)}: {done.stderr.strip() or f'status {done.returncode}'}")
         return done.stdout.strip()
 
+    def window(self, seconds: float = 15.0) -> str:
+        """The id of the one window that is seen. Raises ScreenError when none is within `seconds`."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            try:
+                return self.hands("search", "--onlyvisible", ".").split()[-1]
+            except ScreenError:  # it finds nothing
+                time.sleep(0.1)
+        raise ScreenError(f"no window within {seconds:g} s")
+
+    def close(self, window: str) -> None:
+        """Ask a window to close, as the cross in its frame does (ICCCM 4.2.8.1). Raises ScreenError."""
+        x = ctypes.CDLL("libX11.so.6")
+        x.XOpenDisplay.restype, x.XInternAtom.restype = ctypes.c_void_p, ctypes.c_ulong
+        display = ctypes.c_void_p(x.XOpenDisplay(self.display.encode()))
+        if not display:
+            raise ScreenError(f"the screen {self.display} is gone")
+        protocols, delete = (x.XInternAtom(display, name, 0) for name in (b"WM_PROTOCOLS", b"WM_DELETE_WINDOW"))
+        message = _ClientMessage(kind=33, window=int(window), message=protocols, format=32)
+        message.data[0] = delete
+        x.XSendEvent(display, ctypes.c_ulong(int(window)), 0, ctypes.c_long(0), ctypes.byref(message))
+        x.XCloseDisplay(display)
+
+
+class _ClientMessage(ctypes.Structure):
+    """XClientMessageEvent, as long as the XEvent that it is one of."""
+
+    _fields_ = (
+        ("kind", ctypes.c_int),
+        ("serial", ctypes.c_ulong),
+        ("send_event", ctypes.c_int),
+        ("display", ctypes.c_void_p),
+        ("window", ctypes.c_ulong),
+        ("message", ctypes.c_ulong),
+        ("format", ctypes.c_int),
+        ("data", ctypes.c_long * 5),
+        ("rest", ctypes.c_long * 12),
+    )
+
 
 @contextmanager
 def open_screen(width: int = 1280, height: int = 800) -> Iterator[Screen]:
@@ -61,7 +102,9 @@ def open_screen(width: int = 1280, height: int = 800) -> Iterator[Screen]:
     with tempfile.TemporaryDirectory(prefix="screen-") as folder:
         read_end, write_end = os.pipe()
         command = ["Xvfb", "-displayfd", str(write_end), "-screen", "0", f"{width}x{height}x24", "-fbdir", folder]
-        server = subprocess.Popen([*command, "-nolisten", "tcp"], pass_fds=[write_end], stderr=subprocess.DEVNULL)
+        server = subprocess.Popen(
+            [*command, "-noreset", "-nolisten", "tcp"], pass_fds=[write_end], stderr=subprocess.DEVNULL
+        )
         try:
             os.close(write_end)
             with os.fdopen(read_end) as told:

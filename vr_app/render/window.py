@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 from OpenGL import GL
+from OpenGL.platform import PLATFORM
 
 from vr_app.render.renderer import MIST_COLOUR
 from vr_app.render.targets import make_images
+
+GL_TEXTURE_2D, GL_RGBA8 = int(GL.GL_TEXTURE_2D), int(GL.GL_RGBA8)
 
 
 class Part(NamedTuple):
@@ -43,7 +47,14 @@ def _readable(image: int) -> int:
     GL.glClearTexImage(image, 0, GL.GL_RGBA, GL.GL_FLOAT, mist)
     view, name = ctypes.c_uint(), ctypes.c_uint()
     GL.glGenTextures(1, ctypes.byref(view))
-    GL.glTextureView(view.value, GL.GL_TEXTURE_2D, image, GL.GL_RGBA8, 0, 1, 0, 1)
+    _texture_view()(view.value, GL_TEXTURE_2D, image, GL_RGBA8, 0, 1, 0, 1)
     GL.glCreateFramebuffers(1, ctypes.byref(name))
     GL.glNamedFramebufferTexture(name.value, GL.GL_COLOR_ATTACHMENT0, view.value, 0)
     return name.value
+
+
+def _texture_view() -> Callable[..., None]:
+    """glTextureView by its address: PyOpenGL finds it only where it was first bound to this window system."""
+    found = PLATFORM.getExtensionProcedure(b"glTextureView")
+    numbers = (ctypes.c_uint,) * 8
+    return ctypes.CFUNCTYPE(None, *numbers)(ctypes.cast(found, ctypes.c_void_p).value or 0)
