@@ -2,6 +2,7 @@
 
 Every program runs on a Monado of its own at 90 Hz, without rasterising (`LP_NO_RAST=1`), and is measured over the
 same number of frames after the same warm-up, in rounds that take turns, beside a control loop that only waits.
+With `--scene` our own scenes are measured so, one by one, and their GPU time where there is a GPU.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
@@ -23,20 +25,24 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from headless_harness.census import Census, take_census
 from headless_harness.monado.rig import MonadoRig, RigError, missing
+from vr_app.catalogue import Entry, find_scenes
+from vr_app.folders import cache_folder
 from vr_app.timing.control import ControlLoop
+from vr_app.timing.governor import TARGET, budget_ns
 from vr_app.timing.ledger import COLLECTIONS, PROCESS_CPU, THREAD_CPU
 from vr_app.timing.report import OutputError, load_ledger
 
 HZ: Final = 90
 WARM_UP: Final = 200  # frames
-_SPARE_MINUTES: Final = 0.1  # the lantern stays beyond the frames that are measured
+_SPARE_MINUTES: Final = 0.1  # a scene stays beyond the frames that are measured
 OURS, WRAPPERS, PANDA = "harborlight", "pyopenxr wrappers", "panda3d-openxr"
 _PLAN: Final = """title = "Bench"
-summary = "The lantern alone, with the shortest way back."
+summary = "One scene alone, with the shortest way back."
 demonstration = true
 [[step]]
-scene = "lantern"
+scene = "{scene}"
 minutes = {minutes:.3f}
 """
 _PATIENCE_SECONDS: Final = 60.0  # beyond the time the frames themselves take
@@ -79,6 +85,18 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
+class OfScene:
+    """One scene: processor time, what it draws for each eye, and the GPU's milliseconds a frame; empty without a GPU.
+
+    The GPU's are of both eyes at 8.8 million pixels, all round.
+    """
+
+    figures: Figures
+    census: Census
+    gpu_ms: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Goal:
     what: str
     value: float
@@ -99,10 +117,12 @@ class Program:
 
 
 def main(asked: argparse.Namespace) -> int:
-    """`asked` has peers, zero_counts and json (bool), rounds and frames (int). Returns the exit code."""
+    """`asked` has peers, zero_counts and json (bool), rounds and frames (int), scene (str or None): the exit code."""
     if asked.rounds < 1 or asked.frames < 10:
         print("bench: --rounds must be at least 1 and --frames at least 10", file=sys.stderr)
         return 2
+    if asked.scene is not None:
+        return _bench_scenes(asked)
     try:
         programs = [ours(asked.zero_counts)]
         if asked.peers:
@@ -119,6 +139,38 @@ def main(asked: argparse.Namespace) -> int:
     else:
         print(table(figures, goals))
     return 0
+
+
+def _bench_scenes(asked: argparse.Namespace) -> int:
+    entries = {name: entry for name, entry in find_scenes().items() if entry.scene is not None}
+    if asked.peers or asked.scene not in ("all", *entries):
+        why = "--peers measure the lantern alone" if asked.peers else f"no scene '{asked.scene}'"
+        print(f"bench: {why}; --scene takes all, {', '.join(entries)}", file=sys.stderr)
+        return 2
+    names = list(entries) if asked.scene == "all" else [asked.scene]
+    try:
+        if lack := missing():
+            raise BenchError(lack)
+        figures = measure([ours(asked.zero_counts, name, name) for name in names], asked.rounds, asked.frames)
+        rows = [OfScene(row, _census(entries[row.program]), _gpu_ms(row.program, asked.frames)) for row in figures]
+    except (BenchError, RigError, OutputError) as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+    goals = judge_scenes(rows)
+    print(json.dumps(told_scenes(rows, goals, asked), indent=2) if asked.json else table_of_scenes(rows, goals))
+    return 0
+
+
+def _census(entry: Entry) -> Census:
+    assert entry.scene is not None
+    return take_census(entry.scene)
+
+
+def _gpu_ms(scene: str, frames: int) -> tuple[float, ...]:
+    """In a process of its own, for the context; empty without a GPU."""
+    print(f"GPU: {scene}", file=sys.stderr)
+    command = [sys.executable, "-m", "headless_harness.gpu_frames", scene, str(frames)]
+    return tuple(json.loads(_run(scene, command, {}, frames).splitlines()[-1])["ms"])
 
 
 def measure(programs: Sequence[Program], rounds: int, frames: int) -> list[Figures]:
@@ -159,29 +211,71 @@ def figures_of(name: str, rounds: Sequence[Measured], net_bytes: float | None) -
 def judge(figures: Sequence[Figures]) -> list[Goal]:
     """Our figures against the goals; the ratios only where the peer was measured too."""
     by_name = {row.program: row for row in figures}
-    our = by_name[OURS]
     goals = [
-        Goal(f"processor time against {peer}", our.process_us / by_name[peer].process_us, at_most)
+        Goal(f"processor time against {peer}", by_name[OURS].process_us / by_name[peer].process_us, at_most)
         for peer, at_most in ((WRAPPERS, GOAL_WRAPPERS), (PANDA, GOAL_PANDA))
         if peer in by_name
     ]
-    goals.append(Goal("thread p99, ms", our.thread_p99_ms, GOAL_THREAD_P99_MS))
-    goals.append(Goal("thread max, ms", our.thread_max_ms, GOAL_THREAD_MAX_MS))
-    goals.append(Goal("automatic collections in frames", our.collections, 0))
+    return goals + _own_goals(by_name[OURS])
+
+
+def _own_goals(our: Figures) -> list[Goal]:
+    goals = [
+        Goal("thread p99, ms", our.thread_p99_ms, GOAL_THREAD_P99_MS),
+        Goal("thread max, ms", our.thread_max_ms, GOAL_THREAD_MAX_MS),
+        Goal("automatic collections in frames", our.collections, 0),
+    ]
     if our.net_bytes is not None:
         goals.append(Goal("net allocation, bytes a frame", our.net_bytes, GOAL_NET_BYTES))
     return goals
 
 
+def judge_scenes(rows: Sequence[OfScene]) -> list[Goal]:
+    """The same of every scene, and the GPU's time against the governor's target: what it must not need to touch."""
+    goals = []
+    for row in rows:
+        own = _own_goals(row.figures)
+        if row.gpu_ms:
+            own.append(Goal("GPU p99, ms", _percentile(row.gpu_ms, 99), TARGET * budget_ns(HZ) / 1e6))
+        goals += [Goal(f"{row.figures.program}: {goal.what}", goal.value, goal.at_most) for goal in own]
+    return goals
+
+
+def _percentile(values: Sequence[float], share: float) -> float:
+    return float(np.percentile(values, share))
+
+
 def told(figures: Sequence[Figures], goals: Sequence[Goal], asked: argparse.Namespace) -> dict[str, Any]:
     """The JSON form."""
+    return _told({"programs": [asdict(row) for row in figures]}, goals, asked)
+
+
+def told_scenes(rows: Sequence[OfScene], goals: Sequence[Goal], asked: argparse.Namespace) -> dict[str, Any]:
+    """The JSON form of scenes; `gpu_ms` is null without a GPU."""
+    return _told({"scenes": [_told_scene(row) for row in rows]}, goals, asked)
+
+
+def _told_scene(row: OfScene) -> dict[str, Any]:
+    figures = asdict(row.figures)
+    shares = {f"p{share}": _percentile(row.gpu_ms, share) for share in (50, 99)} if row.gpu_ms else None
+    gpu = None if shares is None else {**shares, "max": max(row.gpu_ms)}
+    return {
+        "scene": figures.pop("program"),
+        "draws": row.census.draws,
+        "triangles": row.census.triangles,
+        **figures,
+        "gpu_ms": gpu,
+    }
+
+
+def _told(measured: dict[str, Any], goals: Sequence[Goal], asked: argparse.Namespace) -> dict[str, Any]:
     return {
         "hz": HZ,
         "warm_up": WARM_UP,
         "frames": asked.frames,
         "rounds": asked.rounds,
         "zero_counts": asked.zero_counts,
-        "programs": [asdict(row) for row in figures],
+        **measured,
         "goals": [{**asdict(goal), "met": goal.met} for goal in goals],
     }
 
@@ -199,12 +293,31 @@ def table(figures: Sequence[Figures], goals: Sequence[Goal]) -> str:
         f"{row.thread_max_ms:8.2f}{row.collections:13d}{_bytes(row.net_bytes):>11}{row.machine_stalls:16d}"
         for row in figures
     ]
-    lines.append("")
-    lines += [
+    return "\n".join([*lines, "", *_goal_lines(goals)])
+
+
+def table_of_scenes(rows: Sequence[OfScene], goals: Sequence[Goal]) -> str:
+    """The form for people."""
+    heads = f"{'draws':>7}{'triangles':>11}{'process us':>12}{'thread p50':>12}{'p99':>8}{'max ms':>8}"
+    lines = [f"{'':20}{heads}{'net bytes':>11}{'GPU p50':>9}{'p99 ms':>8}{'machine stalls':>16}"]
+    for row in rows:
+        own, counted = row.figures, row.census
+        gpu = [f"{_percentile(row.gpu_ms, share):.2f}" if row.gpu_ms else "-" for share in (50, 99)]
+        lines.append(
+            f"{own.program:20}{counted.draws:7d}{counted.triangles:11d}{own.process_us:12.0f}{own.thread_p50_ms:12.2f}"
+            f"{own.thread_p99_ms:8.2f}{own.thread_max_ms:8.2f}{_bytes(own.net_bytes):>11}{gpu[0]:>9}{gpu[1]:>8}"
+            f"{own.machine_stalls:16d}"
+        )
+    if not all(row.gpu_ms for row in rows):
+        lines += ["", "no GPU here, so none is timed; `python -m headless_harness.instructions` counts without one"]
+    return "\n".join([*lines, "", *_goal_lines(goals)])
+
+
+def _goal_lines(goals: Sequence[Goal]) -> list[str]:
+    return [
         f"{goal.what:45}{goal.value:10.2f}  at most {goal.at_most:g}: {'met' if goal.met else 'NOT met'}"
         for goal in goals
     ]
-    return "\n".join(lines)
 
 
 def _bytes(number: float | None) -> str:
@@ -214,38 +327,49 @@ def _bytes(number: float | None) -> str:
 # --- The programs ------------------------------------------------------------------------------------------------
 
 
-def ours(zero_counts: bool) -> Program:
-    """The lantern in the calm room, as `harborlight run` plays it."""
+def ours(zero_counts: bool, scene: str = "lantern", name: str = OURS) -> Program:
+    """One scene, by default the lantern in the calm room, as `harborlight run` plays it."""
 
     def arguments(folder: Path, frames: int) -> list[str]:
         plan = folder / "bench.toml"
         minutes = (WARM_UP + frames) / HZ / 60 + _SPARE_MINUTES
-        plan.write_text(_PLAN.format(minutes=minutes))
-        return ["run", "--headset", "openxr", "--plan", str(plan), *(["--zero-counts"] if zero_counts else [])]
+        plan.write_text(_PLAN.format(scene=scene, minutes=minutes))
+        wanted = ["run", "--headset", "openxr", "--no-monitor", "--plan", str(plan)]
+        return [*wanted, *(["--zero-counts"] if zero_counts else [])]
 
     def time(rig: MonadoRig, frames: int) -> Measured:
-        with tempfile.TemporaryDirectory(prefix="harborlight-bench-") as name:
-            folder = Path(name)
+        with _home() as folder:
             wanted = [*arguments(folder, frames), "--report", str(folder / "r.json")]
-            _run(OURS, [sys.executable, "-m", "vr_app.cli", *wanted], rig.env, frames)
+            home = {"HARBORLIGHT_HOME": str(folder)}
+            _run(name, [sys.executable, "-m", "vr_app.cli", *wanted], {**rig.env, **home}, frames)
             kept = load_ledger(folder / "r.ledger.npz")  # `run` has a control loop of its own
         rows = kept.rows
         if len(rows) <= WARM_UP + frames:
-            raise BenchError(f"{OURS} made {len(rows)} frames where {WARM_UP + frames + 1} were needed: try again")
+            raise BenchError(f"{name} made {len(rows)} frames where {WARM_UP + frames + 1} were needed: try again")
         rows = rows[WARM_UP : WARM_UP + frames + 1]
         thread, process = np.diff(rows[:, THREAD_CPU]), np.diff(rows[:, PROCESS_CPU])
         return Measured(thread, process, int(rows[1:, COLLECTIONS].sum()), len(kept.stalls))
 
     def net_bytes(rig: MonadoRig, frames: int) -> float:
-        with tempfile.TemporaryDirectory(prefix="harborlight-bench-") as name:
-            folder = Path(name)
+        with _home() as folder:
             out = folder / "held.json"
             wanted = [str(out), *arguments(folder, frames)]
-            _run(OURS, [sys.executable, "-m", "headless_harness.allocations", *wanted], rig.env, frames)
+            home = {"HARBORLIGHT_HOME": str(folder)}
+            _run(name, [sys.executable, "-m", "headless_harness.allocations", *wanted], {**rig.env, **home}, frames)
             held = json.loads(out.read_text())[WARM_UP : WARM_UP + frames]
         return float(np.polyfit(np.arange(len(held)), held, 1)[0])
 
-    return Program(OURS, time, net_bytes)
+    return Program(name, time, net_bytes)
+
+
+@contextmanager
+def _home() -> Iterator[Path]:
+    """A HARBORLIGHT_HOME for one run, so that no real session's state is touched; baked light is shared."""
+    with tempfile.TemporaryDirectory(prefix="harborlight-bench-") as made:
+        folder = Path(made)
+        cache_folder().mkdir(parents=True, exist_ok=True)
+        (folder / "cache").symlink_to(cache_folder())
+        yield folder
 
 
 def peers() -> list[Program]:

@@ -6,16 +6,23 @@ import argparse
 import json
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from headless_harness import bench
+from headless_harness.census import Census
+from headless_harness.gpu_frames import time_scene
+from vr_app.api import Frame, Kit, Pass, Pose, Scene, SceneInfo
+from vr_app.folders import cache_folder
+from vr_app.render.context import open_context
 
 
 def _asked(**changed: object) -> argparse.Namespace:
     return argparse.Namespace(
-        **{"peers": False, "zero_counts": True, "json": False, "rounds": 3, "frames": 1000, **changed}
+        **{"peers": False, "zero_counts": True, "json": False, "rounds": 3, "frames": 1000, "scene": None, **changed}
     )
 
 
@@ -92,6 +99,90 @@ def test_without_a_peer_one_line_says_what_to_install(
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     assert bench.main(_asked(peers=True)) == 1
     assert capsys.readouterr().err == "bench: the peer panda3d-openxr is not installed: pip install panda3d-openxr\n"
+
+
+def _of_scene(name: str, gpu_ms: tuple[float, ...] = ()) -> bench.OfScene:
+    return bench.OfScene(_figures(name, 900.0), Census(name, 5, 90_000, {"plain": (0,)}), gpu_ms)
+
+
+def test_a_scene_is_judged_like_the_whole_and_by_its_gpu_time_where_one_was_measured() -> None:
+    rows = [_of_scene("lantern"), _of_scene("room", (3.0,) * 98 + (6.0, 7.0))]
+    goals = {goal.what: goal for goal in bench.judge_scenes(rows)}
+    assert goals["lantern: thread p99, ms"].met
+    assert goals["room: net allocation, bytes a frame"].met
+    assert "lantern: GPU p99, ms" not in goals
+    gpu = goals["room: GPU p99, ms"]
+    assert gpu.at_most == pytest.approx(0.85 * 7.5)
+    assert gpu.value == pytest.approx(6.01)
+    assert gpu.met
+
+
+def test_scenes_are_told_as_json_and_as_a_table() -> None:
+    rows = [_of_scene("lantern"), _of_scene("room", (3.0, 3.0, 4.0))]
+    goals = bench.judge_scenes(rows)
+    told = json.loads(json.dumps(bench.told_scenes(rows, goals, _asked(scene="all"))))
+    lantern, room = told["scenes"]
+    assert (lantern["scene"], lantern["draws"], lantern["triangles"]) == ("lantern", 5, 90_000)
+    assert lantern["gpu_ms"] is None
+    assert room["gpu_ms"] == {"p50": 3.0, "p99": pytest.approx(3.98), "max": 4.0}
+    assert room["process_us"] == pytest.approx(900.0)
+    text = bench.table_of_scenes(rows, goals)
+    assert len({len(line) for line in text.splitlines()[:3]}) == 1
+    assert "no GPU here" in text
+    assert "no GPU here" not in bench.table_of_scenes(rows[1:], goals)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"), [({"scene": "attic"}, "no scene 'attic'"), ({"scene": "all", "peers": True}, "--peers measure")]
+)
+def test_a_scene_that_cannot_be_measured_is_refused(
+    wrong: dict[str, object], why: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert bench.main(_asked(**wrong)) == 2
+    told = capsys.readouterr().err
+    assert told.startswith(f"bench: {why}")
+    assert "all, lantern, room" in told
+    assert told.count("\n") == 1
+
+
+def test_a_run_leaves_the_real_sessions_folders_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Sequence[str]] = []
+
+    def run(name: str, command: Sequence[str], environment: Mapping[str, str | None], frames: int) -> str:
+        home = environment["HARBORLIGHT_HOME"]
+        assert home is not None
+        assert Path(home, "cache").resolve() == cache_folder().resolve()
+        seen.append(command)
+        raise bench.BenchError("enough")
+
+    class Rig:
+        env: Mapping[str, str] = {}
+
+    monkeypatch.setattr(bench, "_run", run)
+    program = bench.ours(zero_counts=True, scene="room", name="room")
+    for measure in (program.time, program.net_bytes):
+        with pytest.raises(bench.BenchError):
+            measure(Rig(), 100)  # type: ignore[arg-type]
+    assert "--report" in seen[0]
+    assert all("--zero-counts" in command for command in seen)
+
+
+class Card(Scene):
+    info = SceneInfo("card", "Card", "A card.", "home")
+
+    def build(self, kit: Kit) -> None:
+        self.card = kit.mesh({"position": np.array([[-1, -1, 0], [1, -1, 0], [0, 1, 0]]), "index": np.arange(3)})
+        self.matt = kit.material("plain")
+
+    def draw(self, frame: Frame, out: Pass) -> None:
+        out.draw(self.card, self.matt, Pose((0.0, 1.2, -2.0)))
+
+
+def test_every_frame_of_a_scene_is_timed_on_its_gpu() -> None:
+    with open_context("egl"):
+        times = time_scene(Card, (64, 64), 12)
+    assert len(times) == 12
+    assert all(0.0 < spent < 1_000.0 for spent in times)
 
 
 def test_a_peer_tells_its_frames_after_the_warm_up_and_its_leak() -> None:
