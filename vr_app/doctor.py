@@ -151,7 +151,8 @@ def _silence(manifest: Manifest, answer: dict[str, Any], layers: list[Layer]) ->
         names = ", ".join(layer.name for layer in guilty)
         set_them = " ".join(f"{layer.switch}=1" for layer in guilty)
         sentence = f"{manifest.name} answers only without the implicit layer {names}."
-        return Finding("runtime", "problem", sentence, f"Set {set_them}, or uninstall the layer.")
+        remedy = f"Play with `harborlight run --safe` (it sets {set_them}), or uninstall the program that brought it."
+        return Finding("runtime", "problem", sentence, remedy)
     why = answer["why"] if "remedy" in answer else f"{manifest.name}: {answer['why']}"
     return Finding("runtime", "problem", as_sentence(why), as_sentence(answer.get("remedy", _RESTART)))
 

@@ -25,10 +25,11 @@ from hypothesis import strategies as st
 from tests.core.places import Failing, Place, Session, plan
 from vr_app import logs
 from vr_app.commands import Go, SetText
-from vr_app.folders import log_folder
+from vr_app.folders import cache_folder, log_folder
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 CANARY = "Quillfeather"  # stands for a patient's words, a name, a place on the disk
+BAKED = cache_folder() / "bake"  # made once for all tests: it takes minutes on a slow machine
 LEVELS = ("debug", "info", "warning", "error", "exception", "critical")
 
 log = logging.getLogger("vr_app.tests")
@@ -167,6 +168,22 @@ def test_a_session_with_a_patient_leaves_none_of_their_words() -> None:
             session.director.obey(command)
         session.run(30.0)
     assert session.director.journal.faults
+    assert CANARY not in _written()
+
+
+def test_a_whole_session_leaves_no_name_and_no_path(home: Path) -> None:
+    own = home / f"home of {CANARY}"
+    own.mkdir(parents=True)
+    (own / "plan.toml").write_text((CHECKOUT / "assets/plans/demo.toml").read_text())
+    (home / "cache").mkdir()
+    BAKED.mkdir(parents=True, exist_ok=True)
+    (home / "cache/bake").symlink_to(BAKED)
+    session = [sys.executable, "-m", "vr_app.cli", "run", "--headset", "headless", "--virtual", "--zero-counts"]
+    wanted = [*session, "--minutes", "0.1", "--size", "32x32", "--plan", str(own / "plan.toml"), "--name", CANARY]
+    played = subprocess.run(wanted, cwd=CHECKOUT, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    assert (played.returncode, played.stderr) == (0, "")
+    assert len(_lines("supervisor")) >= 2
+    assert "lantern" in [value for line in _lines() for value in line["fields"]]
     assert CANARY not in _written()
 
 

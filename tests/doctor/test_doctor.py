@@ -18,6 +18,7 @@ from vr_app.doctor_machine import Finding
 from vr_app.folders import data_folder
 from vr_app.timing.report import OutputError
 
+CANARY = "Quillfeather"  # a name that nobody may see
 REAL_ASK = doctor._ask
 CANNED: dict[str, dict[str, Any]] = {
     "graphics": {"renderer": "R", "version": "4.6", "software": False},
@@ -323,9 +324,9 @@ def fault(monkeypatch: pytest.MonkeyPatch) -> None:
     """A log with a fault whose message and values nobody may see."""
     with logs.start("render"):
         try:
-            raise RuntimeError("Quillfeather")
+            raise RuntimeError(CANARY)
         except RuntimeError:
-            logs.log.exception("scene '%s' failed for '%s'", "lantern", "Quillfeather")
+            logs.log.exception("scene '%s' failed for '%s'", "lantern", CANARY)
 
 
 @pytest.mark.usefixtures("fault")
@@ -338,7 +339,7 @@ def test_the_page_tells_what_to_do_and_what_went_wrong(bare: Path, capsys: pytes
     assert "scene &#x27;lantern&#x27; failed" in page
     assert "RuntimeError" in page
     assert not re.findall(r"https?:|<script|<img|<link|url\((?!data:)", page)
-    assert "Quillfeather" not in page
+    assert CANARY not in page
 
 
 def test_the_page_names_no_person(monkeypatch: pytest.MonkeyPatch, bare: Path) -> None:
