@@ -46,7 +46,7 @@ from vr_app.plan import HOME, Plan, Step
 from vr_app.script import Caption, Script
 from vr_app.station.messages import Position, decode_status, encode
 
-LONGEST = 24  # steps in a sequence
+LONGEST = 16  # steps in a sequence
 FRAME = 1 / 90
 # Frames after a stop, coarse so that a hundred thousand take minutes: 1.03 and 4.03 seconds.
 AT_ONCE = (FRAME, *(0.0502,) * 20, FRAME)
@@ -54,7 +54,7 @@ GENTLY = (FRAME, *(0.1003,) * 40)
 STEEPEST = 3.0  # of the mist's way in a second: 1.5, the slope of its curve, in half a second
 LOCK_SECONDS = limits.END_GENTLY_SECONDS / 2 + 2 * LONGEST_STEP  # the fade, and the frames at its ends
 FOV = Fov(-0.8, 0.8, 0.8, -0.8)
-PROBE = (View(Pose((0.1, 0.2, 0.3), (0.5, 0.5, 0.5, 0.5)), FOV),)
+PROBE: tuple[View, ...] = (View(Pose((0.1, 0.2, 0.3), (0.5, 0.5, 0.5, 0.5)), FOV),)
 
 
 class Wait(NamedTuple):
@@ -273,6 +273,7 @@ class Trial:
         self.time = 0.0
         self._moved = False  # something happened for which the picture is covered at once
         self._last = self.body
+        self._view = PROBE
 
     def do(self, act: Act) -> None:
         match act:
@@ -300,9 +301,9 @@ class Trial:
         step = min(dt, LONGEST_STEP)
         self.frames += 1
         self.time += dt
-        before, view = director.mist, director.placed_views(PROBE)
+        before = director.mist
         bright, faults = director.brightness, len(director.journal.faults)
-        elsewhere = sum(scene.updates for name, scene in self.scenes.items() if name != HOME)
+        elsewhere = self._elsewhere() if self.locked else 0
         director.update(self.frames, Moment(self.time, step), director.placed_inputs(self.body))
         director.draw(_PAPER)
         mist = director.mist
@@ -311,16 +312,22 @@ class Trial:
         )
         _require(abs(mist - before) <= STEEPEST * step + 1e-9 or covered_at_once, f"the mist jumps to {mist:.2f}")
         _require(0.0 <= mist <= 1.0, "the mist is nowhere")
-        _require(director.placed_views(PROBE) == view or mist == 1.0, "the view moves where it is seen")
+        view = director.placed_views(PROBE)
+        _require(view == self._view or mist == 1.0, "the view moves where it is seen")
+        self._view = view
         dimmed = abs(director.brightness - bright)
         _require(dimmed <= limits.LUMINANCE_CHANGE_PER_SECOND * step + 1e-9, "the brightness jumps")
         if self.locked:
             self.locked_seconds += step
-            played = elsewhere != sum(scene.updates for name, scene in self.scenes.items() if name != HOME)
+            played = self._elsewhere() != elsewhere
             _require(not played or self.locked_seconds <= LOCK_SECONDS, "a scene plays while locked")
             _require(director.mode is not Mode.PLAYING, "a plan plays while locked")
         self._moved = False
         self._last = self.body
+
+    def _elsewhere(self) -> int:
+        """Updates of all scenes but the calm room."""
+        return self.scenes["lantern"].updates + self.scenes["stars"].updates
 
     def stop(self, command: Command) -> None:
         """It must lead to the calm room, or to the end, in time, with a patient who sits still."""

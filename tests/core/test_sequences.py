@@ -1,0 +1,129 @@
+"""Random sequences on the director, a sample of what `python -m headless_harness.sequences` plays by the hundred
+thousand; and that it would notice."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from headless_harness import sequences
+from headless_harness.sequences import Begin, Body, Course, Wait, made, play, shrunk, told
+from vr_app import headset as device
+from vr_app.api import Inputs
+from vr_app.commands import Command, Go, PlaceView, SetPhase, SetQuiet, StopNow
+from vr_app.director import Director, Mode
+from vr_app.mist import Mist
+from vr_app.placement import Seat
+
+
+@pytest.fixture(autouse=True)
+def unlogged() -> Iterator[None]:
+    """Thousands of planted faults are told to nobody."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.mark.parametrize("first", range(0, 2000, 250))
+def test_whatever_happens_a_stop_answers_and_a_lock_holds(first: int) -> None:
+    for number in range(first, first + 250):
+        course = made(number)
+        why = play(course)[1]
+        assert why is None, told(number, why, course)
+
+
+def test_the_same_number_is_the_same_sequence() -> None:
+    assert repr(made(7)) == repr(made(7))
+    assert repr(made(7)) != repr(made(8))
+
+
+def _first_failure(count: int = 2500) -> str | None:
+    return next((why for number in range(count) if (why := play(made(number))[1])), None)
+
+
+def _go_while_locked(patch: pytest.MonkeyPatch) -> None:
+    obey = Director.obey
+
+    def obeys(self: Director, command: Command) -> str | None:
+        if isinstance(command, Go) and self._locked:
+            self._set_mode(Mode.PLAYING)
+            return None
+        return obey(self, command)
+
+    patch.setattr(Director, "obey", obeys)
+
+
+def _deaf_while_quiet(patch: pytest.MonkeyPatch) -> None:
+    stop = Director._stop_now
+    patch.setattr(Director, "_stop_now", lambda self: None if self._quiet else stop(self))
+
+
+def _slow_stop(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("vr_app.limits.STOP_NOW_SECONDS", 1.2)
+
+
+def _mist_that_jumps(patch: pytest.MonkeyPatch) -> None:
+    def clear(self: Mist, seconds: float) -> None:
+        self._progress = 0.0
+
+    patch.setattr(Mist, "clear", clear)
+
+
+def _view_that_moves_in_sight(patch: pytest.MonkeyPatch) -> None:
+    def placed_behind(self: Director, how: PlaceView) -> None:
+        self._pending = how
+        self._place()
+
+    patch.setattr(Director, "_place_behind_mist", placed_behind)
+
+
+def _odd_poses_are_believed(patch: pytest.MonkeyPatch) -> None:
+    def take(self: Seat, inputs: Inputs) -> Inputs:
+        self.raw = inputs
+        return self.placed(inputs)
+
+    patch.setattr(Seat, "take", take)
+
+
+def _unlocking_goes_on(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Director, "_set_locked", lambda self, locked: setattr(self, "_locked", locked))
+
+
+@pytest.mark.parametrize(
+    "plant",
+    [
+        _go_while_locked,
+        _deaf_while_quiet,
+        _slow_stop,
+        _mist_that_jumps,
+        _view_that_moves_in_sight,
+        _odd_poses_are_believed,
+        _unlocking_goes_on,
+    ],
+)
+def test_a_planted_bug_is_found(plant: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    plant(monkeypatch)
+    assert _first_failure() is not None
+
+
+def test_a_failure_is_told_with_nothing_that_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    _deaf_while_quiet(monkeypatch)
+    acts = (Wait(3, 0.1), Go(), Body("leaning"), Wait(5, 0.1), SetQuiet(True), device.RefreshRate(90.0), Wait(2, 0.1))
+    course = Course(Begin(False, None), acts, StopNow())
+    why = play(course)[1]
+    assert why is not None
+    least = shrunk(course, lambda shorter: play(shorter)[1] == why)
+    assert least.acts == (Go(), SetQuiet(True))
+    assert "SetQuiet(quiet=True)" in told(3, why, course)
+
+
+def test_the_command_says_what_it_played_and_fails_when_something_breaks(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert sequences.main(["--count", "20", "--seed", "5", "--json"]) == 0
+    assert '"sequences": 20' in capsys.readouterr().out
+    monkeypatch.setattr(sequences, "made", lambda number: Course(Begin(False, None), (SetPhase(True),), Go()))
+    assert sequences.main(["--count", "1"]) == 1
+    assert "sequence 0" in capsys.readouterr().err
