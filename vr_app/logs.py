@@ -107,18 +107,22 @@ class _Gate(logging.Handler):
         if self._lines.qsize() >= MOST_WAITING:
             self._dropped += 1
             return
+        try:
+            self._lines.put(self._line(record))
+        except Exception:  # noqa: BLE001 - a scene's values may do anything when looked at; a log call never raises
+            self._dropped += 1
+
+    def _line(self, record: logging.LogRecord) -> _Line:
         error = record.exc_info[1] if record.exc_info else None
         callers = _callers(record)
-        self._lines.put(
-            _Line(
-                record.created,
-                time.monotonic(),
-                record.levelname.lower(),
-                record.msg if _stands_in(record.msg, callers[:1]) else "(words)",
-                f"{_place(record.pathname)}:{record.lineno} {record.funcName}",
-                self._fields(record, callers),
-                None if error is None else _fault(error),
-            )
+        return _Line(
+            record.created,
+            time.monotonic(),
+            record.levelname.lower(),
+            record.msg if _stands_in(record.msg, callers[:1]) else "(words)",
+            f"{_place(record.pathname)}:{record.lineno} {record.funcName}",
+            self._fields(record, callers),
+            None if error is None else _fault(error),
         )
 
     def close(self) -> None:
@@ -164,12 +168,12 @@ class _Gate(logging.Handler):
     def _tell_dropped(self) -> None:
         if self._dropped:
             dropped, self._dropped = self._dropped, 0
-            self._files.append(_own_line("%d lines came too fast and were dropped", dropped))
+            self._files.append(_own_line("%d lines were dropped: too fast, or not to be looked at", dropped))
 
 
 def _callers(record: logging.LogRecord) -> list[CodeType]:
     """The code that logged, and the nearest of what called it."""
-    frame: FrameType | None = sys._getframe(2)
+    frame: FrameType | None = sys._getframe(3)
     while frame is not None and (frame.f_lineno != record.lineno or frame.f_code.co_filename != record.pathname):
         frame = frame.f_back
     codes: list[CodeType] = []

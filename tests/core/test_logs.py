@@ -362,6 +362,17 @@ def test_a_crash_of_native_code_is_told_by_the_next_process() -> None:
     assert len(logs.last_faults()) == 1
 
 
+def test_a_value_that_cannot_be_looked_at_raises_nothing() -> None:
+    class Wild(float):
+        def __float__(self) -> float:
+            raise RuntimeError("not to be looked at")
+
+    with logs.start("render"):
+        log.info("value %s", Wild(1.0))
+        log.info("after")
+    assert {"after", "ended"} < {line["event"] for line in _lines()}
+
+
 # --- for a person's eyes
 
 
