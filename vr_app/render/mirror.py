@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import atan2, cos, hypot, radians, sin
+from math import atan, atan2, cos, hypot, inf, radians, sin, tan
 from time import monotonic_ns
 from typing import Final
 
@@ -29,7 +29,9 @@ class Mirror:
     def __init__(self, ring: PictureRing) -> None:
         self._ring = ring
         self._watched = Watch()
-        self._due = 0.0
+        self._due = -inf  # session second from which the next picture may be sent
+        self.sent = 0  # pictures, since the session began
+        self.copied = 0
         self._readback: Readback | None = None
         self._third: ThirdView | None = None
 
@@ -37,32 +39,37 @@ class Mirror:
         """Heed who watches what; answers why not."""
         if command != self._watched:
             self._watched = command
-            self._due = 0.0
+            self._due = -inf
             self._let_go()
         return None
 
     def after_replay(self, renderer: Renderer, time: float) -> None:
         """A frame has just been drawn, at session second `time`."""
-        hz = self._watched.hz
-        if not hz:
+        if not self._watched.hz:
             return
         readback = self._readback
         if readback is None:
             self._readback = Readback(renderer)
-        elif readback.deliver(self._ring) or time < self._due:
+        elif readback.deliver(self._ring):
+            self.copied += 1
+        elif time >= self._due and readback.room:
+            self._send(renderer, readback, time)
+
+    def _send(self, renderer: Renderer, readback: Readback, time: float) -> None:
+        watched = self._watched
+        if readback.grow():
             return
-        elif self._watched.camera == "eye":
+        if watched.camera == "eye":
             readback.start(renderer, renderer.colour, renderer.drawn, "eye", time, monotonic_ns())
-            self._wait(time, 1.0 / hz)
         elif self._third is None:
             self._third = ThirdView(renderer, beside(), BESIDE_SIZE)
+            return
         else:
             renderer.replay_third(self._third)
             readback.start(renderer, self._third.targets.colour, BESIDE_SIZE, "beside", time, monotonic_ns())
-            self._wait(time, 1.0 / hz)
-
-    def _wait(self, time: float, seconds: float) -> None:
-        """On average `hz` pictures a second, however frames fall; none is made up for after a pause."""
+        self.sent += 1
+        # On average `hz` pictures a second, however frames fall; none is made up for after a pause.
+        seconds = 1.0 / watched.hz
         self._due = self._due + seconds if time < self._due + seconds else time + seconds
 
     def _let_go(self) -> None:
@@ -78,7 +85,7 @@ class Mirror:
 def beside() -> View:
     """From the place of someone standing by: the patient's seat in front, and what the patient works at."""
     width, height = BESIDE_SIZE
-    half_height = atan2(sin(BESIDE_HALF_WIDTH) * height, cos(BESIDE_HALF_WIDTH) * width)
+    half_height = atan(tan(BESIDE_HALF_WIDTH) * height / width)
     fov = Fov(-BESIDE_HALF_WIDTH, BESIDE_HALF_WIDTH, half_height, -half_height)
     return View(Pose(BESIDE_AT, _facing(BESIDE_AT, BESIDE_TOWARDS)), fov)
 

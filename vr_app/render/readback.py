@@ -47,31 +47,44 @@ class Readback:
         self._words = bytearray(16)
         self._words_address = ctypes.addressof(ctypes.c_char.from_buffer(self._words))
         self._told = (0, 0)  # the size that `_sizes` holds
-        self._buffers = [_buffer(SLOT_BYTES, _MAPPED) for _ in range(_BUFFERS)]
-        self._addresses = [int(GL.glMapNamedBufferRange(name, 0, SLOT_BYTES, _MAPPED)) for name in self._buffers]
+        self._buffers: list[tuple[int, int]] = []  # name and address
         self._started = 0
         self._coming: deque[_Coming] = deque()
+
+    def grow(self) -> bool:
+        """Make one more of what is missing, for a driver may take its time; False when all is there."""
+        if len(self._buffers) == _BUFFERS:
+            return False
+        name = _buffer(SLOT_BYTES, _MAPPED)
+        self._buffers.append((name, int(GL.glMapNamedBufferRange(name, 0, SLOT_BYTES, _MAPPED))))
+        return True
+
+    @property
+    def room(self) -> bool:
+        """One more picture can be sent for."""
+        return len(self._coming) < _BUFFERS
 
     def start(
         self, renderer: Renderer, colour: int, drawn: tuple[int, int], camera: Camera, time: float, host_ns: int
     ) -> None:
-        """Shrink the multisampled picture `colour`, of which `drawn` pixels are used, and send it on its way."""
-        if len(self._coming) == _BUFFERS:
-            return
+        """Shrink the multisampled picture `colour`, of which `drawn` pixels are used, and send it on its way.
+
+        There must be `room`, and nothing left to `grow`.
+        """
         gl, size = self._gl, fitted(*drawn)
         if drawn != self._told:
             self._told = drawn
             _sizes(self._words, 0, *drawn, *size)
             gl.glNamedBufferSubData(self._sizes, 0, 16, self._words_address)
         renderer.shrink(colour, self._sizes, self._framebuffer, size)
-        turn = self._started % _BUFFERS
+        name, address = self._buffers[self._started % _BUFFERS]
         self._started += 1
-        gl.glBindBuffer(GL_PIXEL_PACK_BUFFER, self._buffers[turn])
+        gl.glBindBuffer(GL_PIXEL_PACK_BUFFER, name)
         gl.glReadPixels(0, 0, *size, GL_RGBA, GL_UNSIGNED_BYTE, None)
         gl.glBindBuffer(GL_PIXEL_PACK_BUFFER, 0)
         gl.glBindFramebuffer(GL_FRAMEBUFFER, 0)
         fence = gl.glFenceSync(GL_SYNC_GPU_COMMANDS_COMPLETE, 0)
-        self._coming.append(_Coming(fence, self._addresses[turn], size, camera, time, host_ns))
+        self._coming.append(_Coming(fence, address, size, camera, time, host_ns))
 
     def deliver(self, ring: PictureRing) -> bool:
         """Copy the oldest picture on its way into the ring, if it has come."""
@@ -97,7 +110,8 @@ class Readback:
         self._coming.clear()
         GL.glDeleteFramebuffers(1, [self._framebuffer])
         GL.glDeleteTextures([self._image])
-        GL.glDeleteBuffers(1 + _BUFFERS, [self._sizes, *self._buffers])  # unmaps them as well
+        names = [self._sizes, *(name for name, _ in self._buffers)]
+        GL.glDeleteBuffers(len(names), names)  # unmaps them as well
 
 
 def _image() -> int:
