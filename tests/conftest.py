@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from headless_harness.monado.rig import missing
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _folders_of_its_own() -> Iterator[None]:
+    """No test meets, or leaves anything in, what this machine's own sessions keep; baked light is shared."""
+    with tempfile.TemporaryDirectory(prefix="harborlight-tests-") as name, pytest.MonkeyPatch.context() as patch:
+        for variable in ("XDG_RUNTIME_DIR", "XDG_DATA_HOME", "XDG_STATE_HOME"):
+            folder = Path(name) / variable.lower()
+            folder.mkdir(mode=0o700)
+            patch.setenv(variable, str(folder))
+        yield
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -27,6 +27,7 @@ from vr_app.scripted.headset import Photograph, open_scripted
 from vr_app.scripted.script import InputScript, load_input_script, save_input_script
 from vr_app.timing.collector import Collector
 from vr_app.timing.control import Control, ControlLoop
+from vr_app.timing.governor import Governor
 from vr_app.timing.ledger import REPLAYED, Ledger
 from vr_app.timing.report import Facts, Outputs, check_writable
 
@@ -90,21 +91,35 @@ def play(
     if options.record:
         check_writable(options.record)
     ledger = Ledger(min(int(plan.seconds * 1.5 + 60) * 120, LONGEST_LEDGER))
-    recorded: list[tuple[float, Inputs]] = []
+    session = _Session(options, plan, scenes, script, ledger, link, resume, pictures)
     with ExitStack() as stack:
-        wait = options.wait or again
-        headset = _open(options, plan, ledger, script, wait, stack)
+        headset = _open(session, options.wait or again, stack)
         if not await_device(headset, link):
             return Played()
         link.opened(headset.info)
-        result = _play(options, plan, scenes, headset, ledger, recorded, link, resume, pictures)
+        result = _play(session, headset)
     outputs.write(result.facts, ledger.rows(), result.control)
     if options.record:
-        save_input_script(options.record, recorded)
+        save_input_script(options.record, session.recorded)
     for path in (outputs.report, outputs.trace, outputs.plot, outputs.ledger, options.record):
         if path:
             say(f"wrote {path}")
     return Played(getattr(headset, "photographs", []))
+
+
+@dataclass(frozen=True, slots=True)
+class _Session:
+    """What is to be played, and with whom."""
+
+    options: Options
+    plan: Plan
+    entries: Mapping[str, Entry]
+    script: InputScript
+    ledger: Ledger
+    link: Link
+    resume: Position | None
+    pictures: PictureRing | None
+    recorded: list[tuple[float, Inputs]] = field(default_factory=list)
 
 
 def _outputs(report: Path | None) -> Outputs:
@@ -119,37 +134,60 @@ def _outputs(report: Path | None) -> Outputs:
 # --- the headset
 
 
-def _open(
-    options: Options, plan: Plan, ledger: Ledger, script: InputScript, wait: bool, stack: ExitStack
-) -> OpenHeadset:
+def _open(session: _Session, wait: bool, stack: ExitStack) -> OpenHeadset:
     """The first headset that works, in the order of the design; prints which and why."""
-    if options.headset != "headless":
-        from vr_app.xr.headset import open_openxr
-
+    wanted = session.options.headset
+    if wanted in ("auto", "openxr"):
         try:
-            opened = stack.enter_context(open_openxr(ledger, wanted_hz=options.hz, wait_for_device=wait))
-            say(f"headset: OpenXR, {opened.info.runtime}, {opened.info.system}, {opened.info.refresh_hz:g} Hz")
-            return opened
+            return _open_openxr(session, wait, stack)
         except HeadsetUnavailable as error:
-            if options.headset == "openxr":
+            if wanted == "openxr":
                 raise
             say(f"headset: no OpenXR: {error}")
-            say("headset: no desktop window in this version; playing headless")
-    wanted = [plan.seconds * (index + 0.5) / PHOTOGRAPHS for index in range(PHOTOGRAPHS)] if options.report else []
-    scripted = stack.enter_context(
+    if wanted in ("auto", "desktop"):
+        try:
+            return _open_desktop(session, stack)
+        except HeadsetUnavailable as error:
+            if wanted == "desktop":
+                raise
+            say(f"headset: no desktop window: {error}")
+    return _open_headless(session, stack)
+
+
+def _open_openxr(session: _Session, wait: bool, stack: ExitStack) -> OpenHeadset:
+    from vr_app.xr.headset import open_openxr
+
+    headset = stack.enter_context(open_openxr(session.ledger, wanted_hz=session.options.hz, wait_for_device=wait))
+    info = headset.info
+    say(f"headset: OpenXR, {info.runtime}, {info.system}, {info.refresh_hz:g} Hz")
+    return headset
+
+
+def _open_desktop(session: _Session, stack: ExitStack) -> OpenHeadset:
+    from vr_app.desktop.headset import open_desktop
+
+    options = session.options
+    headset = stack.enter_context(open_desktop(session.ledger, hz=options.hz, side_by_side=options.side_by_side))
+    say(f"headset: desktop window, {headset.info.runtime}, {headset.info.refresh_hz:g} Hz")
+    return headset
+
+
+def _open_headless(session: _Session, stack: ExitStack) -> OpenHeadset:
+    options, seconds = session.options, session.plan.seconds
+    wanted = [seconds * (index + 0.5) / PHOTOGRAPHS for index in range(PHOTOGRAPHS)] if options.report else []
+    headset = stack.enter_context(
         open_scripted(
-            ledger,
-            script=script,
-            hz=options.hz or 90.0,
+            session.ledger,
+            script=session.script,
+            hz=options.hz or USUAL_HZ,
             clock="virtual" if options.virtual else "real",
             eye_size=options.eye_size,
             photograph_at=() if options.zero_counts else wanted,
         )
     )
-    say(
-        f"headset: headless, {scripted.info.runtime}, {scripted.info.refresh_hz:g} Hz, {scripted.context.renderer_name}"
-    )
-    return scripted
+    info = headset.info
+    say(f"headset: headless, {info.runtime}, {info.refresh_hz:g} Hz, {headset.context.renderer_name}")
+    return headset
 
 
 def await_device(headset: Headset, link: Link) -> bool:
@@ -173,26 +211,16 @@ class _Result:
     control: Control | None
 
 
-def _play(
-    options: Options,
-    plan: Plan,
-    entries: Mapping[str, Entry],
-    headset: OpenHeadset,
-    ledger: Ledger,
-    recorded: list[tuple[float, Inputs]],
-    link: Link,
-    resume: Position | None,
-    pictures: PictureRing | None,
-) -> _Result:
+def _play(session: _Session, headset: OpenHeadset) -> _Result:
     from vr_app.loop import Loop  # OpenGL may be imported only after the context is open
     from vr_app.render.mirror import Mirror
     from vr_app.render.renderer import Renderer
 
-    context = headset.context
+    options, plan, ledger, context = session.options, session.plan, session.ledger, headset.context
     renderer = Renderer(zero_counts=options.zero_counts, time_gpu=not context.software)
     say(f"picture: {context.renderer_name}, OpenGL {context.version}, {renderer.path}")
-    scenes, failures = _built(plan, entries, renderer)
-    director = Director(plan, scenes, headset, locked=True, resume=resume)
+    scenes, failures = _built(plan, session.entries, renderer)
+    director = Director(plan, scenes, headset, locked=True, resume=session.resume)
     director.build(renderer.kit, failures)
     renderer.warm_up(headset.info.eye_size)
     hz = headset.info.refresh_hz or USUAL_HZ
@@ -201,15 +229,19 @@ def _play(
         if control_loop:
             stack.enter_context(control_loop)
         collector = stack.enter_context(Collector(ledger))
-        keep = (lambda time, inputs: recorded.append((time, inputs))) if options.record else None
-        mirror = None if pictures is None else Mirror(pictures)
+        loop = Loop(headset, director, renderer, ledger, collector, SessionClock(), session.link)
+        if context.software:
+            loop.governor = Governor(detail=0)
+        if session.pictures is not None:
+            loop.mirror = Mirror(session.pictures)
+        if options.record:
+            loop.on_inputs = lambda time, inputs: session.recorded.append((time, inputs))
         say(f"playing: {plan.title}, {plan.seconds / 60:.1f} minutes")
-        loop = Loop(headset, director, renderer, ledger, collector, SessionClock(), link, mirror=mirror)
-        loop.on_inputs = keep
         loop.run()
         renderer.close()
     _told(options, director.journal, ledger)
-    return _Result(_facts(options, headset, director.journal), control_loop.read() if control_loop else None)
+    facts = _facts(options, headset, director.journal, loop.governor.scale)
+    return _Result(facts, control_loop.read() if control_loop else None)
 
 
 def _built(plan: Plan, entries: Mapping[str, Entry], renderer: Any) -> tuple[dict[str, Scene], dict[str, str]]:
@@ -244,7 +276,7 @@ def _told(options: Options, journal: Journal, ledger: Ledger) -> None:
         say(f"fault at {time:.1f} s: {words}", file=sys.stderr)
 
 
-def _facts(options: Options, headset: OpenHeadset, journal: Journal) -> Facts:
+def _facts(options: Options, headset: OpenHeadset, journal: Journal, scale: float) -> Facts:
     info = headset.info
     return Facts(
         headset=info.headset,
@@ -255,6 +287,7 @@ def _facts(options: Options, headset: OpenHeadset, journal: Journal) -> Facts:
         eye_size=info.eye_size,
         software_rasteriser=headset.context.software,
         zero_counts=options.zero_counts,
+        scale=scale,
         scenes=[{"at": round(time, 3), "scene": scene} for time, scene in journal.scenes],
         events=[{"at": round(time, 3), "what": words} for time, words in journal.events],
         faults=[f"{time:.3f} s: {words}" for time, words in journal.faults],

@@ -99,6 +99,7 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument("--size", default="", metavar="WxH", help="headless: pixels of an eye")
     run.add_argument("--wait", action="store_true", help="openxr: wait until a headset is connected")
     run.add_argument("--resume", action="store_true", help="take up the session that was interrupted, held until go")
+    run.add_argument("--safe", action="store_true", help="without the layers that other programs put under OpenXR")
     run.add_argument("--no-monitor", action="store_true", help="open no window for the therapist")
     run.add_argument("--side-by-side", action="store_true", help="desktop: both eyes")
     run.add_argument("--hold", action="store_true", help="wait in the calm room until told to go")
@@ -128,6 +129,8 @@ def _run(options: argparse.Namespace) -> int:
         wait=options.wait,
         hold=options.hold,
         zero_counts=options.zero_counts,
+        safe=options.safe,
+        verbose=options.verbose,
         launched=LAUNCHED,
     )
     position = None

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from vr_app.api import Inputs
 from vr_app.commands import Command
-from vr_app.director import Director
-from vr_app.headset import HeadsetInfo
+
+if TYPE_CHECKING:  # the supervisor reads this too, and imports nothing heavy
+    from vr_app.api import Inputs
+    from vr_app.director import Director
+    from vr_app.headset import HeadsetInfo
 
 PER_FRAME = 8  # a flood of commands never holds up a frame
 

@@ -25,4 +25,6 @@ class Options:
     wait: bool = False
     hold: bool = False
     zero_counts: bool = False
+    safe: bool = False  # without implicit OpenXR layers
+    verbose: bool = False
     launched: float = 0.0  # host monotonic seconds

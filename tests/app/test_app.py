@@ -11,6 +11,8 @@ import pytest
 from vr_app import app
 from vr_app.catalogue import Entry, find_scenes
 from vr_app.headset import HeadsetInfo
+from vr_app.link import Mailbox
+from vr_app.options import Options
 
 PLANTED = """
 from vr_app.api import Frame, Kit, Pass, Scene, SceneInfo
@@ -34,7 +36,7 @@ def played(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, build: str, draw: st
     plan = tmp_path / "planted.toml"
     plan.write_text(PLAN)
     app.run(
-        app.Options(
+        Options(
             headset="headless", plan=str(plan), minutes=0.3, virtual=True, eye_size=(64, 64), report=tmp_path / "r.json"
         )
     )
@@ -75,7 +77,7 @@ def test_a_headset_that_is_not_there_yet_is_waited_for(capsys: pytest.CaptureFix
                 self.info = HeadsetInfo("openxr", "a runtime", "a headset", 90.0, (1000, 1100))
 
     headset = Arriving()
-    app.await_device(headset)  # type: ignore[arg-type]
+    assert app.await_device(headset, Mailbox())  # type: ignore[arg-type]
     assert headset.rests == 3
     assert "waiting for one to be connected (a runtime)" in capsys.readouterr().out
 

@@ -207,9 +207,9 @@ class RenderHost:
 class MonitorHost:
     """The monitor: started once the headset is there, started anew when it is lost, left alone once it is closed."""
 
-    def __init__(self, cells: tuple[Any, Any], *, wanted: bool) -> None:
+    def __init__(self, cells: tuple[Any, Any], *, wanted: bool, verbose: bool) -> None:
         self.child: Child | None = None
-        self._wanted = wanted
+        self._wanted, self._verbose = wanted, verbose
         self._retry_at = self._started_at = 0.0
         self._cells = cells
         self._page = Page(cells[0])
@@ -221,7 +221,7 @@ class MonitorHost:
             if self._wanted and opened is not None and opened.kind != "desktop" and now >= self._retry_at:
                 self._page.expect_surface()
                 self._started_at = now
-                self.child = Child("monitor", monitor.main, *self._cells)
+                self.child = Child("monitor", monitor.main, *self._cells, self._verbose)
             return
         wrong = child.how() if child.ended else self._watchdog.look(now, self._page.surface_beat())
         if wrong is None:

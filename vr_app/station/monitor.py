@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from typing import Any
 
+from vr_app import logs
 from vr_app.commands import Command
 from vr_app.station.messages import MOST_BYTES, Refused, Reply, Status, decode_report, decode_status, encode_command
 from vr_app.station.page import Page
@@ -67,10 +68,11 @@ class StationSurface:
         self._alone = True
 
 
-def main(page_cells: Any, picture_cells: Any, commands: Connection, reports: Connection) -> None:
+def main(page_cells: Any, picture_cells: Any, verbose: bool, reports: Connection, commands: Connection) -> None:
     """The process's whole life: until the window is closed or the station is over."""
     die_with_parent()
     leave_signals_to_the_supervisor()
     from vr_app.desktop.monitor import show
 
-    show(StationSurface(page_cells, picture_cells, commands, reports))
+    with logs.start("monitor", verbose=verbose):
+        show(StationSurface(page_cells, picture_cells, commands, reports))

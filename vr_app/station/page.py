@@ -89,7 +89,7 @@ class Page:
 
     def order(self, stop: Stop) -> int:
         """Leave a standing order for the render process; the latest holds. Returns its number."""
-        number = (self._cells.order >> 8) + 1
+        number = int(self._cells.order >> 8) + 1
         self._cells.order = number << 8 | _STOPS.index(type(stop))
         return number
 
@@ -127,7 +127,7 @@ class Page:
 
     def hear_order(self) -> Stop | None:
         """The standing order, once; 0.2 us while there is none."""
-        order = self._cells.order
+        order = int(self._cells.order)
         if order >> 8 == self._heard_order:
             return None
         self._heard_order = order >> 8
@@ -135,7 +135,7 @@ class Page:
 
     def standing_order(self) -> Stop | None:
         """What stands, taken or not; None before the first."""
-        order = self._cells.order
+        order = int(self._cells.order)
         return _STOPS[order & 0xFF]() if order else None
 
     def took_order(self) -> None:

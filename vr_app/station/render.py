@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
+import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any, Final
 
-from vr_app.api import Inputs
+from vr_app import logs
 from vr_app.commands import Command, EndGently, Leave
 from vr_app.link import PER_FRAME, Order
 from vr_app.options import Options
@@ -30,6 +32,7 @@ from vr_app.station.parent import die_with_parent, leave_signals_to_the_supervis
 from vr_app.station.pipes import Sender, receive
 
 if TYPE_CHECKING:
+    from vr_app.api import Inputs
     from vr_app.app import Played
     from vr_app.director import Director
     from vr_app.headset import HeadsetInfo
@@ -40,7 +43,6 @@ STATUS_SECONDS: Final = 0.1
 _STANDING: Final = -1  # the number of the order that stands on the page
 _UNASKED: Final = 0  # of what the supervisor says at the start; nobody waits for its answer
 _LAST_WORDS_SECONDS: Final = 1.0
-
 
 
 class StationLink:
@@ -127,6 +129,10 @@ def main(
     """
     die_with_parent()
     leave_signals_to_the_supervisor()
+    if options.safe:
+        from vr_app.doctor import safe_mode
+
+        os.environ.update(safe_mode())
     _make_ready(options)
     try:
         start = decode_start(commands.recv_bytes())
@@ -134,16 +140,16 @@ def main(
         return
     page = Page(page_cells)
     page.live(Duty.STARTING)
-    link = StationLink(page, commands, reports, start.orders)
-    link.say_farewell(_played(options, start, link, picture_cells, afterwards))
+    with logs.start("render", verbose=options.verbose):
+        link = StationLink(page, commands, reports, start.orders)
+        link.say_farewell(_played(options, start, link, picture_cells, afterwards))
 
 
 def _make_ready(options: Options) -> None:
     """The slow imports, so that a process that stands by begins in half the time."""
-    import vr_app.app  # noqa: F401
-
+    importlib.import_module("vr_app.app")
     if options.headset in ("auto", "openxr"):
-        import vr_app.xr.headset  # noqa: F401
+        importlib.import_module("vr_app.xr.headset")
 
 
 def _played(

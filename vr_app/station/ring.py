@@ -13,10 +13,11 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Sequence
 from multiprocessing.context import SpawnContext
-from typing import Any, Final, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, get_args
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 Camera = Literal["eye", "beside"]
 
@@ -57,6 +58,8 @@ class PictureRing:
         memory = memoryview(cells).cast("B")
         self._head = memory[:_HEAD_BYTES].cast("q")
         self._seconds = memory[:_HEAD_BYTES].cast("d")
+        import numpy as np  # only here: the supervisor makes the cells and imports nothing heavy
+
         self._slots = [np.frombuffer(cells, np.uint8, SLOT_BYTES, _HEAD_BYTES + k * SLOT_BYTES) for k in range(SLOTS)]
         first = ctypes.addressof(cells) + _HEAD_BYTES
         self._addresses = [first + k * SLOT_BYTES for k in range(SLOTS)]

@@ -18,6 +18,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from vr_app import logs
 from vr_app.baking import bake_in_worker
 from vr_app.commands import Command, Go, SetPhase, Stop
 from vr_app.folders import data_folder, run_folder
@@ -77,7 +78,7 @@ class Supervisor:
         cells = Page.cells(SPAWN), PictureRing.cells(SPAWN)
         self._page = Page(cells[0])
         self._render = RenderHost(options, cells, self._standing, resume, afterwards)
-        self._monitor = MonitorHost(cells, wanted=monitor)
+        self._monitor = MonitorHost(cells, wanted=monitor, verbose=options.verbose)
         self._waiting: dict[int, Waiting] = {}
         self._numbers = itertools.count(1)
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
@@ -88,6 +89,7 @@ class Supervisor:
         hold_children()
         with ExitStack() as stack:
             stack.enter_context(alone(run_folder()))
+            stack.enter_context(logs.start("supervisor", verbose=self._options.verbose))
             self._server = StopServer(self.ask, run_folder())
             stack.callback(self._server.close)
             stack.enter_context(listening(self._post_asked))

@@ -7,13 +7,20 @@ from typing import Protocol
 
 from vr_app.commands import Command
 from vr_app.station.messages import Reply, Status
-from vr_app.station.ring import PictureRing
+from vr_app.station.ring import Picture
+
+
+class Pictures(Protocol):
+    """See vr_app.station.ring.PictureRing."""
+
+    def latest(self) -> Picture | None: ...
 
 
 class Surface(Protocol):
     """Nothing here blocks or raises."""
 
-    pictures: PictureRing
+    @property
+    def pictures(self) -> Pictures: ...
 
     @property
     def ended(self) -> bool:
