@@ -2,6 +2,8 @@
 
 `python -m headless_harness.words --out DIR [--only PART] [--size PIXELS]` writes a PNG a photograph and sheet.png with
 all of them; PART is part of a photograph's name. What is asked is chosen by a scripted patient who looks at it.
+`python -m headless_harness.words --cost` measures what words add to a frame's processor time, without vertices, and
+what it takes to lay new ones out.
 """
 
 from __future__ import annotations
@@ -13,9 +15,12 @@ from dataclasses import dataclass
 from itertools import groupby
 from math import asin, atan2, radians, sqrt
 from pathlib import Path
+from statistics import median
+from time import perf_counter
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 
 from headless_harness.pictures import Picture, write
 from headless_harness.sheet import Tile, contact_sheet
@@ -26,7 +31,7 @@ from vr_app.api import Comfort, Frame, Inputs, Kit, Pass, Pose, Scene, SceneInfo
 from vr_app.commands import Ask
 from vr_app.headset import Fov, Target, View
 from vr_app.panel import DWELL_SECONDS, Panels, Ring, StopMark, before, sizes
-from vr_app.placement import Seat, comfort_with, seen_from
+from vr_app.placement import Seat, comfort_with
 from vr_app.render.context import ContextError, open_context
 from vr_app.scripted.headset import looking
 
@@ -166,10 +171,9 @@ def _rings(kit: GpuKit, seen: Seen) -> Callable[[Pass], None]:
 def _stop(kit: GpuKit, seen: Seen) -> Callable[[Pass], None]:
     """The mark in its place with a caption, and the same mark filling, in the middle."""
     mark, caption = StopMark(kit, director.MARK_METRES), _words(kit, seen, CAPTION)
-    aside = director.MARK_ASIDE if seen.comfort.hand == "left" else -director.MARK_ASIDE
-    raised, large = seen.comfort.raised, seen.comfort.large_text
-    at = seen_from(seen.eyes.position, aside, raised - director.MARK_BELOW, director.MARK_METRES)
-    middle = seen_from(seen.eyes.position, 0.0, raised + radians(8), director.MARK_METRES)
+    large, metres = seen.comfort.large_text, director.MARK_METRES
+    at = before(seen.eyes, seen.comfort, -director.MARK_BELOW, director.MARK_ASIDE, metres)
+    middle = before(seen.eyes, seen.comfort, radians(8), 0.0, metres)
 
     def record(out: Pass) -> None:
         mark.draw(out, 0.0, at, director.MARK_FAINT, large=large)
@@ -228,18 +232,30 @@ class Booth:
         """What one eye in the middle of this head sees."""
         from vr_app.render.targets import read_image
 
-        renderer, size = self._renderer, self._size
+        size = self._size
         scene = self._scenes.get(place)
         if scene is None and place:
             scene = self._scenes[place] = PLACES[place]()
             scene.build(self.kit)
             scene.enter(Stage(_NoHaptics(), lambda words: None, lambda: None))
-        out = renderer.record()
+        out = self._renderer.record()
         if scene is not None:
             scene.draw(Frame(0, 0.0, 0.0, 0.0, False, Inputs(), scene.Settings()), out)
         record(out)
-        renderer.replay([View(head, self._fov)] * 2, [Target(texture, size, size) for texture in self._images])
+        self._replay(head)
         return np.asarray(read_image(self._images[0], (size, size)))
+
+    def timed(self, record: Callable[[Pass], None]) -> tuple[float, int]:
+        """Microseconds of recording and replaying nothing else, and how many draws that were."""
+        begun = perf_counter()
+        out = self._renderer.record()
+        record(out)
+        self._replay(Pose())
+        return (perf_counter() - begun) * 1e6, len(out.blended)
+
+    def _replay(self, head: Pose) -> None:
+        size = self._size
+        self._renderer.replay([View(head, self._fov)] * 2, [Target(texture, size, size) for texture in self._images])
 
 
 class _NoHaptics:
@@ -272,10 +288,77 @@ def shots() -> Iterator[Shot]:
             yield from (Shot(place, POSTURES[0], large, hand, subject) for subject in SUBJECTS)
 
 
+class Cost(NamedTuple):
+    """Medians. Of what stands in the picture: draws and microseconds it adds to a frame; of new words: microseconds."""
+
+    what: str
+    draws: int
+    microseconds: float
+
+
+def costs(frames: int = 3000) -> Iterator[Cost]:
+    """What words cost the render thread, each beside an empty frame measured in turn with it."""
+    from vr_app.render.renderer import Renderer
+
+    renderer = Renderer(zero_counts=True)
+    kit, seen = renderer.kit, seated(POSTURES[0], large=False, hand="right")
+    booth = Booth(renderer, 64)
+    panels, mark, ring = Panels(kit), StopMark(kit, director.MARK_METRES), Ring(kit)
+    panels.ask(SCALE, seen.comfort)
+    at, caption = before(seen.eyes, seen.comfort, 0.0), _words(kit, seen, CAPTION)
+    inputs = Inputs(seen.head)
+    for _ in range(120):
+        panels.update(STEP, inputs, seen.comfort, seen.eyes)
+
+    def panel(out: Pass) -> None:
+        panels.update(STEP, inputs, seen.comfort, seen.eyes)
+        panels.draw(out, 1.0)
+
+    subjects: dict[str, Callable[[Pass], None]] = {
+        "a caption": caption,
+        "the stop mark": lambda out: mark.draw(out, 0.0, at, 1.0),
+        "the ring": lambda out: ring.draw(out, 0.5, at, 1.0),
+        "a scale, with its choosing": panel,
+    }
+    for what, record in subjects.items():
+        empty, full, draws = [], [], 0
+        for _ in range(frames):
+            empty.append(booth.timed(lambda out: None)[0])
+            microseconds, draws = booth.timed(record)
+            full.append(microseconds)
+        yield Cost(what, draws, median(full) - median(empty))
+    kit.slot("own")
+    longest = (f"{OWN_WORDS} " * 4)[:140]
+    asked: dict[str, Callable[[int], str | None]] = {
+        "filling a slot with 140 characters": lambda turn: kit.fill("own", longest[turn:]),
+        "asking a scale": lambda turn: panels.ask(replace(SCALE, words=SCALE.words[turn:]), seen.comfort),
+        "asking a choice of five long options": lambda turn: panels.ask(
+            replace(LONG_CHOICE, words=LONG_CHOICE.words[turn:]), seen.comfort
+        ),
+    }
+    for what, call in asked.items():
+        taken = []
+        for k in range(200):
+            begun = perf_counter()
+            refused = call(k % 2)
+            taken.append((perf_counter() - begun) * 1e6)
+            if refused:
+                raise ValueError(refused)
+        yield Cost(what, 0, median(taken))
+
+
+def _write_costs() -> None:
+    with open_context("egl"):
+        for cost in costs():
+            print(f"{cost.what}: {f'{cost.draws} draw, ' if cost.draws else ''}{cost.microseconds:.0f} us")
+
+
 def main(arguments: Sequence[str]) -> int:
     """Exit status: 0, 1 when nothing can be drawn here, 2 on misuse."""
     parser = argparse.ArgumentParser(prog="words", description=__doc__)
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+    wanted_output = parser.add_mutually_exclusive_group(required=True)
+    wanted_output.add_argument("--out", type=Path, metavar="DIR")
+    wanted_output.add_argument("--cost", action="store_true")
     parser.add_argument("--only", default="", metavar="PART", help="of the photographs' names")
     parser.add_argument(
         "--size", type=int, default=1512, metavar="PIXELS", help="width and height; 1512 are 18 a degree, a headset's"
@@ -284,28 +367,37 @@ def main(arguments: Sequence[str]) -> int:
     wanted = [shot for shot in shots() if chosen.only in shot.name]
     if not wanted:
         parser.error(f"no photograph's name has '{chosen.only}'; one is '{next(shots()).name}'")
-    rows: list[list[Tile]] = []
     try:
-        with open_context("egl"):
-            from vr_app.render.renderer import Renderer
-
-            renderer = Renderer()
-            booth = Booth(renderer, chosen.size)
-            for _, group in groupby(wanted, lambda shot: shot[:4]):
-                rows.append([])
-                for shot in group:
-                    seen = seated(shot.posture, large=shot.large, hand=shot.hand)
-                    record = shot.subject.prepare(booth.kit, seen)
-                    picture = booth.shoot(shot.place, seen.head, record)
-                    write(chosen.out / f"{shot.name.replace(', ', '-').replace(' ', '_')}.png", picture)
-                    rows[-1].append(Tile(shot.name, picture))
-            renderer.close()
+        if chosen.cost:
+            _write_costs()
+            return 0
+        rows = _photographed(wanted, chosen.out, chosen.size)
     except ContextError as error:
         print(f"words: {error}", file=sys.stderr)
         return 1
     write(chosen.out / "sheet.png", contact_sheet(rows, 360))
     print(f"words: {len(wanted)} photographs and sheet.png in {chosen.out}")
     return 0
+
+
+def _photographed(wanted: Sequence[Shot], folder: Path, size: int) -> list[list[Tile]]:
+    """Every picture written, and the sheet's rows: the middle of each, for words are small in a whole view."""
+    rows: list[list[Tile]] = []
+    with open_context("egl"):
+        from vr_app.render.renderer import Renderer
+
+        renderer = Renderer()
+        booth = Booth(renderer, size)
+        for _, group in groupby(wanted, lambda shot: shot[:4]):
+            rows.append([])
+            for shot in group:
+                seen = seated(shot.posture, large=shot.large, hand=shot.hand)
+                picture = booth.shoot(shot.place, seen.head, shot.subject.prepare(booth.kit, seen))
+                write(folder / f"{shot.name.replace(', ', '-').replace(' ', '_')}.png", picture)
+                edge = 0 if shot.subject.name == "stop" else size // 4
+                rows[-1].append(Tile(shot.name, picture[edge : size - edge, edge : size - edge]))
+        renderer.close()
+    return rows
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 from vr_app import limits
 from vr_app.api import Comfort, Hand, Inputs, Material, Mesh, Pass, Pose, Vec3
 from vr_app.commands import Ask
-from vr_app.placement import RAISED_MOST, rotated, seen_from, sound
+from vr_app.placement import RAISED_MOST, about_x, about_y, product, rotated, sound
 
 if TYPE_CHECKING:
     from vr_app.render.text import Block, Sheet
@@ -77,12 +77,17 @@ def sizes(comfort: Comfort) -> Sizes:
     return Sizes(distance, capital, _metres(WIDEST, distance) - 2 * MARGIN * capital)
 
 
-def before(eyes: Pose, comfort: Comfort, elevation: float, aside: float = 0.0) -> Pose:
-    """Facing the eyes, `elevation` above where this posture looks, `aside` to the side of the hand in use."""
+def before(eyes: Pose, comfort: Comfort, elevation: float, aside: float = 0.0, distance: float | None = None) -> Pose:
+    """Facing the eyes: `aside` from where this posture looks, to the side of the hand in use, and `elevation` above.
+
+    Both are angles as the patient sees them, upright or lying; `distance` in metres, as of words if not given.
+    """
     _, y, _, w = eyes.orientation
-    heading = 2.0 * atan2(y, w)
-    side = aside if comfort.hand == "left" else -aside
-    return seen_from(eyes.position, heading + side, comfort.raised + elevation, sizes(comfort).distance)
+    rest = product(about_y(2.0 * atan2(y, w)), about_x(comfort.raised))
+    turn = product(rest, product(about_y(aside if comfort.hand == "left" else -aside), about_x(elevation)))
+    x, y, z = rotated(turn, (0.0, 0.0, -(distance or sizes(comfort).distance)))
+    px, py, pz = eyes.position
+    return Pose((px + x, py + y, pz + z), turn)
 
 
 # --- Layout ------------------------------------------------------------------------------------------------------

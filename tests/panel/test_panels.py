@@ -425,6 +425,25 @@ def test_a_ray_from_behind_meets_nothing() -> None:
     assert patient.panels.answers == {}
 
 
+@pytest.mark.parametrize("raised", [0.0, 20.0, 40.0, 85.0])
+@pytest.mark.parametrize(("hand", "side"), [("left", -1.0), ("right", 1.0)])
+def test_aside_is_as_far_aside_for_a_patient_who_lies(
+    raised: float, hand: Literal["left", "right"], side: float
+) -> None:
+    comfort = Comfort("upright", hand, raised=radians(raised))
+    eyes = Pose.facing((0.3, 0.9, 0.2), 0.5)
+    at = before(eyes, comfort, radians(-30.0), radians(35.0), 1.4)
+    rest = before(eyes, comfort, 0.0)
+    qx, qy, qz, qw = rest.orientation
+    back = -qx, -qy, -qz, qw
+    x, y, z = rotated(back, tuple(np.subtract(at.position, eyes.position).tolist()))  # type: ignore[arg-type]
+    assert np.linalg.norm((x, y, z)) == pytest.approx(1.4)
+    assert degrees(atan2(x * side, -z)) == pytest.approx(35.0)
+    assert degrees(atan2(y, hypot(x, z))) == pytest.approx(-30.0)
+    level = rotated(back, rotated(at.orientation, (1.0, 0.0, 0.0)))
+    assert level[1] == pytest.approx(0.0, abs=1e-9)  # its lines run level for these eyes
+
+
 # --- Ring and mark
 
 

@@ -18,7 +18,7 @@ from vr_app import limits
 from vr_app.api import Inputs, Pass, Pose, Vec3
 from vr_app.commands import Ask
 from vr_app.panel import DWELL_SECONDS, Panels, Ring, StopMark, before, lay_out, sizes
-from vr_app.placement import rotated, seen_from
+from vr_app.placement import rotated
 from vr_app.render.context import ContextError, open_context
 from vr_app.render.text import Sheet
 from vr_app.scripted.headset import looking
@@ -89,7 +89,7 @@ def shown(kit: Any, kind: str, seen: Seen) -> Shown:
     if kind == "mark":
         metres, made = 1.4, Catching(kit)
         mark = StopMark(made, metres, "HH")
-        at = seen_from(seen.eyes.position, 0.6, seen.comfort.raised - 0.5, metres)
+        at = before(seen.eyes, seen.comfort, -0.5, 0.6, metres)
         sheet = made.sheets[seen.comfort.large_text]
         return Shown(lambda out: mark.draw(out, 0.0, at, 1.0, large=seen.comfort.large_text), sheet, at)
     sheet, _ = kit.typeface.lay_out("HHH", size.capital, size.width)
