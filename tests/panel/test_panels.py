@@ -436,7 +436,7 @@ def test_aside_is_as_far_aside_for_a_patient_who_lies(
     rest = before(eyes, comfort, 0.0)
     qx, qy, qz, qw = rest.orientation
     back = -qx, -qy, -qz, qw
-    x, y, z = rotated(back, tuple(np.subtract(at.position, eyes.position).tolist()))  # type: ignore[arg-type]
+    x, y, z = rotated(back, tuple(np.subtract(at.position, eyes.position).tolist()))
     assert np.linalg.norm((x, y, z)) == pytest.approx(1.4)
     assert degrees(atan2(x * side, -z)) == pytest.approx(35.0)
     assert degrees(atan2(y, hypot(x, z))) == pytest.approx(-30.0)
