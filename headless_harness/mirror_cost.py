@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
 from headless_harness.monado.rig import MonadoRig, RigError, missing
 from vr_app.catalogue import find_scenes
@@ -123,7 +122,9 @@ def play(out: Path, seconds: float, rounds: int) -> int:
     reader = context.Process(target=drain, args=(cells, counts), daemon=True)
     reader.start()
     entries = find_scenes()
-    plan = load_plan("lantern", entries, names={"name": "Nobody"}).lasting((len(PHASES) * rounds * seconds + 60.0) / 60.0)
+    plan = load_plan("lantern", entries, names={"name": "Nobody"}).lasting(
+        (len(PHASES) * rounds * seconds + 60.0) / 60.0
+    )
     ledger = Ledger(round((len(PHASES) * rounds * seconds + 60.0) * HZ))
     with ExitStack() as stack:
         headset = stack.enter_context(open_openxr(ledger, scale=EYE_SCALE))
@@ -167,7 +168,8 @@ def play(out: Path, seconds: float, rounds: int) -> int:
         renderer.close()
     counts[1] = 1
     reader.join(5.0)
-    np.savez(out, rows=ledger.rows(), **seen.arrays())
+    frame, phase, did, spent = (np.array(column) for column in zip(*seen.notes, strict=True))
+    np.savez(out, rows=ledger.rows(), frame=frame, phase=phase, did=did, spent=spent)
     return 0
 
 
@@ -176,14 +178,10 @@ class Seen:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._notes: list[tuple[int, str, str, int]] = []
+        self.notes: list[tuple[int, str, str, int]] = []  # frame, phase, what, nanoseconds
 
     def note(self, phase: str, did: str, spent: int) -> None:
-        self._notes.append((self._ledger.frames, phase, did, spent))
-
-    def arrays(self) -> dict[str, npt.NDArray[Any]]:
-        frame, phase, did, spent = zip(*self._notes, strict=True)
-        return {"frame": np.array(frame), "phase": np.array(phase), "did": np.array(did), "spent": np.array(spent)}
+        self.notes.append((self._ledger.frames, phase, did, spent))
 
 
 def drain(cells: Any, counts: Any) -> None:

@@ -97,7 +97,7 @@ def linear(pixels: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
 
 
 def encoded(light: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    return np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055) * 255.0
+    return np.where(light <= 0.0031308, light * 12.92, 1.055 * np.maximum(light, 0.0) ** (1 / 2.4) - 0.055) * 255.0
 
 
 def shares(before: int, after: int) -> npt.NDArray[np.float64]:
@@ -111,7 +111,8 @@ def shrunk(photograph: Pixels) -> npt.NDArray[np.float64]:
     """By area and in linear light, as a ring would take it."""
     height, width, _ = photograph.shape
     w, h = fitted(width, height)
-    return encoded(np.einsum("yv,vuc,xu->yxc", shares(height, h), linear(photograph), shares(width, w), optimize=True))
+    across = linear(photograph).transpose(0, 2, 1) @ shares(width, w).T
+    return encoded(np.tensordot(shares(height, h), across, axes=1).transpose(0, 2, 1))
 
 
 @pytest.mark.parametrize(("scene", "single_pass"), [(CalmRoom, True), (Blocks, True), (Blocks, False)])

@@ -14,8 +14,8 @@ from vr_app.render.renderer import Renderer, ThirdView
 from vr_app.station.ring import PictureRing
 
 BESIDE_SIZE: Final = (640, 400)  # pixels
-BESIDE_AT: Final = (0.95, 1.62, 0.95)  # metres: a step behind the seat and to its right, as tall as someone standing by
-BESIDE_TOWARDS: Final = (-0.35, 1.0, -2.0)
+BESIDE_AT: Final = (1.1, 1.72, 1.55)  # metres: a step behind the seat and to its right, as tall as someone standing by
+BESIDE_TOWARDS: Final = (-0.3, 0.9, -1.6)
 BESIDE_HALF_WIDTH: Final = radians(38.0)
 
 
