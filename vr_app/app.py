@@ -96,8 +96,11 @@ def play(
         headset = _open(session, options.wait or again, stack)
         if not await_device(headset, link):
             return Played()
-        link.opened(headset.info)
+        slow = headset.context.software and not options.zero_counts
+        link.opened(headset.info, slow=slow)
         result = _play(session, headset)
+        link.closing()
+    link.writing()
     outputs.write(result.facts, ledger.rows(), result.control)
     if options.record:
         save_input_script(options.record, session.recorded)

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from vr_app import logs
 from vr_app.api import Arrays
 from vr_app.baking import sources_digest
 from vr_app.catalogue import find_scenes
@@ -114,4 +115,5 @@ def _keep(arrays: Arrays, kept: Path) -> None:
 
 if __name__ == "__main__":
     die_with_parent()
-    bake_all()
+    with logs.start("bake"):
+        bake_all()

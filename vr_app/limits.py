@@ -104,6 +104,7 @@ RENDER_DEAD_SECONDS: Final = 5.0  # ours: then every surface says that the pictu
 HEARTBEAT_SECONDS: Final = 1.5  # ours: a process that owes frames and is silent for longer is started anew
 HEARTBEAT_IDLE_SECONDS: Final = 5.0  # ours: the same while no frames are expected
 HEARTBEAT_STARTING_SECONDS: Final = 15.0  # ours: the same until its first turn
+HEARTBEAT_WRITING_SECONDS: Final = 120.0  # ours: the same while a session that is over writes its report
 ORDER_TAKEN_SECONDS: Final = 0.5  # ours: a stop that lies untaken for longer has the process started anew
 BACK_AFTER_KILL_SECONDS: Final = 2.5  # ours: in the calm room again, at most
 BACK_AFTER_HANG_SECONDS: Final = 3.5  # ours, at most

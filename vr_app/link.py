@@ -29,8 +29,14 @@ class Link(Protocol):
     def wait(self) -> bool:
         """A sign of life while the session cannot begin yet; False when nobody waits for it any more."""
 
-    def opened(self, info: HeadsetInfo) -> None:
-        """The headset is there."""
+    def opened(self, info: HeadsetInfo, *, slow: bool) -> None:
+        """The headset is there; `slow`: the processor draws every pixel, and nobody can say how long that takes."""
+
+    def closing(self) -> None:
+        """The session is over; the headset is given back next."""
+
+    def writing(self) -> None:
+        """The report is written next."""
 
     def take(self) -> Iterator[Order]:
         """At most PER_FRAME orders, stops first, then oldest first."""
@@ -57,7 +63,13 @@ class Mailbox:
     def wait(self) -> bool:
         return True
 
-    def opened(self, info: HeadsetInfo) -> None:
+    def opened(self, info: HeadsetInfo, *, slow: bool) -> None:
+        """Nobody asks."""
+
+    def closing(self) -> None:
+        """Nobody asks."""
+
+    def writing(self) -> None:
         """Nobody asks."""
 
     def take(self) -> Iterator[Order]:

@@ -34,7 +34,12 @@ class Child:
 
     @property
     def ended(self) -> bool:
-        return self.process.exitcode is not None
+        return self.exit_status is not None
+
+    @property
+    def exit_status(self) -> int | None:
+        """Negative: the signal that killed it; None: it lives."""
+        return self.process.exitcode
 
     def kill(self) -> None:
         """End it at once, stopped or not, and take its last remains from the system."""
@@ -51,7 +56,7 @@ class Child:
 
     def how(self) -> str:
         """How it ended, for people who mend it."""
-        code = self.process.exitcode
+        code = self.exit_status
         return f"signal {-code}" if code is not None and code < 0 else f"exit status {code}"
 
 

@@ -13,10 +13,10 @@ from vr_app import limits
 from vr_app.commands import Command, EndGently, Go, Leave, SetPhase, Stop
 from vr_app.options import Options
 from vr_app.station import monitor, render
-from vr_app.station.announce import Announcer
+from vr_app.station.announce import Announcer, picture_has_stopped
 from vr_app.station.child import Child
 from vr_app.station.messages import Farewell, Opened, Position, Start, Status, decode_status, encode
-from vr_app.station.page import Page
+from vr_app.station.page import Duty, Page
 from vr_app.station.standing import Standing
 from vr_app.station.watch import Watchdog
 
@@ -30,9 +30,6 @@ RETRY_SECONDS: Final = 1.0  # between two attempts to have the headset back
 SPARE_SECONDS: Final = 1.0  # of playing, before the next one is made ready
 CLOSE_SECONDS: Final = 3.0  # for a process's own end
 FRUITLESS: Final = 3  # starts in a row, before a session that never had a frame gives up
-STOPPED: Final = (
-    "The picture has stopped. It's the equipment, not you. {name} is beside you. You can take the headset off."
-)
 
 Afterwards = Callable[[Options, "Played"], None]
 
@@ -135,7 +132,7 @@ class RenderHost:
     def _stand_by(self, now: float) -> None:
         """Keep one more process that has made ready, once the first plays."""
         if self.spare is not None and self.spare.ended:
-            log.error("the process that stood by is lost: %s", self.spare.how())
+            log.error("the process that stood by is lost (exit status %s)", self.spare.exit_status)
             self.spare.kill()
             self.spare, self._spare_at = None, now + RETRY_SECONDS
         if self.status is None or self._stopped_at or self._options.virtual:
@@ -166,20 +163,27 @@ class RenderHost:
             self.child.kill()
 
     def _lose(self, child: Child, now: float, how: str) -> None:
+        duty, silent = self._page.beat()
+        log.error("the render process is lost (%s, exit status %s, silent for %.1f s)", duty, child.exit_status, silent)
         child.kill()
         self.child = None
-        self._stopped_at = self._stopped_at or now
         self._fruitless += 1
         self._retry_at = now if self._fruitless <= 1 else now + RETRY_SECONDS
-        log.error("the render process is lost: %s", how)
-        if self.exit is not None:
-            return
-        say(f"the picture has stopped ({how}); it comes back in the calm room", file=sys.stderr)
+        if self.exit is None:
+            self.exit = self._over(duty, how)
+        if self.exit is None:
+            self._stopped_at = self._stopped_at or now
+            say(f"the picture has stopped ({how}); it comes back in the calm room", file=sys.stderr)
+
+    def _over(self, duty: Duty, how: str) -> int | None:
+        """The session's exit status, if a render process that was lost was the last one."""
+        if duty in (Duty.CLOSING, Duty.WRITING):
+            say(f"harborlight: the session is over, but not all of it was written ({how})", file=sys.stderr)
+            return 1
         if self.status is None and self._fruitless >= FRUITLESS:
-            say("harborlight: the picture cannot be started; run `harborlight doctor`", file=sys.stderr)
-            self.exit = 1
-        elif isinstance(self._ending, Leave):
-            self.exit = 0
+            say(f"harborlight: the picture cannot be started ({how}); run `harborlight doctor`", file=sys.stderr)
+            return 1
+        return 0 if isinstance(self._ending, Leave) else None
 
     def _read_status(self, now: float) -> None:
         data = self._page.status()
@@ -198,7 +202,7 @@ class RenderHost:
         """On every surface and spoken, once."""
         if not self._announced:
             self._announced = True
-            words = STOPPED.format(name=self._options.name)
+            words = picture_has_stopped(self._options.name)
             self._page.post_notice(words)
             say(words)
             self._announcer.say(words)
@@ -226,10 +230,10 @@ class MonitorHost:
         wrong = child.how() if child.ended else self._watchdog.look(now, self._page.surface_beat())
         if wrong is None:
             return
-        if child.process.exitcode == 0:  # somebody has closed the window
+        if child.exit_status == 0:  # somebody has closed the window
             self._wanted = False
         else:
-            log.error("the monitor is lost: %s", wrong)
+            log.error("the monitor is lost (exit status %s)", child.exit_status)
             soon = now - self._started_at < RETRY_SECONDS
             self._retry_at = now + RETRY_SECONDS if soon else now
         child.kill()

@@ -79,7 +79,7 @@ class Keeper:
             self._complained = False
         except OSError as error:
             if not self._complained:
-                log.warning("the place in the plan is not kept: %s", error.strerror)
+                log.warning("the place in the plan is not kept: %s", error)
             self._complained = True
 
     def interrupted(self) -> PlanFile | None:

@@ -28,6 +28,8 @@ class Duty(IntEnum):
     STARTING = 0
     IDLE = 1
     FRAMES = 2
+    CLOSING = 3  # the session is over, the headset is given back
+    WRITING = 4  # its report is written
 
 
 class Beat(NamedTuple):

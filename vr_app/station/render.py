@@ -54,6 +54,7 @@ class StationLink:
         self._sender = Sender(reports)
         self._status_due = 0.0
         self._headset = ""
+        self._owes = Duty.FRAMES
         receive(commands, self._heard, self._alone, MOST_BYTES)
 
     # --- for the loop
@@ -62,7 +63,14 @@ class StationLink:
         self._page.live(Duty.IDLE)
         return not isinstance(self._page.standing_order(), (EndGently, Leave))
 
-    def opened(self, info: HeadsetInfo) -> None:
+    def closing(self) -> None:
+        self._page.live(Duty.CLOSING)
+
+    def writing(self) -> None:
+        self._page.live(Duty.WRITING)
+
+    def opened(self, info: HeadsetInfo, *, slow: bool) -> None:
+        self._owes = Duty.IDLE if slow else Duty.FRAMES
         self._headset = f"{info.runtime}, {info.system}"
         self._page.live(Duty.STARTING)
         self._sender.send(encode(Opened(info.headset, self._headset)))
@@ -82,7 +90,7 @@ class StationLink:
 
     def publish(self, director: Director, inputs: Inputs | None, *, frames: bool) -> None:
         page = self._page
-        page.live(Duty.FRAMES if frames else Duty.IDLE)
+        page.live(self._owes if frames else Duty.IDLE)
         if inputs is not None:
             page.post_head((*inputs.head.position, *inputs.head.orientation))
         now = time.perf_counter()

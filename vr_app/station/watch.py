@@ -11,6 +11,8 @@ GRACE: Final = {
     Duty.STARTING: limits.HEARTBEAT_STARTING_SECONDS,
     Duty.IDLE: limits.HEARTBEAT_IDLE_SECONDS,
     Duty.FRAMES: limits.HEARTBEAT_SECONDS,
+    Duty.CLOSING: limits.HEARTBEAT_IDLE_SECONDS,
+    Duty.WRITING: limits.HEARTBEAT_WRITING_SECONDS,
 }
 OWN_SLEEP_SECONDS: Final = 0.5  # between two looks: then the watcher itself slept, as the whole machine may have
 
