@@ -16,7 +16,7 @@ from typing import Final
 
 import numpy as np
 
-from vr_app import cli
+from vr_app import app, cli
 
 _ROOM: Final = 200_000  # frames
 
@@ -44,9 +44,9 @@ def main() -> int:
     tracer = Tracer()
     gc.callbacks.append(tracer.heard)
     tracemalloc.start()
-    code = cli.main(arguments)
+    app.run(cli.run_options(arguments))
     out.write_text(json.dumps(tracer.held()))
-    return code
+    return 0
 
 
 if __name__ == "__main__":

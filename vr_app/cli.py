@@ -107,14 +107,17 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.set_defaults(action=_run)
 
 
-def _run(options: argparse.Namespace) -> int:
+def run_options(arguments: list[str]) -> Options:
+    """What `harborlight run ...` was asked for, for programs that play in a process of their own. Raises Misuse."""
+    return _options(_parser().parse_args(arguments))
+
+
+def _options(options: argparse.Namespace) -> Options:
     from vr_app.options import Options
-    from vr_app.station.single import AnotherRuns
-    from vr_app.station.supervisor import Supervisor
 
     if options.hz is not None and options.hz not in RATES:
         raise Misuse(f"--hz must be 72, 80, 90 or 120, not {options.hz:g}")
-    wanted = Options(
+    return Options(
         headset=options.headset,
         plan=options.plan,
         minutes=options.minutes,
@@ -133,7 +136,13 @@ def _run(options: argparse.Namespace) -> int:
         verbose=options.verbose,
         launched=LAUNCHED,
     )
-    position = None
+
+
+def _run(options: argparse.Namespace) -> int:
+    from vr_app.station.single import AnotherRuns
+    from vr_app.station.supervisor import Supervisor
+
+    wanted, position = _options(options), None
     if options.resume:
         wanted, position = _interrupted(wanted)
     try:
