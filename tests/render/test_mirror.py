@@ -20,7 +20,7 @@ from vr_app.scripted.headset import eye_views, looking
 from vr_app.station.ring import SIDE, Camera, Picture, PictureRing, fitted
 
 SPAWN = multiprocessing.get_context("spawn")
-SIZE = (800, 720)
+SIZE = (720, 648)
 Pixels = npt.NDArray[np.uint8]
 
 
@@ -111,8 +111,8 @@ def shrunk(photograph: Pixels) -> npt.NDArray[np.float64]:
     """By area and in linear light, as a ring would take it."""
     height, width, _ = photograph.shape
     w, h = fitted(width, height)
-    across = linear(photograph).transpose(0, 2, 1) @ shares(width, w).T
-    return encoded(np.tensordot(shares(height, h), across, axes=1).transpose(0, 2, 1))
+    rows = np.tensordot(shares(height, h), linear(photograph), axes=1)
+    return encoded(np.tensordot(shares(width, w), rows, axes=(1, 1)).transpose(1, 0, 2))
 
 
 @pytest.mark.parametrize(("scene", "single_pass"), [(CalmRoom, True), (Blocks, True), (Blocks, False)])
@@ -183,8 +183,8 @@ def test_pictures_come_as_often_as_asked_and_no_oftener(context: None, hz: float
     session.size = (64, 64)
     session.mirror.watch(Watch("eye", hz))
     times = [picture.time for picture in (session.frame() for _ in range(360)) if picture]
-    assert abs(len(times) - 4 * hz) <= 2
-    assert min(np.diff(times), default=9.0) > 1 / hz - 2 / 90 - 1e-9  # a frame that copies does not send
+    assert abs(len(times) - 4 * hz) <= 3
+    assert min(np.diff(times), default=9.0) > 1 / hz - 2 / 90 - 1e-9  # a frame does one thing
 
 
 def test_while_nobody_watches_there_is_nothing(context: None) -> None:
@@ -240,10 +240,10 @@ def test_a_picture_that_has_not_come_is_not_waited_for(context: None, monkeypatc
     gl = session.renderer.gl
     monkeypatch.setattr(type(gl), "__setattr__", object.__setattr__)
     monkeypatch.setattr(gl, "glClientWaitSync", never)
-    sent = session.mirror.sent
+    begun = session.mirror.begun
     for _ in range(60):
         assert session.frame() is None
     assert set(waits) == {0}
-    assert session.mirror.sent <= sent + 3  # as many as there are buffers, then none is begun
+    assert session.mirror.begun <= begun + 4  # one in the image, as many as there are buffers, then none is begun
     monkeypatch.undo()
     assert session.picture().camera == "eye"

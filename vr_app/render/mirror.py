@@ -22,15 +22,15 @@ BESIDE_HALF_WIDTH: Final = radians(38.0)
 class Mirror:
     """Does nothing at all until somebody watches; whatever it needs of the GPU lives as long as they do.
 
-    A picture is shrunk and sent for in one frame and copied into the ring in a later one, when it has come: no frame
-    waits, and none does both.
+    A picture is shrunk in one frame, sent for in the next and copied into the ring in a later one, when it has come: no
+    frame waits, and none does more than one of these.
     """
 
     def __init__(self, ring: PictureRing) -> None:
         self._ring = ring
         self._watched = Watch()
-        self._due = -inf  # session second from which the next picture may be sent
-        self.sent = 0  # pictures, since the session began
+        self._due = -inf  # session second from which the next picture may begin
+        self.begun = 0  # pictures, since the session began
         self.copied = 0
         self._readback: Readback | None = None
         self._third: ThirdView | None = None
@@ -52,10 +52,10 @@ class Mirror:
             self._readback = Readback(renderer)
         elif readback.deliver(self._ring):
             self.copied += 1
-        elif time >= self._due and readback.room:
-            self._send(renderer, readback, time)
+        elif not readback.fetch() and time >= self._due and readback.room:
+            self._begin(renderer, readback, time)
 
-    def _send(self, renderer: Renderer, readback: Readback, time: float) -> None:
+    def _begin(self, renderer: Renderer, readback: Readback, time: float) -> None:
         watched = self._watched
         if readback.grow():
             return
@@ -67,7 +67,7 @@ class Mirror:
         else:
             renderer.replay_third(self._third)
             readback.start(renderer, self._third.targets.colour, BESIDE_SIZE, "beside", time, monotonic_ns())
-        self.sent += 1
+        self.begun += 1
         # On average `hz` pictures a second, however frames fall; none is made up for after a pause.
         seconds = 1.0 / watched.hz
         self._due = self._due + seconds if time < self._due + seconds else time + seconds

@@ -25,15 +25,21 @@ GL_SYNC_FLUSH_COMMANDS_BIT, GL_TIMEOUT_EXPIRED = int(GL.GL_SYNC_FLUSH_COMMANDS_B
 GL_WAIT_FAILED = int(GL.GL_WAIT_FAILED)
 
 
+class _Shrunk(NamedTuple):
+    """What the image holds."""
+
+    size: tuple[int, int]
+    camera: Camera
+    time: float
+    host_ns: int
+
+
 class _Coming(NamedTuple):
     """A picture on its way."""
 
     fence: int
     address: int  # where its pixels will stand
-    size: tuple[int, int]
-    camera: Camera
-    time: float
-    host_ns: int
+    picture: _Shrunk
 
 
 class Readback:
@@ -48,7 +54,8 @@ class Readback:
         self._words_address = ctypes.addressof(ctypes.c_char.from_buffer(self._words))
         self._told = (0, 0)  # the size that `_sizes` holds
         self._buffers: list[tuple[int, int]] = []  # name and address
-        self._started = 0
+        self._fetched = 0
+        self._shrunk: _Shrunk | None = None
         self._coming: deque[_Coming] = deque()
 
     def grow(self) -> bool:
@@ -62,29 +69,39 @@ class Readback:
     @property
     def room(self) -> bool:
         """One more picture can be sent for."""
-        return len(self._coming) < _BUFFERS
+        return self._shrunk is None and len(self._coming) < _BUFFERS
 
     def start(
         self, renderer: Renderer, colour: int, drawn: tuple[int, int], camera: Camera, time: float, host_ns: int
     ) -> None:
-        """Shrink the multisampled picture `colour`, of which `drawn` pixels are used, and send it on its way.
+        """Shrink the multisampled picture `colour`, of which `drawn` pixels are used; to be fetched in a later frame.
 
         There must be `room`, and nothing left to `grow`.
         """
-        gl, size = self._gl, fitted(*drawn)
+        size = fitted(*drawn)
         if drawn != self._told:
             self._told = drawn
             _sizes(self._words, 0, *drawn, *size)
-            gl.glNamedBufferSubData(self._sizes, 0, 16, self._words_address)
+            self._gl.glNamedBufferSubData(self._sizes, 0, 16, self._words_address)
         renderer.shrink(colour, self._sizes, self._framebuffer, size)
-        name, address = self._buffers[self._started % _BUFFERS]
-        self._started += 1
+        self._gl.glBindFramebuffer(GL_FRAMEBUFFER, 0)
+        self._shrunk = _Shrunk(size, camera, time, host_ns)
+
+    def fetch(self) -> bool:
+        """Send for the picture that was shrunk, if there is one."""
+        gl, picture = self._gl, self._shrunk
+        if picture is None:
+            return False
+        name, address = self._buffers[self._fetched % _BUFFERS]
+        self._fetched += 1
+        gl.glBindFramebuffer(GL_FRAMEBUFFER, self._framebuffer)
         gl.glBindBuffer(GL_PIXEL_PACK_BUFFER, name)
-        gl.glReadPixels(0, 0, *size, GL_RGBA, GL_UNSIGNED_BYTE, None)
+        gl.glReadPixels(0, 0, *picture.size, GL_RGBA, GL_UNSIGNED_BYTE, None)
         gl.glBindBuffer(GL_PIXEL_PACK_BUFFER, 0)
         gl.glBindFramebuffer(GL_FRAMEBUFFER, 0)
-        fence = gl.glFenceSync(GL_SYNC_GPU_COMMANDS_COMPLETE, 0)
-        self._coming.append(_Coming(fence, address, size, camera, time, host_ns))
+        self._coming.append(_Coming(gl.glFenceSync(GL_SYNC_GPU_COMMANDS_COMPLETE, 0), address, picture))
+        self._shrunk = None
+        return True
 
     def deliver(self, ring: PictureRing) -> bool:
         """Copy the oldest picture on its way into the ring, if it has come."""
@@ -98,9 +115,9 @@ class Readback:
         gl.glDeleteSync(coming.fence)
         if arrived == GL_WAIT_FAILED:
             return False
-        width, height = coming.size
+        (width, height), camera, time, host_ns = coming.picture
         ctypes.memmove(ring.begin(), coming.address, width * height * 4)
-        ring.publish(width, height, coming.camera, coming.time, coming.host_ns)
+        ring.publish(width, height, camera, time, host_ns)
         return True
 
     def close(self) -> None:
