@@ -337,7 +337,7 @@ class Trial:
         for dt in GENTLY if gently else AT_ONCE:
             self.frame(dt)
         if self.scenes[HOME].raises:  # even the calm room fails as it is shown: the mist clears from anew
-            self.frame(2 * FRAME)
+            self.frame(GENTLY[-1] if gently else 2 * FRAME)
             self.frame(2 * FRAME)
         if self.director.finished or (gently and self.director.mode is Mode.LEAVING):
             return

@@ -386,7 +386,7 @@ class Director:
     def _ask_patient(self, inputs: Inputs, dt: float) -> None:
         """Panels, while the picture is clear."""
         if self._may_ask and self._mist.amount == 0.0:
-            self._panels.update(dt, inputs, self._comfort, Pose(self._seat.eyes))
+            self._panels.update(dt, inputs, self._comfort, self._eyes)
 
     def _fade_guide(self, dt: float, quiet: bool) -> None:
         """Words come within a second and are gone within a tenth."""
@@ -437,6 +437,7 @@ class Director:
         """Where captions and the mark stand, and what scenes are told, after any change of view or comfort."""
         seat, asked = self._seat, self._asked
         self._comfort = Comfort(seat.posture, asked.hand, asked.text == "large", seat.raised)
+        self._eyes = Pose(seat.eyes)
         metres = CAPTION_METRES if seat.raised <= RAISED_MOST else CAPTION_NEAR_METRES
         self._caption_at = seen_from(seat.eyes, 0.0, seat.raised - CAPTION_BELOW, metres)
         aside = -MARK_ASIDE if asked.hand == "right" else MARK_ASIDE

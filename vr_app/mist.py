@@ -7,13 +7,9 @@ class Mist:
     """An amount in 0..1 on its way to 0 or 1. Begins covered: the first picture rises out of it."""
 
     def __init__(self) -> None:
+        self.amount = 1.0
         self._progress = 1.0
         self._rate = 0.0
-
-    @property
-    def amount(self) -> float:
-        p = self._progress
-        return p * p * (3.0 - 2.0 * p)
 
     @property
     def covered(self) -> bool:
@@ -29,7 +25,9 @@ class Mist:
 
     def cover_at_once(self) -> None:
         """Only when there is no picture to show: a scene has just failed."""
-        self._progress, self._rate = 1.0, 0.0
+        self.amount, self._progress, self._rate = 1.0, 1.0, 0.0
 
     def step(self, dt: float) -> None:
-        self._progress = min(max(self._progress + self._rate * dt, 0.0), 1.0)
+        if self._rate:
+            self._progress = p = min(max(self._progress + self._rate * dt, 0.0), 1.0)
+            self.amount = p * p * (3.0 - 2.0 * p)

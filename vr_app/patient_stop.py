@@ -26,6 +26,9 @@ _UPWARD = 0.5  # more of the normal upwards is a palm held up, as in meditation
 _FINGERS_UP = 0.5
 
 
+_STILL = False, False, False
+
+
 class Hold:
     """How long something has been kept up, in 0..1 of what it takes."""
 
@@ -42,8 +45,8 @@ class Hold:
     def step(self, kept: bool, dt: float) -> bool:
         """True in the one frame in which it is complete; it must be let go before it can be so again."""
         if not kept:
-            self._over = 0.0
             if self._kept:
+                self._over = 0.0
                 self._kept = max(self._kept - dt * self._seconds / LET_GO_SECONDS, 0.0)
             return False
         if self._kept >= self._seconds:
@@ -62,23 +65,15 @@ class PatientStop:
     def __init__(self) -> None:
         self.held = 0.0  # 0..1 of the button or the palms, whichever is further: a ring
         self.looked = 0.0  # 0..1 of the gaze: the mark's own ring, filled once, and once more to confirm
+        self.progress = 0.0  # 0..1 of whichever is furthest
         self.near = 0.0  # 0..1: how near the gaze is to the mark
+        self.confirming = False  # the gaze has stayed long enough to ask whether it is meant
         self.begins = False  # a count has begun in this frame, so it is answered
         self._button = Hold(limits.STOP_BUTTON_SECONDS)
         self._palms = Hold(limits.STOP_PALMS_SECONDS)
         self._gaze = Hold(GAZE_SECONDS)
         self._gazing = False
-        self._going = (False, False, False)
-
-    @property
-    def progress(self) -> float:
-        """0..1 of whichever is furthest."""
-        return max(self.held, self._gaze.share)
-
-    @property
-    def confirming(self) -> bool:
-        """The gaze has stayed long enough to ask whether it is meant."""
-        return self._gaze.share >= CONFIRM_FROM
+        self._going = _STILL
 
     def update(self, inputs: Inputs, dt: float, mark: Vec3, tilt: float, *, pressed: bool = False) -> bool:
         """True in the frame in which the patient has asked to stop.
@@ -92,17 +87,19 @@ class PatientStop:
         if left is not None and right is not None and left.joints is not None and right.joints is not None:
             palms = palms_out(inputs.head, left, right, tilt)
         self._look(inputs, mark)
+        going = button, palms, self._gazing
+        if going == self._going == _STILL and self.progress == 0.0:
+            self.begins = False
+            return False
         stopped = self._button.step(button, dt)
         stopped = self._palms.step(palms, dt) or stopped
         stopped = self._gaze.step(self._gazing, dt) or stopped
         self.held, looked = max(self._button.share, self._palms.share), self._gaze.share
-        self.looked = (looked - CONFIRM_FROM) / (1 - CONFIRM_FROM) if looked >= CONFIRM_FROM else looked / CONFIRM_FROM
-        going = button, palms, self._gazing
-        if going != self._going:
-            self.begins = any(now and not before for now, before in zip(going, self._going, strict=True))
-            self._going = going
-        else:
-            self.begins = False
+        self.confirming = looked >= CONFIRM_FROM
+        self.looked = (looked - CONFIRM_FROM) / (1 - CONFIRM_FROM) if self.confirming else looked / CONFIRM_FROM
+        self.begins = any(now and not before for now, before in zip(going, self._going, strict=True))
+        self.progress = max(self.held, looked)
+        self._going = going
         return stopped
 
     def _look(self, inputs: Inputs, mark: Vec3) -> None:

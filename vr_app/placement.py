@@ -101,6 +101,7 @@ class Seat:
         self._pitched = 0.0  # radians by which the place leans back with the chair
         self.eye_height: float | None = None  # of the nominal eyes in the world; None: never placed
         self._turn: Quat = _UPRIGHT
+        self._axes: tuple[Vec3, Vec3, Vec3] = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)  # turned
         self._move: Vec3 = (0.0, 0.0, 0.0)
         self._placed = False  # whether turn and move do anything
         self._head: Pose | None = None  # the last tracked one, in tracking space
@@ -219,24 +220,24 @@ class Seat:
         size = sqrt(sum(part * part for part in turn))
         x, y, z, w = (part / size for part in turn)
         self._turn, self._move, self._placed = (x, y, z, w), move, True
-        axes: tuple[Vec3, ...] = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
         units: tuple[Quat, ...] = ((1.0, 0.0, 0.0, 0.0), (0.0, 1.0, 0.0, 0.0), (0.0, 0.0, 1.0, 0.0), _UPRIGHT)
-        self._matrix[:3, :3] = [rotated(self._turn, axis) for axis in axes]
+        turn = self._turn
+        self._axes = rotated(turn, (1.0, 0.0, 0.0)), rotated(turn, (0.0, 1.0, 0.0)), rotated(turn, (0.0, 0.0, 1.0))
+        self._matrix[:3, :3] = self._axes
         self._matrix[3:7, 3:7] = [product(self._turn, unit) for unit in units]
         self._added[:3] = move
 
     def _pose(self, pose: Pose) -> Pose:
-        """`rotated` and `product` in one, for it is done up to seven times a frame."""
+        """`product` and `rotated` in one, for it is done up to seven times a frame."""
         x, y, z, w = self._turn
         (px, py, pz), (bx, by, bz, bw) = pose
+        (xx, xy, xz), (yx, yy, yz), (zx, zy, zz) = self._axes
         mx, my, mz = self._move
-        tx, ty, tz = 2.0 * (y * pz - z * py), 2.0 * (z * px - x * pz), 2.0 * (x * py - y * px)
+        place = xx * px + yx * py + zx * pz + mx, xy * px + yy * py + zy * pz + my, xz * px + yz * py + zz * pz + mz
+        if x == z == 0.0:  # a place that stands level is turned about +y alone
+            return Pose(place, (w * bx + y * bz, w * by + y * bw, w * bz - y * bx, w * bw - y * by))
         return Pose(
-            (
-                px + w * tx + y * tz - z * ty + mx,
-                py + w * ty + z * tx - x * tz + my,
-                pz + w * tz + x * ty - y * tx + mz,
-            ),
+            place,
             (
                 w * bx + x * bw + y * bz - z * by,
                 w * by - x * bz + y * bw + z * bx,
@@ -249,8 +250,8 @@ class Seat:
         grip, aim, select, squeeze, stop, joints = hand
         if joints is not None:
             placed = self._joints[which]
-            np.matmul(joints, self._matrix, out=placed)
-            placed += self._added
+            np.dot(joints, self._matrix, placed)
+            np.add(placed, self._added, placed)
             joints = placed
         return Hand(self._pose(grip), None if aim is None else self._pose(aim), select, squeeze, stop, joints)
 
