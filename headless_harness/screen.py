@@ -69,7 +69,7 @@ class Screen:
         x = ctypes.CDLL("libX11.so.6")
         x.XOpenDisplay.restype, x.XInternAtom.restype = ctypes.c_void_p, ctypes.c_ulong
         display = ctypes.c_void_p(x.XOpenDisplay(self.display.encode()))
-        if not display:
+        if display.value is None:
             raise ScreenError(f"the screen {self.display} is gone")
         protocols, delete = (x.XInternAtom(display, name, 0) for name in (b"WM_PROTOCOLS", b"WM_DELETE_WINDOW"))
         message = _ClientMessage(kind=33, window=int(window), message=protocols, format=32)

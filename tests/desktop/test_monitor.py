@@ -38,7 +38,7 @@ class Monitor:
         return self._out.readline().strip()
 
     def until_said(self, words: str) -> None:
-        heard = []
+        heard: list[str] = []
         while heard[-1:] != [words]:
             heard.append(self.said())
             assert heard[-1], f"never '{words}': {heard}"

@@ -70,6 +70,8 @@ class _Monitor:
 
     def run(self) -> None:
         drawn_second = -1
+        screen = pygame.display.get_surface()
+        assert screen is not None  # the same one at every size
         while not self._closed and not self._surface.ended:
             visible = pygame.display.get_active()
             changed = self._hear(pygame.event.wait(_TURN_MS if visible else _HIDDEN_MS))
@@ -77,7 +79,7 @@ class _Monitor:
             changed |= self._desk.heed(now, visible=visible)
             if visible and (changed or int(now * 4) != drawn_second):
                 drawn_second = int(now * 4)
-                self._face.draw(pygame.display.get_surface(), self._desk, now, time.monotonic_ns())
+                self._face.draw(screen, self._desk, now, time.monotonic_ns())
                 pygame.display.flip()
         self._desk.close()
 
