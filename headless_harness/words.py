@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 from msgspec.structs import replace
+from PIL import Image
 
 from headless_harness.pictures import Picture, write
 from headless_harness.sheet import Tile, contact_sheet
@@ -382,6 +383,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _photographed(wanted: Sequence[Shot], folder: Path, size: int) -> list[list[Tile]]:
     """Every picture written, and the sheet's rows: the middle of each, for words are small in a whole view."""
+    folder.mkdir(parents=True, exist_ok=True)
     rows: list[list[Tile]] = []
     with open_context("egl"):
         from vr_app.render.renderer import Renderer
@@ -393,7 +395,8 @@ def _photographed(wanted: Sequence[Shot], folder: Path, size: int) -> list[list[
             for shot in group:
                 seen = seated(shot.posture, large=shot.large, hand=shot.hand)
                 picture = booth.shoot(shot.place, seen.head, shot.subject.prepare(booth.kit, seen))
-                write(folder / f"{shot.name.replace(', ', '-').replace(' ', '_')}.png", picture)
+                file = folder / f"{shot.name.replace(', ', '-').replace(' ', '_')}.png"
+                Image.fromarray(picture).save(file, compress_level=1)
                 edge = 0 if shot.subject.name == "stop" else size // 4
                 rows[-1].append(Tile(shot.name, picture[edge : size - edge, edge : size - edge]))
         renderer.close()

@@ -84,7 +84,7 @@ def test_jitter_at_an_edge_chooses_what_was_looked_at_first() -> None:
     chooser = Chooser([Target(name, box, box) for name, box in (("left", (0, 0, 1, 1)), ("right", (1, 0, 2, 1)))])
     chooser.update(STEP, NOWHERE, NO_HANDS)
     chooser.update(STEP, (0.9, 0.5), NO_HANDS)
-    edge = [(1 + side * 0.9 * KEEP, 0.5) for side in (-1, 1)]
+    edge = [(1 + side * 0.2, 0.5) for side in (-1, 1)]
     chosen = [chooser.update(STEP, edge[k % 2], NO_HANDS) for k in range(round((DWELL_SECONDS + 0.1) / STEP))]
     assert [one for one in chosen if one is not None] == [0]
     assert chooser.filled[1] == 0.0

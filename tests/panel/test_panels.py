@@ -198,7 +198,13 @@ def test_the_middle_of_a_scale_is_not_before_resting_eyes() -> None:
         patient.away = EYES  # straight ahead
         patient.asked(command).live(20.0)
         assert patient.panels.answers == {}
-    assert degrees(elevation(Patient().asked(SCALE).panels.place_of("5"))) < -3.0
+    for command in (SCALE, CHOICE, FULL[0]):
+        drawn = Patient().asked(command).drawn().drawn[0]
+        targets = lay_out(command, PLAIN, Sheet(typeface())).targets
+        assert drawn.at is not None
+        top = max((target.hand[3] for target in targets), default=0.0)
+        edge = np.add(drawn.at.position, rotated(drawn.at.orientation, (0.0, top, 0.0)))
+        assert degrees(elevation(tuple(edge.tolist()))) < -3.0
 
 
 @pytest.mark.parametrize(("hand", "side"), [("left", -1), ("right", 1)])
@@ -288,6 +294,18 @@ def test_the_answer_of_every_number_is_its_own() -> None:
         patient = Patient().asked(SCALE)
         patient.look(str(number))
         assert patient.panels.answers == {"worry": str(number)}
+
+
+@pytest.mark.parametrize(("hand", "answer"), [("left", "The jetty"), ("right", "The stream")])
+def test_when_both_hands_press_at_once_the_one_in_use_answers(hand: Literal["left", "right"], answer: str) -> None:
+    patient = Patient(Comfort(hand=hand)).asked(CHOICE)
+    for select in (0.0, 1.0):
+        left, right = (
+            Hand(Pose(at), patient.towards(patient.panels.place_of(name), at), select)
+            for name, at in (("The jetty", (-0.2, 0.8, -0.2)), ("The stream", (0.2, 0.8, -0.2)))
+        )
+        patient.live(0.1, Inputs(patient.away, True, left, right))
+    assert patient.panels.answers == {"where": answer}
 
 
 def test_it_answers_within_the_frame() -> None:

@@ -128,6 +128,11 @@ def aimed(eyes: Vec3, place: Vec3) -> Pose:
     return looking(atan2(-x, -z), atan2(y, hypot(x, z)), eyes)
 
 
+def facing(seen: Seen, at: Pose) -> Pose:
+    """A head that looks straight at something, held as the body lies."""
+    return Pose(seen.eyes.position, at.orientation)
+
+
 def in_picture(head: Pose, at: Pose, x: float, y: float) -> tuple[float, float]:
     """Column and row of a point of a panel."""
     back = (*(-part for part in head.orientation[:3]), head.orientation[3])
@@ -159,7 +164,7 @@ def letters(head: Pose, made: Shown) -> Iterator[tuple[slice, slice]]:
 def test_capitals_are_half_a_degree_high_in_the_picture(booth: Booth, kind: str, large: bool, posture: Posture) -> None:
     seen = seated(posture, large=large, hand="right")
     made = shown(booth.kit, kind, seen)
-    head = aimed(seen.eyes.position, made.at.position)
+    head = facing(seen, made.at)
     light = light_of(booth, head, made.record)
     heights = []
     for rows, columns in letters(head, made):
@@ -187,7 +192,7 @@ def test_words_stand_out_on_plates_and_pills_before_any_wall(
     """Also on what is chosen and pointed at."""
     seen = seated(POSTURES[0], large=False, hand="right")
     made = panel(booth.kit, ASKED[kind], seen, gaze)
-    head = aimed(seen.eyes.position, made.at.position)
+    head = facing(seen, made.at)
     light = light_of(booth, head, made.record, wall)
     found = 0
     for rows, columns in letters(head, made):
@@ -201,7 +206,7 @@ def test_words_stand_out_on_plates_and_pills_before_any_wall(
 def test_the_digit_on_a_chosen_disc_is_readable(booth: Booth, wall: str) -> None:
     seen = seated(POSTURES[0], large=False, hand="right")
     made = panel(booth.kit, ASKED["scale"], seen, ("1", "7"))
-    head = aimed(seen.eyes.position, made.at.position)
+    head = facing(seen, made.at)
     light = light_of(booth, head, made.record, wall)
     (box, *_) = glyph_boxes(made.sheet, "1").tolist()
     column, row = in_picture(head, made.at, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
@@ -216,7 +221,7 @@ def test_a_ring_is_seen_before_any_wall_and_shows_how_far_it_is(booth: Booth, wa
     """3 : 1 for what is no text (WCAG 2.2, 1.4.11): against its shade, or where it is filled, against what is not."""
     seen = seated(POSTURES[0], large=False, hand="right")
     ring, at = Ring(booth.kit), before(seen.eyes, seen.comfort, 0.0)
-    picture = booth.shoot(wall, aimed(seen.eyes.position, at.position), lambda out: ring.draw(out, progress, at, 1.0))
+    picture = booth.shoot(wall, facing(seen, at), lambda out: ring.draw(out, progress, at, 1.0))
     light: Light = linear(picture) @ np.array(limits.LUMINANCE_WEIGHTS)
     middle = SIZE // 2
     radius = int(SIZE / 2 * tan(radians(2.2)) / tan(HALF))
