@@ -104,7 +104,7 @@ def shares(before: int, after: int) -> npt.NDArray[np.float64]:
     """How much of each old pixel lies in each new one, (after, before); each row sums to 1."""
     edges, olds = np.arange(after + 1)[:, None] * before / after, np.arange(before)
     covered = np.clip(np.minimum(edges[1:], olds + 1) - np.maximum(edges[:-1], olds), 0.0, 1.0)
-    return covered * after / before
+    return np.asarray(covered * after / before)
 
 
 def shrunk(photograph: Pixels) -> npt.NDArray[np.float64]:
