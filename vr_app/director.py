@@ -30,9 +30,9 @@ from vr_app.commands import (
     TakeBack,
 )
 from vr_app.mist import Mist
-from vr_app.panel import DISTANCE, BoardKit, Panels, Ring, StopMark
+from vr_app.panel import DISTANCE, BoardKit, Panels, Ring, StopMark, before
 from vr_app.patient_stop import PatientStop
-from vr_app.placement import RAISED_MOST, Seat, seen_from, yaw_and_pitch
+from vr_app.placement import RAISED_MOST, Seat, comfort_with, seen_from, yaw_and_pitch
 from vr_app.plan import HOME, Plan, Step
 from vr_app.script import Script
 from vr_app.station.messages import Position, Status
@@ -436,12 +436,11 @@ class Director:
     def _place_words(self) -> None:
         """Where captions and the mark stand, and what scenes are told, after any change of view or comfort."""
         seat, asked = self._seat, self._asked
-        self._comfort = Comfort(seat.posture, asked.hand, asked.text == "large", seat.raised)
+        self._comfort = comfort_with(seat, asked.hand, large_text=asked.text == "large")
         self._eyes = Pose(seat.eyes)
         metres = CAPTION_METRES if seat.raised <= RAISED_MOST else CAPTION_NEAR_METRES
         self._caption_at = seen_from(seat.eyes, 0.0, seat.raised - CAPTION_BELOW, metres)
-        aside = -MARK_ASIDE if asked.hand == "right" else MARK_ASIDE
-        self._mark_at = seen_from(seat.eyes, aside, seat.raised - MARK_BELOW, MARK_METRES)
+        self._mark_at = before(self._eyes, self._comfort, -MARK_BELOW, MARK_ASIDE, MARK_METRES)
 
     def _recentre(self) -> None:
         """The runtime's origin is another: what was placed is placed anew, unseen, in the next frame."""
