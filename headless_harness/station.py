@@ -52,15 +52,11 @@ class Wrong(Exception):
 class Session:
     """`harborlight run` with its own folders, steered through its socket as a companion's stop would be."""
 
-    def __init__(self, environment: Mapping[str, str], folder: Path) -> None:
-        plan = folder / "faults.toml"
-        plan.write_text(PLAN)
+    def __init__(self, environment: Mapping[str, str], *arguments: str) -> None:
+        """`arguments` go to `harborlight run`; `environment` names an XDG_RUNTIME_DIR of its own."""
         self._run_folder = Path(environment["XDG_RUNTIME_DIR"])
         self.process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "vr_app.cli", "run", "--headset", "openxr", "--zero-counts"),
-                *("--plan", str(plan), "--minutes", "41"),
-            ],
+            [sys.executable, "-m", "vr_app.cli", "run", *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -68,7 +64,8 @@ class Session:
             env={**os.environ, **environment},
         )
         self.said: list[str] = []
-        threading.Thread(target=self._read, args=(self.process.stderr,), daemon=True).start()
+        self._reader = threading.Thread(target=self._read, args=(self.process.stderr,), daemon=True)
+        self._reader.start()
         self._line: socket.socket | None = None
 
     def tell(self, words: str) -> tuple[str, float]:
@@ -114,17 +111,37 @@ class Session:
         return int(self.state()["children"][name])
 
     def close(self) -> int:
+        """Its exit status."""
         self.tell("leave")
-        return self.process.wait(PATIENCE_SECONDS)
+        status = self.process.wait(PATIENCE_SECONDS)
+        self._hang_up()
+        return status
+
+    def kill(self) -> None:
+        """It and all below it, whatever they do."""
+        for pid in [*descendants(self.process.pid), self.process.pid]:
+            _signal(pid, signal.SIGKILL)
+        self.process.wait()
+        self._hang_up()
+
+    def _hang_up(self) -> None:
+        self._reader.join(PATIENCE_SECONDS)
+        if self._line is not None:
+            self._line.close()
+            self._line = None
+
+    def address(self) -> tuple[int, str]:
+        """The port of its socket, and its token. Raises OSError, ValueError or StopIteration while there is none."""
+        told = json.loads(next(self._run_folder.rglob("station.json")).read_text())
+        return told["port"], told["token"]
 
     def _connect(self) -> None:
         end = time.monotonic() + PATIENCE_SECONDS
         while True:
             try:
-                told = json.loads(next(self._run_folder.rglob("station.json")).read_text())
-                self._line = socket.create_connection(("127.0.0.1", told["port"]), timeout=5.0)
+                port, self._token = self.address()
+                self._line = socket.create_connection(("127.0.0.1", port), timeout=5.0)
                 self._line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                self._token = told["token"]
                 return
             except (OSError, ValueError, StopIteration):
                 if time.monotonic() > end or self.process.poll() is not None:
@@ -132,8 +149,10 @@ class Session:
                 time.sleep(0.02)
 
     def _read(self, stream: IO[str] | None) -> None:
-        for line in stream or ():
-            self.said.append(line.strip())
+        assert stream is not None
+        with stream:
+            for line in stream:
+                self.said.append(line.strip())
 
 
 @contextmanager
@@ -141,15 +160,15 @@ def session() -> Iterator[Session]:
     """One that plays the lantern on a Monado at 90 Hz, with a screen for its monitor."""
     with tempfile.TemporaryDirectory(prefix="station-") as name, MonadoRig(hz=90) as rig, open_screen() as screen:
         folder = Path(name)
+        plan = folder / "faults.toml"
+        plan.write_text(PLAN)
         environment = {**rig.env, "XDG_DATA_HOME": str(folder / "data"), "DISPLAY": screen.display}
-        tried = Session(environment, folder)
+        tried = Session(environment, *("--headset", "openxr", "--zero-counts", "--plan", str(plan), "--minutes", "41"))
         try:
             playing(tried)
             yield tried
         finally:
-            for pid in [*descendants(tried.process.pid), tried.process.pid]:
-                _signal(pid, signal.SIGKILL)
-            tried.process.wait()
+            tried.kill()
 
 
 def playing(tried: Session) -> None:
@@ -174,11 +193,8 @@ def descendants(pid: int) -> list[int]:
 
 
 def _children(pid: int) -> list[int]:
-    found = []
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit() and _stat(int(folder.name))[1:2] == [str(pid)]:
-            found.append(int(folder.name))
-    return found
+    everyone = [int(folder.name) for folder in Path("/proc").iterdir() if folder.name.isdigit()]
+    return [each for each in everyone if _stat(each)[1:2] == [str(pid)]]
 
 
 def _stat(pid: int) -> list[str]:
@@ -264,7 +280,9 @@ def _fault(tried: Session, child: str, fault: int, endured: Endured, *, locked: 
         back = tried.wait_for("back", lambda state: state["children"].get("monitor", pid) != pid)
         return back - began
     mode = "locked: nothing plays" if locked else "held in the calm room"
-    back = tried.wait_for("back", lambda state: state["children"].get("render", pid) != pid and _is(state, mode, "room"))
+    back = tried.wait_for(
+        "back", lambda state: state["children"].get("render", pid) != pid and _is(state, mode, "room")
+    )
     again = tried.state()["status"]["position"]
     drift = abs(again["scene_seconds"] - position["scene_seconds"])
     endured.drift.append(drift)
@@ -365,15 +383,15 @@ def _busy(cores: int) -> Iterator[None]:
 def _flood(tried: Session) -> Iterator[None]:
     """Two hundred commands a second through a connection of their own."""
     over = threading.Event()
-    told = json.loads(next(tried._run_folder.rglob("station.json")).read_text())
+    port, token = tried.address()
 
     def run() -> None:
-        with socket.create_connection(("127.0.0.1", told["port"])) as line:
+        with socket.create_connection(("127.0.0.1", port)) as line:
             line.settimeout(0.5)
             while not over.wait(0.05):
                 words = '{"type": "SetText", "slot": "intention", "text": "rest"}'
                 try:
-                    line.sendall(f"{HELLO} {told['token']} {words}\n".encode() * 10)
+                    line.sendall(f"{HELLO} {token} {words}\n".encode() * 10)
                     line.recv(65_536)
                 except OSError:
                     continue

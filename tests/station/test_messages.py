@@ -1,0 +1,109 @@
+"""Messages between processes: what was sent is what is heard, and anything else is refused in one line."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import get_args
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vr_app.commands import (
+    Ask,
+    Command,
+    EndGently,
+    Go,
+    GroundNow,
+    Leave,
+    PlaceView,
+    SetComfort,
+    SetPhase,
+    SetQuiet,
+    SetText,
+    StopNow,
+    TakeBack,
+    Watch,
+)
+from vr_app.station.messages import (
+    MOST_BYTES,
+    SCHEMA,
+    Message,
+    Position,
+    Refused,
+    Reply,
+    Start,
+    decode_command,
+    decode_message,
+    decode_report,
+    decode_start,
+    decode_status,
+    encode,
+    encode_command,
+)
+
+ALL: list[Command] = [
+    *(Go(), SetQuiet(True), EndGently(), StopNow(), GroundNow(), Leave(), SetPhase(False), PlaceView(level=True)),
+    SetText("intention", "À bientôt, Łódź"),
+    SetComfort(0.5, "large", "left", 1.2),
+    Ask("mood", "scale", "How is it now?", ("calm", "tense")),
+    TakeBack("mood"),
+    Watch("beside", 15.0),
+]
+
+
+def test_every_command_is_tried_here() -> None:
+    assert {type(command) for command in ALL} == set(get_args(Command))
+
+
+@pytest.mark.parametrize("command", ALL, ids=lambda command: type(command).__name__)
+def test_a_command_arrives_as_it_was_sent(command: Command) -> None:
+    message = decode_message(encode_command(7, command))
+    assert message.id == 7
+    assert decode_command(message) == command
+
+
+def test_a_newer_schema_is_refused_with_what_to_do() -> None:
+    newer = msgspec.msgpack.encode(Message(SCHEMA + 1, 1, msgspec.Raw(msgspec.msgpack.encode(Go()))))
+    with pytest.raises(Refused, match=f"of schema {SCHEMA + 1}, this is {SCHEMA}; restart Harborlight"):
+        decode_message(newer)
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ({"type": "Fly"}, "Fly"),
+        ({"type": "SetQuiet", "quiet": 3}, "quiet"),
+        ({"type": "SetComfort", "brightness": 5.0}, "brightness"),
+        ({"type": "Watch", "hz": 1000.0}, "hz"),
+        ({"type": "SetText", "slot": "", "text": "x"}, "slot"),
+        ({"type": "SetText", "slot": "x", "text": "x" * 501}, "text"),
+    ],
+)
+def test_what_is_unknown_or_out_of_range_is_refused_by_name(body: dict[str, object], told: str) -> None:
+    data = msgspec.msgpack.encode(Message(SCHEMA, 1, msgspec.Raw(msgspec.msgpack.encode(body))))
+    with pytest.raises(Refused, match=f"not understood: .*{told}"):
+        decode_command(decode_message(data))
+
+
+def test_words_too_long_for_a_pipe_are_refused_before_they_are_sent() -> None:
+    with pytest.raises(Refused, match="too long; shorten the words"):
+        encode_command(1, Ask("x", "choice", "\N{OGHAM SPACE MARK}" * 2000))
+    longest = SetText("x", "\N{OGHAM SPACE MARK}" * 500)
+    assert len(encode_command(1, longest)) < MOST_BYTES
+
+
+@given(st.binary(max_size=200))
+def test_bytes_that_are_no_message_are_refused_and_nothing_else_happens(data: bytes) -> None:
+    with suppress(Refused):
+        decode_command(decode_message(data))
+    with suppress(Refused):
+        decode_report(data)
+    decode_status(data)
+
+
+def test_reports_and_starts_travel_too() -> None:
+    assert decode_report(encode(Reply(3, "no"))) == Reply(3, "no")
+    start = Start((SetPhase(False), Go()), Position(1, 2.0, 3.0), again=True)
+    assert decode_start(encode(start)) == start
