@@ -88,6 +88,23 @@ def test_a_change_of_scale_makes_no_images(context: None) -> None:
     np.testing.assert_array_equal(before, easel.draw(SIZE))
 
 
+def test_nothing_is_drawn_outside_of_a_smaller_picture(context: None) -> None:
+    from OpenGL import GL
+
+    from vr_app.render.targets import read_image
+
+    easel = Easel(shared=True)
+    easel.draw(SIZE)
+    pink = np.array((255, 0, 255, 255), np.uint8)
+    GL.glClearTexImage(easel.textures[0], 0, GL.GL_RGBA, GL.GL_UNSIGNED_BYTE, pink)
+    easel.draw(SMALL)
+    whole = read_image(easel.textures[0], (2 * SIZE[0], SIZE[1]))
+    outside = np.ones(whole.shape[:2], bool)
+    outside[SIZE[1] - SMALL[1] :, : 2 * SMALL[0]] = False  # the first row is the top one
+    assert (whole[outside] == pink[:3]).all()
+    assert (whole[~outside] != pink[:3]).any(axis=1).all()
+
+
 def test_images_forgotten_while_small_are_made_at_full_size_again(context: None) -> None:
     easel = Easel(shared=True)
     easel.draw(SIZE)

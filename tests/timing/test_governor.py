@@ -65,7 +65,7 @@ loads = some.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(loads, some.integers(0, 7))
 def test_any_constant_load_settles_without_flapping(load: Load, late: int) -> None:
     run = Run(late).play(120.0, load)
@@ -79,7 +79,7 @@ def test_any_constant_load_settles_without_flapping(load: Load, late: int) -> No
         assert run.rung.scale == LADDER[-1].scale
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(some.floats(0.0, 4.0), some.floats(0.1, 20.0), some.integers(0, 7))
 def test_a_load_of_pixels_alone_only_ever_falls_and_gives_away_little(fixed: float, area: float, late: int) -> None:
     load = constant(fixed, area)
@@ -132,6 +132,15 @@ def test_noise_around_a_threshold_does_not_make_it_flap(share: float, noise: flo
         180.0, lambda _, rung: share * BUDGET * (0.1 + 0.9 * rung.scale**2) * dice.uniform(1 - noise, 1 + noise)
     )
     assert len(run.changes) <= 3
+
+
+def test_what_a_level_of_detail_cost_is_remembered() -> None:
+    """At the least detail there is room to spare, for half as much again too; but the next level would double it."""
+    load = constant(0.0, 8.8, (0.0, 10.2, 12.0))
+    run = Run().play(120.0, load)
+    assert run.rung == LADDER[-1]
+    assert 1.5 * load(0, run.rung) < 0.8 * BUDGET < BUDGET < load(0, LADDER[-2])
+    assert [LADDER.index(rung) for rung in run.changes] == sorted(LADDER.index(rung) for rung in run.changes)
 
 
 def test_single_hiccups_change_nothing() -> None:
