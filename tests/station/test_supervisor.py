@@ -173,7 +173,7 @@ def test_what_cannot_be_done_is_refused_in_a_line(station: tuple[Session, Folder
 
 def test_a_second_station_is_refused(station: tuple[Session, Folders]) -> None:
     session, kept = station
-    session.state()
+    playing(session)
     done = kept.harborlight("run", *RUN, "lantern")
     assert done.returncode == 1
     assert "Harborlight runs already on this machine; steer it with `harborlight tell`" in done.stderr
@@ -239,6 +239,7 @@ def test_a_killed_supervisor_leaves_no_child_and_the_next_takes_up_its_plan(fold
         while any(alive(pid) for pid in everyone):
             assert time.monotonic() < end, "a child was left"
             time.sleep(0.05)
+        session.kill()
         session = folders.session("--resume")
         session.wait_for("held", lambda state: _is(state, "held in the calm room"))
         again = session.state()["status"]["position"]["scene_seconds"]
