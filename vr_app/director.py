@@ -144,12 +144,19 @@ class Director:
         self._marks = tuple(StopMark(kit, MARK_METRES, words) for words in MARK_WORDS)
         for script in (*(step.script for step in self._plan.steps), self._plan.ground):
             for caption in script.captions if script else ():
-                if caption.words not in self._captions:
-                    (height, width), (large, wide) = CAPTION_SIZES
-                    self._captions[caption.words] = (
-                        kit.text(caption.words, height=height, width=width),
-                        kit.text(caption.words, height=large, width=wide),
-                    )
+                self._lay_out(kit, caption.words)
+
+    def _lay_out(self, kit: Kit, words: str) -> None:
+        if words in self._captions:
+            return
+        (height, width), (large, wide) = CAPTION_SIZES
+        try:
+            self._captions[words] = (
+                kit.text(words, height=height, width=width),
+                kit.text(words, height=large, width=wide),
+            )
+        except ValueError as error:  # somebody's name in another script, say: the plan plays without that line
+            self._fault(f"a caption cannot be shown: {error}")
 
     # --- what reaches it from outside
 
@@ -335,7 +342,7 @@ class Director:
         if self._may_ask:
             self._panels.draw(out, clear)
         words, opacity = self._caption()
-        if opacity > 0.0:
+        if opacity > 0.0 and words in self._captions:
             out.text(self._captions[words][self._comfort.large_text], self._caption_at, opacity)
 
     def _draw_stop(self, out: Pass, clear: float) -> None:

@@ -119,5 +119,5 @@ def _ground(names: dict[str, str]) -> Script:
     except ScriptError as error:
         raise PlanError(str(error)) from None
     if len(script.captions) != limits.GROUND_CAPTIONS:
-        raise PlanError(f"ground: {len(script.captions)} lines; there are {limits.GROUND_CAPTIONS}")
+        raise PlanError(f"ground: {len(script.captions)} lines; there are {limits.GROUND_CAPTIONS}, the way out first")
     return script

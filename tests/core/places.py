@@ -153,6 +153,8 @@ class WordKit:
         self.slots: dict[str, str] = {}
 
     def text(self, words: str, *, height: float = 0.03, width: float = 1.0) -> Label:
+        if "\N{SNOWMAN}" in words:
+            raise ValueError("the typeface lacks that")
         return Words(words, height)
 
     def board(self, quads: int) -> Board:

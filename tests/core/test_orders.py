@@ -575,3 +575,12 @@ def test_a_head_that_is_lost_while_it_is_placed_is_placed_where_it_was_last() ->
         inputs = session.director.placed_inputs(Inputs(gaze(40.0, 0.0), head_tracked=False, left=Hand(Pose())))
         session.director.update(number, Moment(session.time, 1 / 90), inputs)
     assert session.director.mist == 0.0
+
+
+def test_words_that_cannot_be_shown_are_left_out_and_told() -> None:
+    session = Session(made=plan(words="\N{SNOWMAN} is beside you."))
+    session.director.obey(Go())
+    session.run(16.0)
+    assert session.here == "lantern"
+    assert not session.sheet.words
+    assert session.director.status("").fault == "a caption cannot be shown: the typeface lacks that"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -25,6 +26,23 @@ def test_every_shipped_plan_loads_and_ends_in_the_room(name: str) -> None:
     assert plan.steps[-1].script is not None
     spoken = [caption.words for step in plan.steps if step.script for caption in step.script.captions]
     assert any("Ada" in words for words in spoken)
+
+
+def test_every_plan_can_be_grounded_with_the_way_out_first() -> None:
+    ground = load_plan("lantern", SCENES, names=NAMES).ground
+    assert ground is not None
+    off, place, chair = (caption.words for caption in ground.captions)
+    assert "headset off" in off
+    assert "Ada is beside you" in place
+    assert "chair" in chair
+    for sentence in re.split(r"(?<=[.?!]) ", f"{off} {place} {chair}"):
+        assert len(sentence.split()) <= 14
+
+
+def test_a_ground_script_of_another_length_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vr_app.limits.GROUND_CAPTIONS", 4)
+    with pytest.raises(PlanError, match="ground: 3 lines; there are 4"):
+        load_plan("lantern", SCENES, names=NAMES)
 
 
 def test_the_return_lasts_a_minute_or_more_unless_it_is_a_demonstration() -> None:
