@@ -77,6 +77,12 @@ class Desk:
         self.until("going on", lambda status: status["time"] >= end)
         return self.screen.picture()
 
+    def wait(self, until: float) -> None:
+        """Until that monotonic second, with a word now and then: a silent client is let go after 10 s."""
+        while (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, 2.0))
+            self.session.state()
+
     def close(self) -> int:
         """Close the window; the exit status. Raises Wrong."""
         self.screen.close(self.window)
@@ -203,7 +209,7 @@ def soak(minutes: float) -> dict[str, Any]:
                 if len(samples) % 3 == 2:
                     _use(at, len(samples) // 3)
                 samples.append(sample(pid, passed))
-                time.sleep(max(began + len(samples) * SAMPLE_SECONDS - time.monotonic(), 0.0))
+                at.wait(began + len(samples) * SAMPLE_SECONDS)
             if at.session.child("render") != pid:
                 raise Wrong("the picture's process was started anew on the way")
             at.hands("keydown", "m")

@@ -17,6 +17,7 @@ class Gamepads:
     def __init__(self) -> None:
         controller.init()
         self._open: Any = None
+        self._take()
 
     def hear(self, event: pygame.Event) -> None:
         """Take in that one was plugged in or pulled."""

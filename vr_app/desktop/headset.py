@@ -124,6 +124,7 @@ class DesktopHeadset:
         self._frame = _Frame(self)
         pygame.display.set_icon(icon())
         pygame.display.set_allow_screensaver(False)
+        pygame.key.stop_text_input()  # keys are hands: no input method comes between
         self._show()
 
     @property

@@ -17,7 +17,6 @@ log = logging.getLogger(__name__)
 
 TITLE: Final = "Harborlight monitor"
 FIRST_SIZE: Final = (960, 600)
-LEAST_SIZE: Final = (640, 400)
 _TYPEFACE: Final = Path(__file__).parents[2] / "assets" / "fonts" / "AtkinsonHyperlegibleNext-Medium.ttf"
 _TURN_MS: Final = 33  # between two looks at the station; a key is heard at once
 _HIDDEN_MS: Final = 200
@@ -48,11 +47,12 @@ def show(surface: Surface) -> None:
         pygame.display.set_caption(TITLE)
         pygame.display.set_icon(icon())
         pygame.display.set_mode(FIRST_SIZE, pygame.RESIZABLE)
+        pygame.display.set_allow_screensaver(False)
+        pygame.key.stop_text_input()  # keys are commands: no input method comes between
     except pygame.error as error:
         log.warning("no monitor window: %s; check DISPLAY", error)
         return
     try:
-        pygame.Window.from_display_module().minimum_size = LEAST_SIZE
         _Monitor(surface).run()
     finally:
         _letters.cache_clear()
