@@ -186,13 +186,13 @@ def _stop(kit: GpuKit, seen: Seen) -> Callable[[Pass], None]:
 
 def _words(kit: GpuKit, seen: Seen, words: str) -> Callable[[Pass], None]:
     size = sizes(seen.comfort)
-    label = kit.text(words, height=size.capital, width=size.width)
+    label = kit.text(words, height=size.capital, width=size.line)
     return lambda out: out.text(label, before(seen.eyes, seen.comfort, -director.CAPTION_BELOW))
 
 
 def _slot(kit: GpuKit, seen: Seen) -> Callable[[Pass], None]:
     size = sizes(seen.comfort)
-    label = kit.slot("own", height=size.capital, width=size.width)
+    label = kit.slot("own", height=size.capital, width=size.line)
     refused = kit.fill("own", OWN_WORDS)
     if refused:
         raise ValueError(refused)

@@ -23,6 +23,7 @@ DISTANCE = 1.8  # metres
 NEAR_DISTANCE = 1.35  # where words stand high: below a room's ceiling
 REGULAR, LARGE = radians(0.65), radians(1.0)  # height of capitals; seen aslant at a panel's corner still 0.5 degrees
 WIDEST = radians(38.0)  # what the eyes sweep without the head
+LINE = 44.0  # capital heights: some fifty characters, what is read without losing the next line
 TALLEST = radians(34.0)
 MARGIN = 2.1  # of a plate about its content, in capital heights
 RESTING = radians(-3.5)  # elevation of a label's middle; what can be chosen begins here, below where the eyes rest
@@ -67,14 +68,16 @@ class Sizes(NamedTuple):
 
     distance: float
     capital: float
-    width: float  # of the longest line; margins come on top
+    line: float  # width of the longest line
+    width: float  # of a plate's widest content; margins come on top
 
 
 def sizes(comfort: Comfort) -> Sizes:
     """What suits these eyes and this posture."""
     distance = NEAR_DISTANCE if comfort.raised > RAISED_MOST else DISTANCE
     capital = _metres(LARGE if comfort.large_text else REGULAR, distance)
-    return Sizes(distance, capital, _metres(WIDEST, distance) - 2 * MARGIN * capital)
+    width = _metres(WIDEST, distance) - 2 * MARGIN * capital
+    return Sizes(distance, capital, min(LINE * capital, width), width)
 
 
 def before(eyes: Pose, comfort: Comfort, elevation: float, aside: float = 0.0, distance: float | None = None) -> Pose:
@@ -114,7 +117,7 @@ def lay_out(ask: Ask, comfort: Comfort, sheet: Sheet) -> Layout:
     if len(ask.words) > CHARACTERS:
         raise ValueError(f"the words have {len(ask.words)} characters, there is room for {CHARACTERS}; shorten them")
     size = sizes(comfort)
-    words = sheet.block(ask.words, size.capital, size.width)
+    words = sheet.block(ask.words, size.capital, size.line)
     match ask.kind:
         case "label":
             if ask.options:
@@ -152,7 +155,7 @@ def _choice(sheet: Sheet, words: Block, options: Sequence[str], size: Sizes, han
     h = size.capital
     ring = 1.05 * h
     beside = 4.8 * h  # room for the ring in a pill: of its length
-    blocks = [sheet.block(option, h, size.width - beside - 1.4 * h) for option in options]
+    blocks = [sheet.block(option, h, size.line - beside - 1.4 * h) for option in options]
     half = max(words.width / 2, (max(block.width for block in blocks) + beside + 1.4 * h) / 2)
     heights = [block.height + 2.2 * h for block in blocks]
     gap, above = 0.55 * h, 1.9 * h

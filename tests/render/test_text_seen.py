@@ -92,12 +92,12 @@ def shown(kit: Any, kind: str, seen: Seen) -> Shown:
         at = before(seen.eyes, seen.comfort, -0.5, 0.6, metres)
         sheet = made.sheets[seen.comfort.large_text]
         return Shown(lambda out: mark.draw(out, 0.0, at, 1.0, large=seen.comfort.large_text), sheet, at)
-    sheet, _ = kit.typeface.lay_out("HHH", size.capital, size.width)
+    sheet, _ = kit.typeface.lay_out("HHH", size.capital, size.line)
     if kind == "slot":
-        label = kit.slot("own", height=size.capital, width=size.width)
+        label = kit.slot("own", height=size.capital, width=size.line)
         assert kit.fill("own", "HHH") is None
     else:
-        label = kit.text("HHH", height=size.capital, width=size.width)
+        label = kit.text("HHH", height=size.capital, width=size.line)
     return Shown(lambda out: out.text(label, at), sheet, at)
 
 
