@@ -92,7 +92,7 @@ class StationLink:
         page = self._page
         page.live(self._owes if frames else Duty.IDLE)
         if inputs is not None:
-            page.post_head((*inputs.head.position, *inputs.head.orientation))
+            page.post_head(*inputs.head.position, *inputs.head.orientation)
         now = time.perf_counter()
         if now >= self._status_due:
             self._status_due = now + STATUS_SECONDS
