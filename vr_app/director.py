@@ -129,7 +129,8 @@ class Director:
         self._asked = SetComfort()
         self._comfort = Comfort()
         self._dimming = BRIGHTER_PER_SECOND
-        self._pending: PlaceView | Literal["height", "recentre"] | None = None  # to be done behind the mist
+        self._pending: PlaceView | Literal["height"] | None = None  # to be done behind the mist
+        self._recentred = False  # the runtime's origin is another from the next frame on
         self._place_words()
 
     # --- before the first frame
@@ -285,7 +286,8 @@ class Director:
                 self._set_mode(Mode.OVER)
             case device.Recentred() | device.Found():
                 self._note(_words(event))
-                self._recentre()
+                self._seat.forget()
+                self._recentred = True
             case _:
                 self._note(_words(event))
 
@@ -360,12 +362,13 @@ class Director:
 
     def _follow_tracking(self, time: float, inputs: Inputs) -> Inputs:
         """What tracking did to the view, covered at once: a jump, or another origin."""
-        if self._seat.jumped(time) or self._pending == "recentre":
-            if self._mist.amount < 1.0:
+        jumped = self._seat.jumped(time)
+        if jumped or self._recentred:
+            if jumped and self._mist.amount < 0.5:  # told once, however often it jumps
                 self._note("tracking jumped")
-            if self._pending == "recentre":
+            if self._recentred:
                 self._seat.recentre()
-                self._pending = None
+                self._recentred = False
             self._mist.cover_at_once()
             self._change_seconds = min(self._change_seconds, limits.FADE_SECONDS)
             return self._seat.placed(self._seat.raw)
@@ -448,12 +451,6 @@ class Director:
         metres = CAPTION_METRES if seat.raised <= RAISED_MOST else CAPTION_NEAR_METRES
         self._caption_at = seen_from(seat.eyes, 0.0, seat.raised - CAPTION_BELOW, metres)
         self._mark_at = before(self._eyes, self._comfort, -MARK_BELOW, MARK_ASIDE, MARK_METRES)
-
-    def _recentre(self) -> None:
-        """The runtime's origin is another: what was placed is placed anew, unseen, in the next frame."""
-        self._seat.forget()
-        if self._pending is None:
-            self._pending = "recentre"
 
     def _unfit(self, step: Step) -> str | None:
         """Why a step cannot be shown to a patient in this posture."""

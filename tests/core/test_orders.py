@@ -400,6 +400,20 @@ def test_recentring_is_covered_at_once_and_leaves_an_unplaced_view_to_the_runtim
     assert yaw_and_pitch(session.place("lantern").frames[-1].inputs.head)[0] == pytest.approx(0.0, abs=1e-6)
 
 
+def test_recentring_while_the_view_is_about_to_be_placed_is_covered_too() -> None:
+    session = playing()
+    session.run(1.0)
+    session.director.obey(PlaceView())
+    session.run(0.2)
+    session.director.hear(Recentred(None))
+    session.head = gaze(90.0, 0.0)
+    session.frame()
+    assert session.director.mist == 1.0
+    session.run(2.2)
+    assert session.director.mist == 0.0
+    assert yaw_and_pitch(session.seen.head)[0] == pytest.approx(0.0, abs=1e-6)
+
+
 def test_a_stop_while_the_view_is_placed_is_as_fast_as_ever() -> None:
     for moment in (0.1, 0.5, 0.95, 1.05, 1.5, 1.9):
         session = playing()
