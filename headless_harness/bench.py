@@ -321,7 +321,7 @@ def _goal_lines(goals: Sequence[Goal]) -> list[str]:
 
 
 def _bytes(number: float | None) -> str:
-    return "-" if number is None else f"{number:.0f}"
+    return "-" if number is None else str(round(number))
 
 
 # --- The programs ------------------------------------------------------------------------------------------------
