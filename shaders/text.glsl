@@ -16,10 +16,10 @@ layout(binding = 4) uniform sampler2D atlas;
 const int PLATE = 0, GLYPH = 1, RING = 2, PILL = 3;
 
 // Radiances that leave the tone curve as #EDE6DA, #E8B26E and #0E1426 at exposure 1.
-const vec3 INK = vec3(1.86, 1.76, 1.53);
+const vec3 INK = vec3(1.92, 1.76, 1.41);
 const vec3 LANTERN = vec3(1.41, 0.36, 0.132);
 const vec3 GLOW = vec3(0.42, 0.19, 0.07);  // of a lantern on a dark plate
-const vec3 NIGHT = vec3(0.005, 0.011, 0.036);
+const vec3 NIGHT = vec3(0.004, 0.007, 0.021);
 const float PLATE_OPACITY = 0.93;  // ink stays at 4.5 : 1 (WCAG 2.2) before the whitest wall, on a lit pill too
 const float BAND_OPACITY = 0.92;
 const float TURN = 6.2831853;
