@@ -127,6 +127,15 @@ def test_dragging_turns_the_head_and_a_click_selects(opened: Callable[..., Windo
     window.hands("mouseup", "3")
 
 
+def test_a_drag_from_one_eyes_half_into_the_others_is_one_drag(opened: Callable[..., Window]) -> None:
+    window = opened(side_by_side=True)
+    window.hands("mousemove", "600", "400", "mousedown", "1", "mousemove", "630", "400", "mousemove", "700", "400")
+    window.until(lambda: window.inputs.head.orientation[1] > 0.03)
+    window.play(30)
+    assert 0.03 < window.inputs.head.orientation[1] < 0.15
+    window.hands("mouseup", "1")
+
+
 @pytest.mark.parametrize("key", ["m", "Escape"])
 def test_the_stop_key_is_held_and_let_go(opened: Callable[..., Window], key: str) -> None:
     window = opened()

@@ -225,7 +225,8 @@ class DesktopHeadset:
         width, height = self._eye_part()
         narrow = tan(NARROW_FOV / 2)
         least = min(width, height)
-        self._body.pane = Pane(width, height, narrow * width / least, narrow * height / least)
+        tangents = narrow * width / least, narrow * height / least
+        self._body.pane = Pane(width, height, *tangents, self._body.pane.shift)
 
     def _eye_part(self) -> tuple[int, int]:
         width, height = self._size
@@ -266,9 +267,7 @@ class DesktopHeadset:
             return
         x, y = event.pos
         if self._side_by_side:
-            right = x >= body.pane.width
-            body.pane = body.pane._replace(shift=EYE_DISTANCE * (0.5 if right else -0.5))
-            x -= body.pane.width if right else 0
+            x = self._in_half(x, dragging=event.type == pygame.MOUSEMOTION and event.buttons[0])
         if event.type == pygame.MOUSEMOTION:
             body.point(x, y)
         elif event.button == pygame.BUTTON_RIGHT:
@@ -278,6 +277,14 @@ class DesktopHeadset:
                 body.press(x, y, time.perf_counter())
             else:
                 body.release()
+
+    def _in_half(self, x: float, *, dragging: bool) -> float:
+        """Pixels in the eye's half that the pointer is in; a drag stays in the one where it began."""
+        pane = self._body.pane
+        if not dragging:
+            side = 0.5 if x >= pane.width else -0.5
+            self._body.pane = pane = pane._replace(shift=side * EYE_DISTANCE)
+        return x - pane.width if pane.shift > 0.0 else x
 
     def _hear_key(self, event: pygame.Event) -> None:
         if event.type == pygame.KEYDOWN and event.key == pygame.K_HOME:

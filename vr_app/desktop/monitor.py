@@ -77,8 +77,8 @@ class _Monitor:
             changed = self._hear(pygame.event.wait(_TURN_MS if visible else _HIDDEN_MS))
             now = time.monotonic()
             changed |= self._desk.heed(now, visible=visible)
-            if visible and (changed or int(now * 4) != drawn_second):
-                drawn_second = int(now * 4)
+            if visible and (changed or int(now * 2) != drawn_second):
+                drawn_second = int(now * 2)
                 self._face.draw(screen, self._desk, now, time.monotonic_ns())
                 pygame.display.flip()
         self._desk.close()
@@ -195,7 +195,7 @@ def _picture(screen: pygame.Surface, at: Layout, desk: Desk, now_ns: int) -> Non
     box = pygame.Rect(0, 0, max(round(width * share), 1), max(round(height * share), 1))
     box.center = field.center
     source = pygame.image.frombuffer(pixels, (width, height), "RGBX")
-    screen.blit(pygame.transform.smoothscale(source.convert(screen), box.size), box)
+    screen.blit(pygame.transform.smoothscale(source, box.size), box)
     age = desk.picture_age(now_ns)
     if age <= OLD_SECONDS:
         _tag(
