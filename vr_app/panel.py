@@ -172,7 +172,7 @@ def _choice(sheet: Sheet, words: Block, options: Sequence[str], size: Sizes, han
         at = towards * (half - 2.0 * h), centre
         sheet.pill(box, min(height / 2, 1.6 * h), part)
         sheet.ring(at, ring, 0.18 * h, part=part, dot=0.52 * ring)
-        sheet.words(block, (-half + 1.6 * h if hand == "right" else -half + beside, centre), part=part, align="left")
+        sheet.words(block, (-half + (1.6 if hand == "right" else 4.2) * h, centre), part=part, align="left")
         reach = height / 2 + gap / 2
         gaze = at[0] - 2.6 * h, centre - reach, at[0] + 2.6 * h, centre + reach
         targets.append(Target(option, gaze, (box[0], box[1] - gap / 2, box[2], box[3] + gap / 2)))
