@@ -73,7 +73,9 @@ def white_wall(kit: Any) -> Any:
     uv = middle + reach * ((-1, -1), (1, -1), (1, 1), (-1, 1))
     light = np.full((4, 4), kit.typeface.spread)
     kind = np.full((4, 1), GLYPH)
-    return kit.mesh({"position": corners, "uv": uv, "light": light, "kind": kind, "index": np.array([0, 1, 2, 0, 2, 3])})
+    return kit.mesh(
+        {"position": corners, "uv": uv, "light": light, "kind": kind, "index": np.array([0, 1, 2, 0, 2, 3])}
+    )
 
 
 def test_words_stand_out_from_the_mist_and_from_a_white_wall(draw: tuple[Any, Draw]) -> None:
