@@ -40,8 +40,9 @@ void main() {
     out_colour = surfaced;
 #else
     float alpha = clamp(surfaced.a, 0.0, 1.0);
-    // Mist rises from far to near and covers all at amount 1; it is lighter above than below.
-    float cover = 1.0 - (1.0 - mist.a) * exp(-mist.a * 0.6 * p.distance);
+    // Mist rises from far to near and covers all at amount 1, the horizon too in its own time: no part of the picture
+    // may change at once. It is lighter above than below.
+    float cover = 1.0 - (1.0 - mist.a) * exp(-mist.a * 0.6 * p.distance / (1.0 + p.distance / 4.0));
     vec3 air = mist.rgb * mix(1.12, 0.84, smoothstep(-0.8, 0.8, p.to_eye.y));
 #if defined(BLEND_ADD)
     out_colour = vec4((tone(surfaced.rgb) - tone(vec3(0.0))) * (1.0 - cover), 0.0);
