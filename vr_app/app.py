@@ -141,12 +141,16 @@ def _open(session: _Session, wait: bool, stack: ExitStack) -> OpenHeadset:
     """The first headset that works, in the order of the design; prints which and why."""
     wanted = session.options.headset
     if wanted in ("auto", "openxr"):
+        from vr_app.doctor import implicit_layers
+
         try:
             return _open_openxr(session, wait, stack)
         except HeadsetUnavailable as error:
             if wanted == "openxr":
                 raise
             say(f"headset: no OpenXR: {error}")
+            if implicit_layers():
+                say("headset: other programs have put layers under OpenXR; try `harborlight run --safe`")
     if wanted in ("auto", "desktop"):
         try:
             return _open_desktop(session, stack)
@@ -233,8 +237,8 @@ def _play(session: _Session, headset: OpenHeadset) -> _Result:
             stack.enter_context(control_loop)
         collector = stack.enter_context(Collector(ledger))
         loop = Loop(headset, director, renderer, ledger, collector, SessionClock(), session.link)
-        if context.software:
-            loop.governor = Governor(detail=0)
+        if context.software and not options.zero_counts:
+            loop.governor = Governor(detail=0)  # a processor that draws shows the least, so that it stays watchable
         if session.pictures is not None:
             loop.mirror = Mirror(session.pictures)
         if options.record:
