@@ -40,6 +40,7 @@ from vr_app.station.messages import Position, Status
 log = logging.getLogger(__name__)
 
 BETWEEN_PLACES_SECONDS = 2.0  # half of a change: to cover, and again to clear
+STOP_CHANGE_SECONDS = 0.46 * limits.STOP_NOW_SECONDS  # likewise, and a twelfth is left for the order's way here
 CAPTION_FADE_SECONDS = 1.0
 CAPTION_DELAY_SECONDS = 3.0  # arrive first, then words
 CAPTION_BELOW = radians(11.0)  # the eyes' own line of sight
@@ -232,7 +233,7 @@ class Director:
             case GroundNow():
                 self._ground_now()
             case Leave():
-                self._enter(Mode.LEAVING, limits.STOP_NOW_SECONDS / 2)
+                self._enter(Mode.LEAVING, STOP_CHANGE_SECONDS)
 
     def _obey_about_view(self, command: PlaceView | SetText | Ask | TakeBack) -> str | None:
         match command:
@@ -613,12 +614,12 @@ class Director:
 
     def _stop_now(self) -> None:
         """Leaving already, it is only done faster."""
-        self._change_seconds = limits.STOP_NOW_SECONDS / 2
+        self._change_seconds = STOP_CHANGE_SECONDS
         if self.mode is not Mode.LEAVING:
             self._set_mode(Mode.LOCKED if self._locked else Mode.STOPPED)
 
     def _ground_now(self) -> None:
-        self._change_seconds = limits.STOP_NOW_SECONDS / 2
+        self._change_seconds = STOP_CHANGE_SECONDS
         if self.mode not in (Mode.LEAVING, Mode.GROUNDED):
             self._ground_seconds = 0.0
             self._set_mode(Mode.GROUNDED)
@@ -626,7 +627,7 @@ class Director:
     def _hold(self) -> None:
         """The equipment or the patient interrupts: calm room, plan kept; only a Go continues it."""
         if self.mode is Mode.PLAYING:
-            self._enter(Mode.HELD, limits.STOP_NOW_SECONDS / 2)
+            self._enter(Mode.HELD, STOP_CHANGE_SECONDS)
 
     def _hold_unseen(self) -> None:
         """The same while no picture of ours is shown: the next one rises out of the mist."""

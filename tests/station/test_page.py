@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import time
 from typing import Any
 
@@ -93,10 +92,33 @@ def _write(cells: Any) -> None:
         page.post_status(bytes([number % 251]) * (1 + number % STATUS_BYTES))
 
 
+def _live(cells: Any) -> None:
+    page = Page(cells)
+    while not page.over:
+        page.live(Duty.FRAMES)
+
+
+def test_no_reader_ever_sees_half_a_sign_of_life() -> None:
+    cells = Page.cells(SPAWN)
+    page = Page(cells)
+    page.expect_render(ready=True)
+    writer = SPAWN.Process(target=_live, args=(cells,))
+    writer.start()
+    silent: list[float] = []
+    end = time.monotonic() + 20.0
+    while len(silent) < 100_000 and time.monotonic() < end:
+        beat = page.beat()
+        if beat.duty is Duty.FRAMES:
+            silent.append(beat.silent)
+    page.end()
+    writer.join()
+    assert len(silent) == 100_000
+    assert max(silent) < 2.0  # a torn number is off by 4 s or more
+
+
 def test_no_reader_ever_has_half_a_text() -> None:
-    spawn = multiprocessing.get_context("spawn")
-    cells = Page.cells(spawn)
-    writer = spawn.Process(target=_write, args=(cells,))
+    cells = Page.cells(SPAWN)
+    writer = SPAWN.Process(target=_write, args=(cells,))
     writer.start()
     page, seen = Page(cells), 0
     end = time.monotonic() + 20.0

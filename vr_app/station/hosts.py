@@ -117,6 +117,7 @@ class RenderHost:
         child = self.child
         if child is None:
             if now >= self._retry_at and self.exit is None:
+                self._ordered_at = now  # an order that was not taken is the next one's, from now on
                 self.start()
         elif child.ended:
             self._lose(child, now, child.how())

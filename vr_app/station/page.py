@@ -7,7 +7,6 @@ that a reader never takes half of one, and a writer that died in the middle of o
 from __future__ import annotations
 
 import ctypes
-import struct
 import time
 from enum import IntEnum
 from multiprocessing.context import SpawnContext
@@ -31,6 +30,7 @@ class Duty(IntEnum):
     FRAMES = 2
     CLOSING = 3  # the session is over, the headset is given back
     WRITING = 4  # its report is written
+    CALLED = 5  # it stood by, and is told to begin
 
 
 class Beat(NamedTuple):
@@ -76,10 +76,11 @@ class _Cells(ctypes.Structure):
     )
 
 
-_ORDER, _HEAD, _RENDER = _Cells.order.offset, _Cells.head.offset, _Cells.render.offset
-_order = struct.Struct("=Q").unpack_from
-_pulse = struct.Struct("=Qq").pack_into
-_pose = struct.Struct("=7f").pack_into
+# Indices for memoryviews, whose item assignment is one copy of the whole number. (struct.pack_into sets it to zero
+# first, and formats of standard size go byte by byte: a reader would see halves.)
+_ORDER, _DUTY = _Cells.order.offset // 8, _Cells.render.offset // 8
+_BEAT = _DUTY + 1
+_HEAD = _Cells.head.offset // 4
 
 
 class Page:
@@ -87,7 +88,8 @@ class Page:
 
     def __init__(self, cells: Any) -> None:
         self._cells = cells
-        self._bytes = memoryview(cells).cast("B")  # a tenth of what fields of ctypes cost, for what is done every frame
+        memory = memoryview(cells).cast("B")  # a tenth of what fields of ctypes cost, for what is done every frame
+        self._longs, self._floats = memory.cast("q"), memory.cast("f")
         self._heard_order = cells.taken
         self._status_read = 0
 
@@ -118,8 +120,8 @@ class Page:
         return beat
 
     def expect_render(self, *, ready: bool) -> None:
-        """A render process is being started; one that has made ready already shows soon that it lives."""
-        self._cells.render.live(Duty.FRAMES if ready else Duty.STARTING)
+        """A render process is being started; `ready`: it stood by, and soon shows that it lives."""
+        self._cells.render.live(Duty.CALLED if ready else Duty.STARTING)
 
     def expect_surface(self) -> None:
         """A monitor is being started."""
@@ -137,7 +139,7 @@ class Page:
 
     def hear_order(self) -> Stop | None:
         """The standing order, once; 0.2 us while there is none."""
-        (order,) = _order(self._bytes, _ORDER)
+        order = self._longs[_ORDER]
         if order >> 8 == self._heard_order:
             return None
         self._heard_order = order >> 8
@@ -154,11 +156,14 @@ class Page:
 
     def live(self, duty: Duty) -> None:
         """A sign of life."""
-        _pulse(self._bytes, _RENDER, duty, _now())
+        self._longs[_DUTY] = duty
+        self._longs[_BEAT] = _now()
 
     def post_head(self, *values: float) -> None:
         """Head position and orientation, 7 floats; a reader may see two frames mixed."""
-        _pose(self._bytes, _HEAD, *values)
+        floats = self._floats
+        for index, value in enumerate(values, _HEAD):
+            floats[index] = value
 
     def post_status(self, data: bytes) -> None:
         """A whole status; one that is longer than STATUS_BYTES is left out."""

@@ -53,6 +53,7 @@ class StationLink:
         self._waiting = deque(Order(_UNASKED, command) for command in orders)
         self._sender = Sender(reports)
         self._status_due = 0.0
+        self._seen: object = None
         self._headset = ""
         self._owes = Duty.FRAMES
         receive(commands, self._heard, self._alone, MOST_BYTES)
@@ -93,8 +94,9 @@ class StationLink:
         page.live(self._owes if frames else Duty.IDLE)
         if inputs is not None:
             page.post_head(*inputs.head.position, *inputs.head.orientation)
-        now = time.perf_counter()
-        if now >= self._status_due:
+        now, seen = time.perf_counter(), (director.mode, director.mist == 0.0)
+        if now >= self._status_due or seen != self._seen:  # what people wait for is told at once
+            self._seen = seen
             self._status_due = now + STATUS_SECONDS
             page.post_status(encode(director.status(self._headset)))
 

@@ -182,8 +182,15 @@ class Supervisor:
     def _told(self) -> str:
         """How things stand, as one line of JSON."""
         children = {child.name: child.process.pid for child in self._children()}
-        status = self._render.status
-        return msgspec.json.encode({"children": children, "locked": self._render.locked, "status": status}).decode()
+        duty, silent = self._page.beat()
+        told = {
+            "children": children,
+            "locked": self._render.locked,
+            "owes": duty.name.lower(),
+            "silent_seconds": round(silent, 3),
+            "status": self._render.status,
+        }
+        return msgspec.json.encode(told).decode()
 
     def _ask_stop(self, stop: Stop, answer: Answer) -> None:
         """By the page, which is never full and never closed."""
