@@ -125,6 +125,9 @@ ENTRIES = {
     "vr_app.catalogue": f"{_HEAVY} headless_harness",
     "vr_app.doctor": f"{_HEAVY} headless_harness scenes",
     "vr_app.scripted.headset": "xr pygame sounddevice matplotlib headless_harness scenes",
+    "vr_app.desktop.headset": "xr OpenGL sounddevice matplotlib headless_harness scenes",
+    "vr_app.desktop.monitor": "xr OpenGL sounddevice matplotlib PIL headless_harness scenes audio",
+    "vr_app.station.supervisor": f"{_HEAVY} numpy vr_app.api headless_harness scenes audio",
     "vr_app.xr.headset": "pygame sounddevice matplotlib headless_harness scenes",
     "audio.devices": "xr OpenGL pygame matplotlib vr_app.render scenes headless_harness",
 }

@@ -40,7 +40,10 @@ class Ray(NamedTuple):
 
 
 class Hand(NamedTuple):
-    """One hand or controller during one frame. `select` and `squeeze` lie in 0..1."""
+    """One hand or controller during one frame. `select` and `squeeze` lie in 0..1.
+
+    A headset may give a grip of NaN with a `stop` that is held; scenes never see such a hand.
+    """
 
     grip: Pose
     aim: Pose | None = None

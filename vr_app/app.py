@@ -21,8 +21,9 @@ from vr_app.director import Director, Journal
 from vr_app.headset import Headset, HeadsetUnavailable
 from vr_app.link import Link, Mailbox
 from vr_app.options import Options
-from vr_app.plan import HOME, Plan, load_plan
+from vr_app.plan import HOME, Plan, PlanError, load_plan
 from vr_app.render.context import Context
+from vr_app.render.text import Typeface
 from vr_app.scripted.headset import Photograph, open_scripted
 from vr_app.scripted.script import InputScript, load_input_script, save_input_script
 from vr_app.timing.collector import Collector
@@ -82,6 +83,10 @@ def play(
     if options.zero_counts:
         os.environ.setdefault("LP_NO_RAST", "1")  # Mesa: no rasteriser either, as a GPU would spare us
     scenes = find_scenes()
+    try:
+        Typeface.load().check(options.name)
+    except ValueError as error:
+        raise PlanError(f"--name: {error}") from None
     plan = load_plan(options.plan, scenes, names={"name": options.name})
     if options.minutes is not None:
         plan = plan.lasting(options.minutes)

@@ -49,7 +49,7 @@ CAPTION_NEAR_METRES = 1.35  # where words stand high: below the ceiling
 CAPTION_SIZES = ((0.021, 0.9), (0.0311, 1.25))  # regular, large: 0.68 and 1.0 degrees at CAPTION_METRES, and width
 MARK_METRES = 1.4
 MARK_ASIDE, MARK_BELOW = radians(35.0), radians(30.0)
-MARK_FAINT = 0.4  # opacity while nobody looks at it
+MARK_FAINT = 0.65  # opacity while nobody looks at it
 MARK_WORDS = ("Stop", "Keep looking to stop")  # and when it asks whether that is meant
 RING_BELOW = radians(8.0)  # the line of sight as it is when a button or both palms begin to be held
 BRIGHTER_PER_SECOND = limits.LUMINANCE_CHANGE_PER_SECOND
@@ -646,7 +646,8 @@ class Director:
     def _set_mode(self, mode: Mode) -> None:
         if mode is not self.mode:
             self.mode = mode
-            self._note(mode.value)
+            self.journal.events.append((self._now, mode.value))
+            log.info("%8.2f s  %s", self._now, mode)
 
     def _note(self, words: str) -> None:
         self.journal.events.append((self._now, words))

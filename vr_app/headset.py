@@ -1,4 +1,4 @@
-"""The protocol that every headset keeps: OpenXR runtime, scripted headset and (later) desktop window.
+"""The protocol that every headset keeps: OpenXR runtime, desktop window, scripted headset.
 
 Times are host monotonic seconds (`time.monotonic`), whatever clock the device keeps.
 """

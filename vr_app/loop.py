@@ -85,9 +85,10 @@ class Loop:
         ledger, director, renderer, governor = self.ledger, self.director, self.renderer, self.governor
         with self.headset.frame() as frame:
             moment = self.clock.tick(frame.timing.display_time)
-            inputs = self.inputs = director.placed_inputs(frame.sample_inputs())
+            sampled = frame.sample_inputs()
+            inputs = self.inputs = director.placed_inputs(sampled)
             if self.on_inputs:
-                self.on_inputs(moment.time, inputs)
+                self.on_inputs(moment.time, sampled)
             ledger.mark(INPUTS)
             director.detail = governor.detail
             director.update(index, moment, inputs)

@@ -158,6 +158,10 @@ class Typeface:
             raise ValueError(f"these words take {len(made)} lines, there is room for {lines}; shorten them")
         return Block(made, em, height, max(line.width for line in made) * em)
 
+    def check(self, words: str) -> None:
+        """Raises ValueError for words that cannot be shown, in the words of `lay_out`."""
+        self._known(words)
+
     def _known(self, words: str) -> list[list[str]]:
         """The words of each line that the writer ended; raises ValueError for what cannot be shown."""
         paragraphs = [[word for word in line.split(" ") if word] for line in composed(words).split("\n")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import logging
+from math import nan
 from struct import Struct
 from typing import Any, Literal
 
@@ -23,6 +24,7 @@ _VALID = 0b0011  # XR_SPACE_LOCATION_ORIENTATION_VALID_BIT | POSITION_VALID_BIT
 _HEAD_TRACKED = 0b0111  # and ORIENTATION_TRACKED: a position may be inferred, as it always is on 3-DoF headsets
 _JOINTS = 26  # XR_HAND_JOINT_COUNT_EXT
 _PALM = 0
+_NOWHERE = Pose((nan, nan, nan), (nan, nan, nan, nan))
 _SPACES = 5  # head, then grip and aim of each hand
 # One XrSpaceLocationData: flags, then orientation x y z w and position x y z.
 _LOCATED = Struct("<" + "Q7f4x" * _SPACES)
@@ -162,6 +164,8 @@ class Body:
             grip = _pose(located, at + 1)
         elif joints is not None:  # a bare hand on a runtime without XR_EXT_hand_interaction
             grip = _joint_pose(joints[_PALM])
+        elif self.profiles[which] and self._hands[which].read()[2]:
+            return Hand(_NOWHERE, stop=True)  # out of the cameras' sight, but its button is the patient's way out
         else:
             return None
         aim = _pose(located, at + 9) if located[at + 8] & _VALID == _VALID else None
