@@ -183,6 +183,11 @@ def _is(state: Mapping[str, Any], mode: str, here: str) -> bool:
     return status is not None and status["mode"] == mode and status["here"] == here and status["clear"]
 
 
+def _shows(state: Mapping[str, Any]) -> bool:
+    """Whether a monitor is there and alive."""
+    return "monitor" in state["children"] and state["monitor_owes"] == "frames"
+
+
 # --- what the system says of processes
 
 
@@ -249,7 +254,8 @@ def faults(children: Sequence[str], kills: int, hangs: int) -> Endured:
     endured = Endured()
     before = shared_memory()
     with session() as tried:
-        tried.wait_for("complete", lambda state: all(child in state["children"] for child in children))
+        if "monitor" in children:
+            tried.wait_for("the monitor", _shows)
         first = handles(tried.process.pid)
         for child in children:
             for fault, times in ((signal.SIGKILL, kills), (signal.SIGSTOP, hangs)):
@@ -279,8 +285,7 @@ def _fault(tried: Session, child: str, fault: int, endured: Endured, *, locked: 
     began = time.monotonic()
     _signal(pid, fault)
     if child == "monitor":
-        back = tried.wait_for("back", lambda state: state["children"].get("monitor", pid) != pid)
-        return back - began
+        return tried.wait_for("back", lambda state: _shows(state) and state["children"]["monitor"] != pid) - began
     mode = "locked: nothing plays" if locked else "held in the calm room"
     back = tried.wait_for(
         "back", lambda state: state["children"].get("render", pid) != pid and _is(state, mode, "room")

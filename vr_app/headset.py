@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, Protocol
+from types import TracebackType
+from typing import Literal, NamedTuple, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -165,6 +166,40 @@ class OpenFrame(Protocol):
         `scale` (0.5..1) of each eye's width and height will be drawn and is what the headset shows of this frame;
         images are never made anew for it. Two eyes in one image lie side by side at the scaled width.
         """
+
+
+class FrameParts(Protocol):
+    """What a headset of our own does for a frame; a OneFrame calls it in this order."""
+
+    def begin(self) -> Timing:
+        """Wait for the frame's time and open it."""
+
+    def sample_inputs(self) -> Inputs: ...
+
+    def locate_views(self) -> Sequence[View]: ...
+
+    def targets(self, scale: float = 1.0) -> Sequence[Target]: ...
+
+    def end(self) -> None:
+        """Show what was drawn."""
+
+
+class OneFrame:
+    """The one open frame of such a headset, used again and again: the context manager that `frame()` returns."""
+
+    def __init__(self, headset: FrameParts) -> None:
+        self._headset = headset
+        self.timing = Timing(0.0, 0.0, False, 0)
+        self.sample_inputs = headset.sample_inputs
+        self.locate_views = headset.locate_views
+        self.targets = headset.targets
+
+    def __enter__(self) -> Self:
+        self.timing = self._headset.begin()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._headset.end()
 
 
 class Headset(Protocol):

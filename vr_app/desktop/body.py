@@ -11,6 +11,7 @@ from math import atan2, exp, hypot, pi
 from typing import Final, NamedTuple
 
 from vr_app.api import Hand, Inputs, Pose, Quat, Vec3
+from vr_app.placement import product, rotated
 from vr_app.scripted.headset import looking
 from vr_app.scripted.script import SEATED_HEAD
 
@@ -157,7 +158,7 @@ class Body:
         self._turn(dt)
         self._lean_over(dt)
         yaw, pitch = self._turned
-        x, _, z = _turned(looking(yaw).orientation, (self._lean[0], 0.0, -self._lean[1]))
+        x, _, z = rotated(looking(yaw).orientation, (self._lean[0], 0.0, -self._lean[1]))
         seat = SEATED_HEAD.position
         self._head = looking(yaw, pitch, (seat[0] + x, seat[1], seat[2] + z))
 
@@ -235,14 +236,14 @@ class Body:
         aim = self._from_head(
             (pane.shift, 0.0, 0.0), looking(-atan2(right, 1.0), atan2(up, hypot(right, 1.0))).orientation
         )
-        grip = Pose(_sum(aim.position, _turned(aim.orientation, _POINTING)), aim.orientation)
+        grip = Pose(_sum(aim.position, rotated(aim.orientation, _POINTING)), aim.orientation)
         selects = self._selecting or self._now < self._click_ends or Key.SELECT in self.held
         return Hand(grip, aim, float(selects), float(self.squeezing))
 
     def _from_head(self, place: Vec3, turn: Quat = (0.0, 0.0, 0.0, 1.0)) -> Pose:
         """A pose that is given as the head sees it."""
         head = self._head
-        return Pose(_sum(head.position, _turned(head.orientation, place)), _times(head.orientation, turn))
+        return Pose(_sum(head.position, rotated(head.orientation, place)), product(head.orientation, turn))
 
 
 def _tilted(stick: tuple[float, float]) -> bool:
@@ -251,26 +252,3 @@ def _tilted(stick: tuple[float, float]) -> bool:
 
 def _sum(a: Vec3, b: Vec3) -> Vec3:
     return a[0] + b[0], a[1] + b[1], a[2] + b[2]
-
-
-def _times(a: Quat, b: Quat) -> Quat:
-    """The turn `b`, then `a`."""
-    ax, ay, az, aw = a
-    bx, by, bz, bw = b
-    return (
-        aw * bx + ax * bw + ay * bz - az * by,
-        aw * by - ax * bz + ay * bw + az * bx,
-        aw * bz + ax * by - ay * bx + az * bw,
-        aw * bw - ax * bx - ay * by - az * bz,
-    )
-
-
-def _turned(turn: Quat, v: Vec3) -> Vec3:
-    """A vector turned by a unit quaternion."""
-    x, y, z, w = turn
-    tx, ty, tz = 2 * (y * v[2] - z * v[1]), 2 * (z * v[0] - x * v[2]), 2 * (x * v[1] - y * v[0])
-    return (
-        v[0] + w * tx + y * tz - z * ty,
-        v[1] + w * ty + z * tx - x * tz,
-        v[2] + w * tz + x * ty - y * tx,
-    )

@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from math import atan, tan
-from types import TracebackType
 from typing import Final, Literal
 
 import numpy as np
@@ -30,6 +29,7 @@ from vr_app.headset import (
     HeadsetInfo,
     HeadsetUnavailable,
     HiddenAreaChanged,
+    OneFrame,
     RefreshRate,
     Running,
     Target,
@@ -121,7 +121,7 @@ class DesktopHeadset:
         self._info = HeadsetInfo("desktop", _runtime(), "desktop window", hz, self._eye_size)
         self._pace = Pace(hz, time.perf_counter())
         self._timing = Timing(0.0, 1.0 / hz, False, 0)
-        self._frame = _Frame(self)
+        self._frame = OneFrame(self)
         pygame.display.set_icon(icon())
         pygame.display.set_allow_screensaver(False)
         pygame.key.stop_text_input()  # keys are hands: no input method comes between
@@ -140,7 +140,7 @@ class DesktopHeadset:
         events, self._events = self._events, []
         return events
 
-    def frame(self) -> _Frame:
+    def frame(self) -> OneFrame:
         return self._frame
 
     def rest(self) -> None:
@@ -157,7 +157,7 @@ class DesktopHeadset:
         """Let the gamepad go; the window goes with its context."""
         self._gamepads.close()
 
-    # --- the frame's parts, called by _Frame
+    # --- the frame's parts, called by OneFrame
 
     def begin(self) -> Timing:
         """Wait for the refresh after which work on the next picture begins."""
@@ -324,24 +324,6 @@ class DesktopHeadset:
             self._info = HeadsetInfo("desktop", self._info.runtime, self._info.system, hz, self._info.eye_size)
             self._pace = Pace(hz, time.perf_counter())
             self._events.append(RefreshRate(hz))
-
-
-class _Frame:
-    """The one open frame, used again and again: the context manager that `frame()` returns."""
-
-    def __init__(self, headset: DesktopHeadset) -> None:
-        self._headset = headset
-        self.timing = Timing(0.0, 0.0, False, 0)
-        self.sample_inputs = headset.sample_inputs
-        self.locate_views = headset.locate_views
-        self.targets = headset.targets
-
-    def __enter__(self) -> _Frame:
-        self.timing = self._headset.begin()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._headset.end()
 
 
 _POINTER = (pygame.MOUSEMOTION, pygame.MOUSEBUTTONDOWN, pygame.MOUSEBUTTONUP, pygame.WINDOWLEAVE)

@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from math import atan, cos, sin, tan
-from types import TracebackType
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -23,6 +22,7 @@ from vr_app.headset import (
     Fov,
     HeadsetInfo,
     HeadsetUnavailable,
+    OneFrame,
     Presence,
     Running,
     Target,
@@ -113,7 +113,7 @@ class ScriptedHeadset:
         self._state = self._script.state(0.0)
         self._events: list[Event] = [Running(self._state.running, "the script begins"), Visibility(True, True)]
         self._timing = Timing(0.0, self._period, False, 0)
-        self._frame = _Frame(self)
+        self._frame = OneFrame(self)
 
     @property
     def running(self) -> bool:
@@ -136,7 +136,7 @@ class ScriptedHeadset:
             events.append(Running(now.running, "the script says so"))
         return events
 
-    def frame(self) -> _Frame:
+    def frame(self) -> OneFrame:
         return self._frame
 
     def rest(self) -> None:
@@ -151,7 +151,7 @@ class ScriptedHeadset:
     def hidden_area(self, eye: int) -> npt.NDArray[np.float32] | None:
         return None
 
-    # --- the frame's parts, called by _Frame
+    # --- the frame's parts, called by OneFrame
 
     def _now(self) -> float:
         return time.monotonic() if self._real else self._display
@@ -204,24 +204,6 @@ class ScriptedHeadset:
             self._scale = scale
             self._targets = tuple(Target(texture, *scaled(self._eye_size, scale)) for texture in self._images)
         return self._targets
-
-
-class _Frame:
-    """The one open frame, used again and again: the context manager that `frame()` returns."""
-
-    def __init__(self, headset: ScriptedHeadset) -> None:
-        self._headset = headset
-        self.timing = Timing(0.0, 0.0, False, 0)
-        self.sample_inputs = headset.sample_inputs
-        self.locate_views = headset.locate_views
-        self.targets = headset.targets
-
-    def __enter__(self) -> _Frame:
-        self.timing = self._headset.begin()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._headset.end()
 
 
 def looking(yaw: float, pitch: float = 0.0, at: Vec3 = SEATED_HEAD.position) -> Pose:

@@ -188,6 +188,7 @@ class Supervisor:
             "locked": self._render.locked,
             "owes": duty.name.lower(),
             "silent_seconds": round(silent, 3),
+            "monitor_owes": self._page.surface_beat().duty.name.lower(),
             "status": self._render.status,
         }
         return msgspec.json.encode(told).decode()
