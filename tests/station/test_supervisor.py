@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -251,3 +252,28 @@ def test_a_killed_supervisor_leaves_no_child_and_the_next_takes_up_its_plan(fold
     done = folders.harborlight("run", *RUN, "lantern", "--resume")
     assert done.returncode == 1
     assert "no session was interrupted" in done.stderr
+
+
+def test_a_picture_that_stays_away_is_told_and_spoken(folders: Folders, tmp_path: Path) -> None:
+    voice, spoken = tmp_path / "bin" / "spd-say", tmp_path / "spoken"
+    voice.parent.mkdir()
+    voice.write_text(f'#!/bin/sh\necho "$@" >> {spoken}\ncat >> {spoken}\n')
+    voice.chmod(0o755)
+    folders.environment["PATH"] = f"{voice.parent}:{os.environ['PATH']}"
+    session = folders.session("--name", "Ada")
+    try:
+        playing(session)
+        end = time.monotonic() + limits.RENDER_DEAD_SECONDS + 5.0
+        while not session.state()["notice"] and time.monotonic() < end:
+            for name in ("render", "spare"):
+                if pid := session.state()["children"].get(name):
+                    with suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
+        told = session.state()["notice"]
+        assert told.startswith("The picture has stopped. It's the equipment, not you. Ada is beside you.")
+        session.wait_for("held", lambda state: _is(state, "held in the calm room"))
+        assert session.state()["notice"] == ""
+        assert "Ada is beside you" in spoken.read_text()
+        assert session.close() == 0
+    finally:
+        session.kill()

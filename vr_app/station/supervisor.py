@@ -189,6 +189,7 @@ class Supervisor:
             "owes": duty.name.lower(),
             "silent_seconds": round(silent, 3),
             "monitor_owes": self._page.surface_beat().duty.name.lower(),
+            "notice": self._page.notice(),
             "status": self._render.status,
         }
         return msgspec.json.encode(told).decode()
