@@ -120,7 +120,8 @@ class RenderHost:
                 self._ordered_at = now  # an order that was not taken is the next one's, from now on
                 self.start()
         elif child.ended:
-            self._lose(child, now, child.how())
+            if child.mute:  # its last words, which may have been a farewell, were heard
+                self._lose(child, now, child.how())
         else:
             untaken = 0.0 if self._page.taken(self._order) else now - self._ordered_at
             wrong = self._watchdog.look(now, self._page.beat(), untaken)
