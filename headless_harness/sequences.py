@@ -39,7 +39,7 @@ from vr_app.commands import (
     TakeBack,
     Watch,
 )
-from vr_app.director import Director, Mode
+from vr_app.director import STOP_CHANGE_SECONDS, Director, Mode
 from vr_app.headset import Event, Fov, View
 from vr_app.placement import about_x, about_y, product
 from vr_app.plan import HOME, Plan, Step
@@ -51,7 +51,7 @@ FRAME = 1 / 90
 # Frames after a stop, coarse so that a hundred thousand take minutes: 1.03 and 4.03 seconds.
 AT_ONCE = (FRAME, *(0.0502,) * 20, FRAME)
 GENTLY = (FRAME, *(0.1003,) * 40)
-STEEPEST = 3.0  # of the mist's way in a second: 1.5, the slope of its curve, in half a second
+STEEPEST = 1.5 / STOP_CHANGE_SECONDS  # of the mist's way in a second: the slope of its curve at the fastest change
 LOCK_SECONDS = limits.END_GENTLY_SECONDS / 2 + 2 * LONGEST_STEP  # the fade, and the frames at its ends
 FOV = Fov(-0.8, 0.8, 0.8, -0.8)
 PROBE: tuple[View, ...] = (View(Pose((0.1, 0.2, 0.3), (0.5, 0.5, 0.5, 0.5)), FOV),)
