@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from vr_app.station.pipes import Sender
 
+SENDER_SECONDS: Final = 1.0
 SPAWN: Final = multiprocessing.get_context("spawn")
 
 
@@ -45,7 +46,7 @@ class Child:
         """End it at once, stopped or not, and take its last remains from the system."""
         self.process.kill()
         self.process.join()
-        self.sender.close()
+        self.sender.close(SENDER_SECONDS)  # nobody reads any more: its thread must have ended before its pipe is closed
         self.reports.close()
         self._to.close()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing.connection import Connection
 
 MOST_WAITING = 256  # messages; a reader that lets so many lie is not reading
@@ -32,10 +33,8 @@ class Sender:
     def close(self, seconds: float = 0.0) -> None:
         """Send what waits, then end; wait at most so long for it."""
         self._closed = True
-        try:
+        with suppress(queue.Full):  # nobody reads: the thread ends when the other side of its pipe is gone
             self._waiting.put_nowait(None)
-        except queue.Full:  # nobody reads
-            return
         if seconds:
             self._thread.join(seconds)
 

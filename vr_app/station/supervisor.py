@@ -53,7 +53,7 @@ log = logging.getLogger(__name__)
 
 TICK_SECONDS: Final = 0.02
 BUSY_TICK_SECONDS: Final = 0.002  # while somebody waits for an answer
-ORDER_SECONDS: Final = 0.08  # then a stop is answered with what is known
+ORDER_SECONDS: Final = 0.06  # then a stop is answered with what is known
 REPLY_SECONDS: Final = 1.0  # then a command is
 KEEP_SECONDS: Final = 1.0  # between two writings of the place in the plan
 
