@@ -36,7 +36,11 @@ def harborlight(*arguments: str, **environment: str) -> subprocess.CompletedProc
         (["run", "--headset", "headless", "--report", "/proc/none/r.json"], 1, "cannot write /proc/none/r.json"),
         (["run", "--headset", "headless", "--record", "/proc/none/r.jsonl"], 1, "cannot write /proc/none/r.jsonl"),
         (["run", "--headset", "headless", "--script", "none.jsonl"], 2, "none.jsonl"),
-        (["run", "--headset", "headless", "--name", "\N{HEBREW LETTER ALEF}"], 2, "cannot be shown; write these words in the Latin script"),
+        (
+            ["run", "--headset", "headless", "--name", "\N{HEBREW LETTER ALEF}"],
+            2,
+            "cannot be shown; write these words in the Latin script",
+        ),
         (["tell", "stop"], 1, "Harborlight does not run here; start it with `harborlight run`"),
         (["run", "--headset", "headless", "--resume"], 1, "no session was interrupted; start one"),
         (["run", "--headset", "theatre"], 2, "invalid choice: 'theatre'"),

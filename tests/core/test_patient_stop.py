@@ -14,7 +14,7 @@ from tests.core.places import Session
 from vr_app import limits
 from vr_app.api import Comfort, Hand, Inputs, Pose, Quat, Vec3
 from vr_app.commands import EndGently, Go, GroundNow, PlaceView, SetComfort, SetPhase, SetQuiet, StopNow
-from vr_app.director import Mode
+from vr_app.director import MARK_FAINT, Mode
 from vr_app.headset import Visibility
 from vr_app.patient_stop import GAZE_SECONDS, PatientStop, palms_out
 from vr_app.placement import about_x, about_y, product, rotated, seen_from
@@ -284,7 +284,7 @@ def test_the_mark_stands_low_on_the_side_in_use_and_follows_the_view(side: Liter
         assert way[1] < -0.3
         assert way[2] < -0.3
         assert distance(mark[0].position, eyes.position) == pytest.approx(1.4, abs=1e-3)
-        assert mark[1]["opacity"] == pytest.approx(0.4, abs=0.01)
+        assert mark[1]["opacity"] == pytest.approx(MARK_FAINT, abs=0.01)
 
 
 def test_a_look_at_the_mark_where_it_stands_now_stops() -> None:

@@ -61,7 +61,7 @@ def _deaf_while_quiet(patch: pytest.MonkeyPatch) -> None:
 
 
 def _slow_stop(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("vr_app.limits.STOP_NOW_SECONDS", 1.2)
+    patch.setattr("vr_app.director.STOP_CHANGE_SECONDS", 0.6)
 
 
 def _mist_that_jumps(patch: pytest.MonkeyPatch) -> None:

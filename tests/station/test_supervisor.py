@@ -68,6 +68,10 @@ def _is(state: dict[str, Any], mode: str) -> bool:
     return status is not None and status["mode"] == mode and status["clear"]
 
 
+def _here(state: dict[str, Any]) -> str:
+    return str(state["status"]["here"])
+
+
 def playing(session: Session) -> dict[str, Any]:
     """Its status, some way into the lantern."""
     if not _is(session.state(), "playing"):
@@ -187,8 +191,7 @@ def test_locked_nothing_plays_whatever_dies(folders: Folders) -> None:
     try:
         playing(session)
         assert session.tell("lock")[0] == "ok VR is locked"
-        session.wait_for("locked", lambda state: _is(state, "locked: nothing plays"))
-        assert session.state()["status"]["here"] == "room"
+        session.wait_for("locked", lambda state: _is(state, "locked: nothing plays") and _here(state) == "room")
         assert session.tell("go")[0].startswith("no VR is locked")
         render = session.child("render")
         os.kill(render, signal.SIGKILL)
