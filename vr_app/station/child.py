@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from vr_app.station.pipes import Sender
 
-SENDER_SECONDS: Final = 1.0
+KILL_SECONDS: Final = 1.0  # the most that anybody waits for what is killed; the next start takes its remains
 SPAWN: Final = multiprocessing.get_context("spawn")
 
 
@@ -45,8 +45,8 @@ class Child:
     def kill(self) -> None:
         """End it at once, stopped or not, and take its last remains from the system."""
         self.process.kill()
-        self.process.join()
-        self.sender.close(SENDER_SECONDS)  # nobody reads any more: its thread must have ended before its pipe is closed
+        self.process.join(KILL_SECONDS)
+        self.sender.close(KILL_SECONDS)  # nobody reads any more: its thread must have ended before its pipe is closed
         self.reports.close()
         self._to.close()
 
