@@ -230,8 +230,7 @@ def _use(at: Desk, turn: int) -> None:
             at.hands("mousemove", "500", "400", "mousedown", "1", "mousemove", "560", "420", "mousemove", "700", "380")
             at.hands("mouseup", "1", "key", "Home")
         case 1:
-            width = 640 + 40 * (turn % 13)
-            at.hands("windowsize", at.window, str(width), "600")
+            at.hands("windowsize", at.window, str(900 + 120 * (turn // 4 % 2)), "600")
         case 2:
             _minimise(at)
         case _:
@@ -250,8 +249,11 @@ def judged(samples: Sequence[Sample], frames: int) -> dict[str, Any]:
     warm = [sample for sample in samples if sample.at >= WARM_UP_SECONDS]
     fifth = max(len(warm) // 5, 1)
     first, last = (np.median(np.array(part), axis=0) for part in (warm[:fifth], warm[-fifth:]))
-    ledger = 8 * COLUMNS * frames * (last[0] - first[0]) / max(samples[-1].at, 1.0)
+    rate = 8 * COLUMNS * frames / max(samples[-1].at, 1.0)  # bytes a second that the ledger's pages come to
+    ledger = rate * (last[0] - first[0])
+    quarters = np.array_split(np.array([sample.memory - rate * sample.at for sample in warm]), 4)
     growth = {
+        "quarters_megabytes": [round(float(np.median(quarter)) / 1e6, 2) for quarter in quarters],
         "samples": len(samples),
         "memory_bytes": int(last[1] - first[1] - ledger),
         "handles": int(last[2] - first[2]),
