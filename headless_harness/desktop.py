@@ -252,7 +252,7 @@ def judged(samples: Sequence[Sample], frames: int) -> dict[str, Any]:
     rate = 8 * COLUMNS * frames / max(samples[-1].at, 1.0)  # bytes a second that the ledger's pages come to
     ledger = rate * (last[0] - first[0])
     quarters = np.array_split(np.array([sample.memory - rate * sample.at for sample in warm]), 4)
-    growth = {
+    growth: dict[str, Any] = {
         "quarters_megabytes": [round(float(np.median(quarter)) / 1e6, 2) for quarter in quarters],
         "samples": len(samples),
         "memory_bytes": int(last[1] - first[1] - ledger),
