@@ -294,7 +294,9 @@ def test_without_a_place_for_logs_the_session_goes_on(
     assert "Traceback" not in told
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="unproven here: a full disk is played by /dev/full")
+@pytest.mark.skipif(
+    not Path("/dev/full").exists(), reason="unproven without /dev/full: a full disk costs lines, never the session"
+)
 def test_a_full_disk_costs_lines_and_logging_resumes(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -326,7 +328,9 @@ def _until_empty(gate: logs._Gate) -> None:
     waiting.wait(0.2)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on a file's size to play a full disk with")
+@pytest.mark.skipif(
+    sys.platform == "win32", reason="unproven on Windows, which cannot limit a file: half a line is passed over"
+)
 def test_a_line_cut_short_is_passed_over() -> None:
     code = (
         "import resource, logging\nfrom vr_app import logs\nresource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"

@@ -179,7 +179,9 @@ def test_a_runtime_without_opengl(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("glass")
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows always has a screen")
+@pytest.mark.skipif(
+    sys.platform == "win32", reason="unproven on Windows, which always has a screen: a missing one is named"
+)
 def test_a_runtime_that_needs_a_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     answer = HEALTHY | {"extensions": ["XR_KHR_opengl_enable"]}
     monkeypatch.setattr(doctor, "_ask", _answering({"runtime": answer}))
@@ -238,7 +240,9 @@ def test_no_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     assert _of("screen", doctor.findings()).level == "ok"
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows always has a screen")
+@pytest.mark.skipif(
+    sys.platform == "win32", reason="unproven on Windows, which always has a screen: a missing one is named"
+)
 def test_a_screen_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         doctor, "_ask", lambda probe, extra=None: REAL_ASK(probe) if probe == "screen" else CANNED[probe]
@@ -255,7 +259,9 @@ def test_no_voice(monkeypatch: pytest.MonkeyPatch, bare: Path) -> None:
     assert (found.level, "aloud" in found.sentence, found.remedy != "") == ("warning", True, True)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="unproven elsewhere: the planted voice is a shell script")
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="unproven elsewhere: the voice is named; the planted one is a shell script"
+)
 def test_the_voice_is_named(monkeypatch: pytest.MonkeyPatch, bare: Path) -> None:
     (bare / "espeak-ng").write_text("#!/bin/sh\n")
     (bare / "espeak-ng").chmod(0o755)
@@ -272,7 +278,7 @@ def test_a_clock_that_was_never_set(monkeypatch: pytest.MonkeyPatch, now: float)
     assert "Set date and time" in found.remedy
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="shared memory is a folder on Linux only")
+@pytest.mark.skipif(sys.platform != "linux", reason="unproven elsewhere: too little shared memory is named")
 def test_too_little_shared_memory(monkeypatch: pytest.MonkeyPatch, bare: Path) -> None:
     monkeypatch.setattr(doctor_machine, "LEAST_SHARED_BYTES", 10**18)
     found = _of("memory", doctor.findings())

@@ -65,6 +65,11 @@ def test_a_status_is_given_once_to_each_reader(cells: Any) -> None:
     assert reader.status() is None
 
 
+def test_a_head_pose_is_there_to_be_read(cells: Any) -> None:
+    Page(cells).post_head(0.5, 1.25, -2.0, 0.0, 0.5, 0.0, 0.75)
+    assert Page(cells).head() == (0.5, 1.25, -2.0, 0.0, 0.5, 0.0, 0.75)
+
+
 def test_a_writer_that_died_within_a_text_is_recovered_from(cells: Any) -> None:
     Page(cells).post_status(b"whole")
     cells.status.before += 1  # the next writer died here

@@ -112,7 +112,7 @@ class DesktopHeadset:
         if not side_by_side:
             self._events.append(HiddenAreaChanged())
         self._resized_at: float | None = None
-        self._size = self._eye_size = self._drawn = (0, 0)
+        self._size = self._eye_size = (0, 0)
         self._scale = 1.0
         self._targets: tuple[Target, ...] = ()
         self._fit(pygame.display.get_window_size())

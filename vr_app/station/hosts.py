@@ -71,7 +71,7 @@ class RenderHost:
         """Leave a standing order; its number, by which it is seen to be taken."""
         self._ending = stop if isinstance(stop, (EndGently, Leave)) else None
         self._order, self._ordered_at = self._page.order(stop), now
-        if self.child is None and self._ending is not None:
+        if self.child is None and isinstance(stop, Leave):
             self.exit = 0
         return self._order
 
@@ -81,10 +81,6 @@ class RenderHost:
 
     def taken(self, number: int) -> bool:
         return self._page.taken(number)
-
-    @property
-    def ending(self) -> bool:
-        return self._ending is not None
 
     # --- its life
 

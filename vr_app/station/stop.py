@@ -21,7 +21,6 @@ from typing import Final
 from vr_app.station.words import STOPS, Asked, NotUnderstood, understand
 
 HELLO: Final = "harborlight/1"
-NO_TOKEN: Final = "-"
 MOST_CLIENTS: Final = 32
 LONGEST_LINE: Final = 4096  # bytes
 IDLE_SECONDS: Final = 10.0  # then a silent client is closed

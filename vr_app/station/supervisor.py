@@ -64,6 +64,7 @@ class Waiting(NamedTuple):
     until: float  # monotonic seconds
     answer: Answer
     order: int = 0  # the standing order that is to be taken; 0: a reply is to come
+    command: Command | None = None  # that the reply is to
 
 
 class Supervisor:
@@ -83,6 +84,7 @@ class Supervisor:
         self._numbers = itertools.count(1)
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._keep_at = 0.0
+        self._phases = 0  # asked for so far: an unlocking that the disk was slow to take may have been overtaken
 
     def run(self) -> int:
         """Play to the end; returns the exit status. Raises AnotherRuns or OSError before it begins."""
@@ -157,6 +159,8 @@ class Supervisor:
             case Reply(number, refused):
                 waiting = self._waiting.pop(number, None)
                 if waiting is not None:
+                    if waiting.command is not None and refused is None:
+                        self._standing.heed(waiting.command)
                     waiting.answer(refused is None, refused or "done")
             case Opened() as opened:
                 if self._render.opened is None:
@@ -205,31 +209,34 @@ class Supervisor:
 
     def _ask_phase(self, phase: SetPhase, by: str, answer: Answer) -> None:
         """A lock holds at once, an unlocking once the disk has it."""
+        self._phases += 1
         if phase.locked:
-            self._apply_phase(phase)
+            self._apply_phase(phase, self._phases)
 
-        def write() -> None:
+        def write(asked: int = self._phases) -> None:
             try:
                 if phase.locked:
                     self._keeper.lock(by)
                 else:
                     self._keeper.unlock(by)
-                    self._inbox.put(partial(self._apply_phase, phase))
+                    self._inbox.put(partial(self._apply_phase, phase, asked))
                 self._inbox.put(partial(answer, True, "VR is locked" if phase.locked else "VR is unlocked"))
             except CannotKeep as error:
                 self._inbox.put(partial(answer, False, str(error)))
 
         self._disk.later(write)
 
-    def _apply_phase(self, phase: SetPhase) -> None:
+    def _apply_phase(self, phase: SetPhase, asked: int) -> None:
+        if asked != self._phases:
+            return
         self._render.locked = phase.locked
         self._forward(phase, lambda ok, words: None)
 
     def _forward(self, command: Command, answer: Answer) -> None:
-        """To the render process; what describes a state holds there after a new start too."""
-        kept = self._standing.heed(command)
+        """To the render process; what describes a state and was not refused holds there after a new start too."""
         child = self._render.child
         if child is None:
+            kept = self._standing.heed(command)
             answer(kept, "it will be so" if kept else "the picture is being started anew; ask again in a moment")
             return
         number = next(self._numbers)
@@ -243,10 +250,10 @@ class Supervisor:
             return
         if isinstance(command, Go):
             self._render.go_on()
-        self._waiting[number] = Waiting(time.monotonic() + REPLY_SECONDS, answer)
+        self._waiting[number] = Waiting(time.monotonic() + REPLY_SECONDS, answer, command=command)
 
     def _answer(self, now: float) -> None:
-        for number, (until, answer, order) in [*self._waiting.items()]:
+        for number, (until, answer, order, _) in [*self._waiting.items()]:
             if order and self._render.taken(order):
                 answer(True, "taken")
             elif now < until:
