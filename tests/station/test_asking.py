@@ -34,7 +34,7 @@ class Asking:
     def __init__(self) -> None:
         self.supervisor = Supervisor(Options(), None, monitor=False, afterwards=lambda options, played: None)
         self.jobs: list[Callable[[], None]] = []
-        self.supervisor._disk.later = self.jobs.append  # type: ignore[method-assign]
+        self.supervisor._disk.later = self.jobs.append  # type: ignore[assignment, method-assign]
         self.sent = Sent()
         self.supervisor._render.child = self.sent  # type: ignore[assignment]
         self.answers: list[tuple[bool, str]] = []
@@ -53,7 +53,6 @@ class Asking:
         """The render process answers the last message."""
         self.supervisor._hear_render(encode(Reply(self.sent.messages[-1].id, refused)))
 
-    @property
     def locked(self) -> bool:
         return self.supervisor._render.locked
 
@@ -66,12 +65,12 @@ def asking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Asking:
 
 def test_a_lock_holds_before_the_disk_has_it_and_an_unlocking_only_after(asking: Asking) -> None:
     asking.ask(SetPhase(True), "Ada")
-    assert asking.locked
+    assert asking.locked()
     asking.write()
     asking.ask(SetPhase(False), "Ada")
-    assert asking.locked
+    assert asking.locked()
     asking.write()
-    assert not asking.locked
+    assert not asking.locked()
     assert asking.answers == [(True, "VR is locked"), (True, "VR is unlocked")]
 
 
@@ -79,7 +78,7 @@ def test_a_lock_is_not_undone_by_an_unlocking_that_was_asked_before_it(asking: A
     asking.ask(SetPhase(False), "Ada")
     asking.ask(SetPhase(True), "Grace")
     asking.write()
-    assert asking.locked
+    assert asking.locked()
     asking.ask(Go())
     assert asking.answers[-1] == (False, "VR is locked; say: unlock NAME")
     assert asking.supervisor._keeper.phase.locked
