@@ -19,16 +19,16 @@ import numpy as np
 
 from vr_app import logs
 from vr_app.api import Arrays
-from vr_app.baking import sources_digest
 from vr_app.catalogue import find_scenes
 from vr_app.folders import cache_folder
+from vr_app.sources import OURS, STARTED
 from vr_app.station.parent import die_with_parent
 
 log = logging.getLogger(__name__)
 
 
 def baked(make: Callable[[], Arrays], folder: Path | None = None) -> Arrays:
-    """`make()`'s arrays, memory-mapped from the cache when every source under scenes/ is unchanged.
+    """`make()`'s arrays, memory-mapped from the cache when its arguments, and all modules it needs, are unchanged.
 
     A cache that cannot be read is made again; one that cannot be written costs time, never the scene.
     """
@@ -39,6 +39,8 @@ def baked(make: Callable[[], Arrays], folder: Path | None = None) -> Arrays:
     except (OSError, ValueError, EOFError):
         shutil.rmtree(kept, ignore_errors=True)
     arrays = make()
+    if OURS.changed_since(STARTED, _source(make)):
+        return arrays  # what this process imported may be older than the text that the key names
     try:
         _keep(arrays, kept)
     except OSError as error:
@@ -89,14 +91,22 @@ def _complete(kept: Path) -> list[Path]:
 
 
 def _key(make: Callable[[], Arrays]) -> str:
-    """A name from the maker, its arguments and the text of every scene source."""
-    called: Any = make
-    arguments = ""
-    if isinstance(called, functools.partial):
-        arguments = repr((called.args, sorted(called.keywords.items())))
-        called = called.func
+    """A name from the maker, its arguments and the text of every module it needs."""
+    called, arguments = _called(make)
     name = f"{called.__module__}.{called.__qualname__}"
-    return f"{name}-{hashlib.sha256(f'{name}{arguments}{sources_digest()}'.encode()).hexdigest()[:16]}"
+    return f"{name}-{hashlib.sha256(f'{name}{arguments}{OURS.digest(_source(make))}'.encode()).hexdigest()[:16]}"
+
+
+def _called(make: Callable[[], Arrays]) -> tuple[Any, str]:
+    """The function itself, and what it is given."""
+    if isinstance(make, functools.partial):
+        return make.func, repr((make.args, sorted(make.keywords.items())))
+    return make, ""
+
+
+def _source(make: Callable[[], Arrays]) -> Path:
+    """The file of the maker's module."""
+    return Path(_called(make)[0].__code__.co_filename).resolve()
 
 
 def _keep(arrays: Arrays, kept: Path) -> None:

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import functools
-import hashlib
 import logging
 import subprocess
 import sys
-from importlib.metadata import version
-from pathlib import Path
 
 from vr_app.folders import cache_folder
+from vr_app.sources import CHECKOUT, OURS
 
 log = logging.getLogger(__name__)
-
-SCENES = Path(__file__).resolve().parents[1] / "scenes"
 
 
 def bake_in_worker() -> None:
     """Bake whatever has changed since the last time, in a process of its own. Slow only after an update."""
-    stamp = cache_folder() / "bake" / f"{sources_digest()}.complete"
+    stamp = cache_folder() / "bake" / f"{OURS.digest(*(CHECKOUT / 'scenes').rglob('*.py'))}.complete"
     if stamp.exists():
         return
     print("baking the scenes' light: once after an update, well under a minute", flush=True)
@@ -29,12 +24,3 @@ def bake_in_worker() -> None:
             stamp.touch()
     except OSError:
         log.debug("no stamp, the next start looks again", exc_info=True)
-
-
-@functools.cache
-def sources_digest() -> str:
-    """A name for all that baked light depends on: every scene source and numpy."""
-    digest = hashlib.sha256(version("numpy").encode())
-    for path in sorted(SCENES.rglob("*.py")):
-        digest.update(path.relative_to(SCENES).as_posix().encode() + path.read_bytes())
-    return digest.hexdigest()[:16]
