@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from vr_app.api import Frame, Inputs, Kit, Pose, Scene, Stage
 from vr_app.headset import Target, View
 from vr_app.render.context import Context, open_context
-from vr_app.scripted.headset import EYE_DISTANCE, Photograph, eye_views
+from vr_app.scripted.headset import EYE_DISTANCE, VERTICAL_FOV, Photograph, eye_views
 
 STEP = 1.0 / 90.0  # seconds; a scene is led to its moment at this rate
 
@@ -26,7 +26,12 @@ class Studio:
     """One context and renderer for any number of scenes, each built once."""
 
     def __init__(
-        self, context: Context, eye_size: tuple[int, int], eye_distance: float, single_pass: bool | None
+        self,
+        context: Context,
+        eye_size: tuple[int, int],
+        eye_distance: float,
+        single_pass: bool | None,
+        vertical: float = VERTICAL_FOV,
     ) -> None:
         from vr_app.render.renderer import Renderer  # OpenGL may be imported only now
         from vr_app.render.targets import make_images, read_image
@@ -37,6 +42,7 @@ class Studio:
         self._targets = [Target(texture, *eye_size) for texture in make_images(eye_size)]
         self._eye_size = eye_size
         self._eye_distance = eye_distance
+        self._vertical = vertical
 
     @property
     def kit(self) -> Kit:
@@ -50,38 +56,61 @@ class Studio:
         self, scene_class: type[Scene], times: Sequence[float], heads: Sequence[Pose], settings: Any = None
     ) -> list[Shot]:
         """A fresh visit: every head at every time, in order of time. Scene errors are the caller's."""
+        return list(self.film(scene_class, [(time, heads) for time in sorted(times)], settings))
+
+    def film(
+        self,
+        scene_class: type[Scene],
+        moments: Iterable[tuple[float, Sequence[Pose]]],
+        settings: Any = None,
+        *,
+        eye: Literal["left", "right", "both"] = "both",
+        detail: int = 2,
+    ) -> Iterator[Shot]:
+        """A fresh visit, one photograph at a time, at moments that never go back.
+
+        With one `eye` only that one is drawn and stands for both. Scene errors are the caller's.
+        """
         scene = scene_class()
         scene.build(self._renderer.kit)
         scene.enter(Stage(_NoHaptics(), lambda words: None, lambda: None))
         settings = settings or scene_class.Settings()
-        shots: list[Shot] = []
         index = 0
-        for time in sorted(times):
+        for time, heads in moments:
             while index * STEP <= time + 1e-9:
-                frame = Frame(index, index * STEP, index * STEP, STEP if index else 0.0, False, Inputs(), settings)
+                now, dt = index * STEP, STEP if index else 0.0
+                frame = Frame(index, now, now, dt, False, Inputs(), settings, detail=detail)
                 scene.update(frame)
                 index += 1
-            shots += [Shot(time, head, self._shoot(scene, frame, head)) for head in heads]
+            for head in heads:
+                yield Shot(time, head, self._shoot(scene, frame, head, eye))
         scene.leave()
-        return shots
 
-    def _shoot(self, scene: Scene, frame: Frame, head: Pose) -> Photograph:
+    def _shoot(self, scene: Scene, frame: Frame, head: Pose, eye: Literal["left", "right", "both"]) -> Photograph:
         renderer = self._renderer
         renderer.air.seconds, renderer.air.scene_seconds, renderer.air.mist = frame.time, frame.scene_time, 0.0
         scene.draw(frame, renderer.record())
-        views: Sequence[View] = eye_views(head, self._eye_size, self._eye_distance)
-        renderer.replay(views, self._targets)
-        left, right = (self._read_image(target.texture, self._eye_size) for target in self._targets)
-        return Photograph(frame.scene_time, left, right)
+        views: Sequence[View] = eye_views(head, self._eye_size, self._eye_distance, self._vertical)
+        if eye == "both":
+            targets = self._targets
+        else:
+            targets, views = self._targets[:1], [views[eye == "right"]] * 2
+        renderer.replay(views, targets)
+        pictures = [self._read_image(target.texture, self._eye_size) for target in targets]
+        return Photograph(frame.scene_time, pictures[0], pictures[-1])
 
 
 @contextmanager
 def open_studio(
-    eye_size: tuple[int, int], *, eye_distance: float = EYE_DISTANCE, single_pass: bool | None = None
+    eye_size: tuple[int, int],
+    *,
+    eye_distance: float = EYE_DISTANCE,
+    single_pass: bool | None = None,
+    vertical: float = VERTICAL_FOV,
 ) -> Iterator[Studio]:
-    """A studio with an EGL context of its own. Raises ContextError where there is none."""
+    """A studio with an EGL context of its own, whose pictures are `vertical` radians high. Raises ContextError."""
     with open_context("egl") as context:
-        yield Studio(context, eye_size, eye_distance, single_pass)
+        yield Studio(context, eye_size, eye_distance, single_pass, vertical)
 
 
 class _NoHaptics:

@@ -127,7 +127,7 @@ class Renderer:
         return self._recording
 
     def replay(self, views: Sequence[View], targets: Sequence[Target]) -> None:
-        """Draw what was recorded as these views see it and resolve it into these images."""
+        """Draw what was recorded as these views see it and resolve it into these images; one image takes the first."""
         size = self.drawn = targets[0].width, targets[0].height
         if self._targets is None or size[0] > self._room[0] or size[1] > self._room[1]:
             self._make_room(size)
@@ -137,7 +137,7 @@ class Renderer:
         self._frame += 1
         self._upload(views)
         self._steady_state(*size)
-        self._draw_both()
+        self._draw_eyes(len(targets))
         self._resolve(targets)
         self.gl.glBindFramebuffer(GL_FRAMEBUFFER, 0)
         if self.gpu_clock:
@@ -218,14 +218,14 @@ class Renderer:
         gl.glEnable(GL_CULL_FACE)
         gl.glEnable(GL_FRAMEBUFFER_SRGB)
 
-    def _draw_both(self) -> None:
+    def _draw_eyes(self, eyes: int) -> None:
         gl, targets = self.gl, self._targets
         assert targets is not None
         gl.glBindBufferRange(GL_UNIFORM_BUFFER, 0, self._uploads, self._start, VIEW_BYTES)
         if self.single_pass:
-            self._draw_all(targets.layered, 2)
+            self._draw_all(targets.layered, eyes)
             return
-        for eye in range(2):
+        for eye in range(eyes):
             self._set_eye(eye)
             self._draw_all(targets.layer(eye), 1)
 
@@ -286,7 +286,7 @@ class Renderer:
         gl.glUseProgram(self._resolve_program.handle)
         gl.glBindTextureUnit(self._resolve_program.samplers["picture"], made.colour)
         gl.glBindVertexArray(self._whole.vertex_array)
-        side_by_side = targets[0].texture == targets[1].texture
+        side_by_side = len(targets) == 2 and targets[0].texture == targets[1].texture
         for eye, target in enumerate(targets[:1] if side_by_side else targets):
             gl.glBindFramebuffer(GL_FRAMEBUFFER, made.image(target.texture))
             gl.glViewport(0, 0, 2 * width if side_by_side else width, height)

@@ -212,9 +212,11 @@ def looking(yaw: float, pitch: float = 0.0, at: Vec3 = SEATED_HEAD.position) -> 
     return Pose(at, (cos(y) * sin(p), sin(y) * cos(p), -sin(y) * sin(p), cos(y) * cos(p)))
 
 
-def eye_views(head: Pose, eye_size: tuple[int, int], eye_distance: float = EYE_DISTANCE) -> tuple[View, ...]:
-    """What both eyes of a head see, left then right."""
-    fov = _fov(eye_size)
+def eye_views(
+    head: Pose, eye_size: tuple[int, int], eye_distance: float = EYE_DISTANCE, vertical: float = VERTICAL_FOV
+) -> tuple[View, ...]:
+    """What both eyes of a head see, left then right; `vertical` radians from the lower edge to the upper."""
+    fov = _fov(eye_size, vertical)
     return tuple(View(Pose(_moved(head, side * eye_distance / 2), head.orientation), fov) for side in (-1.0, 1.0))
 
 
@@ -229,7 +231,7 @@ def _moved(head: Pose, x: float) -> Vec3:
     )
 
 
-def _fov(eye_size: tuple[int, int]) -> Fov:
-    half = VERTICAL_FOV / 2
+def _fov(eye_size: tuple[int, int], vertical: float) -> Fov:
+    half = vertical / 2
     side = atan(tan(half) * eye_size[0] / eye_size[1])
     return Fov(-side, side, half, -half)
