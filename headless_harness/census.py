@@ -8,7 +8,21 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from vr_app.api import Arrays, Frame, Image, Inputs, Label, Material, Mesh, Pose, Scene, Stage
+from vr_app.api import (
+    Arrays,
+    Buffer,
+    Field,
+    Frame,
+    Image,
+    Inputs,
+    Label,
+    Light,
+    Material,
+    Mesh,
+    Pose,
+    Scene,
+    Stage,
+)
 from vr_app.bake import baked
 
 STEP = 1.0 / 90.0  # seconds; a scene is led to its moments at this rate
@@ -32,6 +46,15 @@ class Census:
 class _Mesh:
     triangles: int
     kinds: frozenset[int]
+    copies: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Buffer:
+    rows: int
+
+    def write(self, first: int, rows: npt.NDArray[np.float32]) -> None:
+        """What stands where is not counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +73,19 @@ class NotingKit:
     """A Kit that notes the names of materials."""
 
     materials: dict[str, set[int]] = field(default_factory=dict)
+    fields: dict[str, tuple[int, int]] = field(default_factory=dict)  # by shader: width and height in texels
 
-    def mesh(self, arrays: Arrays) -> Mesh:
+    def mesh(self, arrays: Arrays, each: Buffer | None = None) -> Mesh:
         kinds = np.unique(np.asarray(arrays["kind"])) if "kind" in arrays else np.zeros(1)
-        return _Mesh(np.asarray(arrays["index"]).size // 3, frozenset(int(kind) for kind in kinds))
+        copies = each.rows if isinstance(each, _Buffer) else 0
+        return _Mesh(np.asarray(arrays["index"]).size // 3, frozenset(int(kind) for kind in kinds), copies)
+
+    def buffer(self, rows: npt.NDArray[np.float32], horizon: npt.NDArray[np.uint8] | None = None) -> Buffer:
+        return _Buffer(len(rows))
+
+    def field(self, name: str, size: tuple[int, int], *, shares: int = 4, **images: Image) -> Field:
+        self.fields[name] = size
+        return object()
 
     def material(self, name: str, **images: Image) -> Material:
         self.materials.setdefault(name, set())
@@ -81,11 +113,25 @@ class NotingPass:
     draws: int = 0
     triangles: int = 0
 
-    def draw(self, mesh: Mesh, material: Material, at: Pose | None = None, **params: float | Sequence[float]) -> None:
+    def light(self, light: Light) -> None:
+        """Light is not counted."""
+
+    def march(self, field: Field, **params: float | Sequence[float]) -> None:
+        self.draws += 1
+
+    def draw(
+        self,
+        mesh: Mesh,
+        material: Material,
+        at: Pose | None = None,
+        copies: int | None = None,
+        **params: float | Sequence[float],
+    ) -> None:
         assert isinstance(mesh, _Mesh)
         assert isinstance(material, _Material)
+        placed = mesh.copies if copies is None else min(copies, mesh.copies)
         self.draws += 1
-        self.triangles += mesh.triangles
+        self.triangles += mesh.triangles * (placed if mesh.copies else 1)
         self.kit.materials[material.name] |= mesh.kinds
 
     def text(self, label: Label, at: Pose, opacity: float = 1.0) -> None:

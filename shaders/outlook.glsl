@@ -1,6 +1,6 @@
 // The valley outside the window, drawn at once. The mesh's `kind` says which: 0 land, 1 sea, 2 sky.
 #pragma displace
-#include "sky.glsl"
+#include "evening.glsl"
 
 #ifdef VERTEX
 void displace(inout Point p) {
@@ -19,7 +19,7 @@ vec4 land(Point p) {
     float air = 1.0 - exp(-p.distance / 800.0);
     float low = exp(-max(p.position.y + 3.0, 0.0) / 22.0);  // thicker over the water
     air = clamp(air + 0.13 * low * smoothstep(25.0, 160.0, p.distance), 0.0, 1.0);
-    return vec4(mix(colour, haze(d), air), 1.0);
+    return vec4(mix(colour, far_air(d), air), 1.0);
 }
 
 // The bay: a calm swell that mirrors sky and hills, with a soft path of light toward the sun.
@@ -45,17 +45,17 @@ vec4 sea(Point p) {
     r.y = abs(r.y) + 0.03;
     r = normalize(r);
     // the far shore's dark band in the water
-    vec3 hills = mix(vec3(0.16, 0.18, 0.18), haze(d), 0.62);
+    vec3 hills = mix(vec3(0.16, 0.18, 0.18), far_air(d), 0.62);
     vec3 seen = mix(hills, clear_sky(r), smoothstep(0.02, 0.11, r.y));
     vec3 deep = vec3(0.035, 0.09, 0.13);
     vec3 colour = mix(deep, seen, mirror);
     // path of light: facets that would have to tilt by this slope to flash at the eye; far ones spread more
-    vec3 h = normalize(TO_SUN + p.to_eye);
+    vec3 h = normalize(EVENING_SUN + p.to_eye);
     vec2 tilt = h.xz / h.y - slope * 1.6;
     float rough = 0.15;
     colour += vec3(1.0, 0.64, 0.32) * 1.6 * exp(-dot(tilt, tilt) / (2.0 * rough));
     float air = 1.0 - exp(-p.distance / 700.0);
-    return vec4(mix(colour, haze(d), air * 0.7), 1.0);
+    return vec4(mix(colour, far_air(d), air * 0.7), 1.0);
 }
 
 // The sky in the window: evening gradient and thin clouds that take minutes to pass.
@@ -66,7 +66,7 @@ vec4 sky(Point p) {
     q += 0.5 * vec2(noise(q * 0.8), noise(q * 0.8 + 40.0));
     float streaks = 0.5 * noise(q * vec2(0.7, 1.6)) + 0.28 * noise(q * vec2(1.7, 3.4) + 9.0) + 0.14 * noise(q * vec2(4.1, 7.0)) + 0.08 * noise(q * vec2(9.0, 15.0));
     float veil = smoothstep(0.46, 0.74, streaks) * smoothstep(0.015, 0.14, d.y);
-    float toward = max(dot(d, TO_SUN), 0.0);
+    float toward = max(dot(d, EVENING_SUN), 0.0);
     vec3 lit = vec3(1.12, 0.86, 0.70) + vec3(0.35, 0.2, 0.06) * pow(toward, 5.0);
     return vec4(mix(sky, lit, 0.7 * veil), 1.0);
 }

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 Vec3 = tuple[float, float, float]
+Vec4 = tuple[float, float, float, float]
 Quat = tuple[float, float, float, float]
 Arrays = Mapping[str, npt.NDArray[Any]]
 
@@ -73,6 +74,13 @@ class Range:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """The words that a setting may be, the first of them the mildest; the companion shows them in this order."""
+
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class NoSettings:
     """The settings of a scene that has none."""
 
@@ -119,6 +127,27 @@ class SceneInfo:
     golden_times: tuple[float, ...] = (0.0,)  # scene times at which its golden images are taken
 
 
+class Light(NamedTuple):
+    """The light a place stands in, the same for all that is drawn in a frame; shaders/include/light.glsl reads it.
+
+    Colours are linear radiance, those of beams irradiance / pi on a surface that faces them. The defaults are the calm
+    room's day's end; scenes/valley/daylight.py makes others.
+    """
+
+    to_key: Vec4 = (-0.50379, 0.20791, -0.83844, 1.0)  # unit direction to sun or moon; 1 sun, 0 moon
+    key: Vec4 = (1.9, 1.28, 0.74, 1.0)  # of its beam; share of its disc and glow that is seen, 0..1
+    zenith: Vec4 = (0.20, 0.30, 0.52, 0.0)  # of the clear sky straight up; stars, 0..1
+    middle: Vec4 = (0.68, 0.68, 0.74, 0.0)  # of the sky some 10 degrees up; how far the aurora is seen, 0..1
+    low: Vec4 = (0.82, 0.62, 0.52, 0.0)  # of the horizon away from the key; free
+    glow: Vec4 = (1.45, 0.88, 0.48, 0.0)  # of the horizon below the key; free
+    haze: Vec4 = (0.33, 0.37, 0.47, 800.0)  # that far things take on away from the key; metres to 63 % of it
+    haze_key: Vec4 = (1.0, 0.60, 0.34, 0.13)  # the same below the key; how thick mist lies over the water, 0..1
+    skylight: Vec4 = (0.34, 0.36, 0.40, 0.0)  # from the whole sky on level ground; free
+    ground: Vec4 = (0.10, 0.085, 0.06, 0.0)  # from the ground on what faces down; free
+    clouds: Vec4 = (0.45, 0.004, 0.0, 0.5)  # cover 0..1; drift of the clouds in sky units a second (x, z); their shade 0..1
+    wind: Vec4 = (0.8, 0.6, 0.5, 0.0)  # unit direction it blows to (x, z); strength 0..1; rain, 0..1
+
+
 class Mesh(Protocol):
     """Opaque handle of vertices on the GPU."""
 
@@ -131,6 +160,17 @@ class Image(Protocol):
     """Opaque handle of a texture."""
 
 
+class Field(Image, Protocol):
+    """Opaque handle of a texture that a shader paints, a share in every frame."""
+
+
+class Buffer(Protocol):
+    """Rows that place copies of a mesh."""
+
+    def write(self, first: int, rows: npt.NDArray[np.float32]) -> None:
+        """Replace rows from `first` on; the only upload a scene may ask for in a frame. ValueError beyond its end."""
+
+
 class Label(Protocol):
     """Opaque handle of words laid out on a plate; `size` is its width and height in metres."""
 
@@ -141,17 +181,32 @@ class Label(Protocol):
 class Kit(Protocol):
     """Makes what a scene draws with. Used in `build` only, never in a frame."""
 
-    def mesh(self, arrays: Arrays) -> Mesh:
-        """Upload a triangle mesh.
+    def mesh(self, arrays: Arrays, each: Buffer | None = None) -> Mesh:
+        """Upload a triangle mesh; with `each`, one that is drawn once for each row of a buffer.
 
         `position` (n, 3) is required; `normal` (n, 3), `uv` (n, 2), `colour` (n, 4), `light` (n, 4) and `kind` (n, 1)
         default to 0, 0, white, white and 0. `index` (m,) names corners, three a triangle, counter-clockwise from
-        outside. Things of several surfaces in one mesh and material (`kind` says which) cost one draw.
+        outside. Things of several surfaces in one mesh and material (`kind` says which) cost one draw. `horizon`
+        (n, 16) uint8, for materials with `#pragma horizon`, says how high land and things stand about a corner in 16
+        directions from -z clockwise as seen from above: 255 * sqrt(elevation / 90 degrees).
         Raises ValueError for a wrong shape or an index out of range.
         """
 
     def material(self, name: str, **images: Image) -> Material:
         """The surface in `shaders/<name>.glsl`; `images` fill its samplers by name."""
+
+    def buffer(self, rows: npt.NDArray[np.float32], horizon: npt.NDArray[np.uint8] | None = None) -> Buffer:
+        """Rows (n, 16) that place copies: position and turn about +y in metres and radians; scale along x, y and z and
+        one value free for the shader; colour and a factor of the light; four values free for the shader.
+
+        `horizon` (n, 16) as in `mesh`, one a copy.
+        """
+
+    def field(self, name: str, size: tuple[int, int], *, shares: int = 4, **images: Image) -> Field:
+        """An RGBA float texture (width, height) with mipmaps that `shaders/<name>.glsl` (`#pragma field`) paints.
+
+        Each `Pass.march` paints one of its `shares` bands, the first one all of them. It repeats along u.
+        """
 
     def image(self, pixels: npt.NDArray[Any], *, colour: bool = False, repeat: bool = False) -> Image:
         """Upload (h, w, 1..4) uint8 or float pixels with mipmaps; `colour` marks sRGB-encoded uint8."""
@@ -175,8 +230,24 @@ class Kit(Protocol):
 class Pass(Protocol):
     """Records one frame's drawing once; the renderer replays it for each eye."""
 
-    def draw(self, mesh: Mesh, material: Material, at: Pose | None = None, **params: float | Sequence[float]) -> None:
-        """Draw `mesh`; `params` are members of the material's `Draw` block. Unknown names raise KeyError."""
+    def draw(
+        self,
+        mesh: Mesh,
+        material: Material,
+        at: Pose | None = None,
+        copies: int | None = None,
+        **params: float | Sequence[float],
+    ) -> None:
+        """Draw `mesh`, or so many `copies` of one with rows (the first ones; all by default).
+
+        `params` are members of the material's `Draw` block. Unknown names raise KeyError.
+        """
+
+    def light(self, light: Light) -> None:
+        """The light of this frame, for all that is drawn in it."""
+
+    def march(self, field: Field, **params: float | Sequence[float]) -> None:
+        """Paint the next share of a field before anything is drawn; `params` as in `draw`."""
 
     def text(self, label: Label, at: Pose, opacity: float = 1.0) -> None:
         """Draw a label centred at `at`, facing its +z."""

@@ -10,8 +10,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from vr_app.api import Range, Scene, SceneInfo
+from vr_app.api import Choice, Range, Scene, SceneInfo
 
+_Allowed = typing.TypeVar("_Allowed", Range, Choice)
 SCENES = Path(__file__).resolve().parents[1] / "scenes"
 
 
@@ -71,23 +72,34 @@ def _imported(path: Path) -> ModuleType:
 
 def setting_ranges(scene: type[Scene]) -> dict[str, Range]:
     """Name -> range of every `Annotated[float, Range(...)]` field of the scene's Settings."""
+    return _annotated(scene, Range)
+
+
+def setting_choices(scene: type[Scene]) -> dict[str, Choice]:
+    """Name -> words of every `Annotated[str, Choice(...)]` field of the scene's Settings."""
+    return _annotated(scene, Choice)
+
+
+def _annotated(scene: type[Scene], kind: type[_Allowed]) -> dict[str, _Allowed]:
     hints = typing.get_type_hints(scene.Settings, include_extras=True)
-    ranges = {}
+    found = {}
     for name, hint in hints.items():
-        found = [extra for extra in getattr(hint, "__metadata__", ()) if isinstance(extra, Range)]
-        if found:
-            ranges[name] = found[0]
-    return ranges
+        extras = [extra for extra in getattr(hint, "__metadata__", ()) if isinstance(extra, kind)]
+        if extras:
+            found[name] = extras[0]
+    return found
 
 
 def make_settings(scene: type[Scene], given: dict[str, Any]) -> Any:
     """The scene's Settings with `given` in place of defaults. Raises SettingsError."""
     names = [field.name for field in dataclasses.fields(scene.Settings)]
-    ranges = setting_ranges(scene)
+    ranges, choices = setting_ranges(scene), setting_choices(scene)
     for name, value in given.items():
         if name not in names:
             raise SettingsError(f"no setting '{name}'; it has {', '.join(names) or 'none'}")
         allowed = ranges.get(name)
         if allowed and not (isinstance(value, (int, float)) and allowed.low <= value <= allowed.high):
             raise SettingsError(f"'{name}' must lie in {allowed.low:g}..{allowed.high:g}, not {value!r}")
+        if name in choices and value not in choices[name].words:
+            raise SettingsError(f"'{name}' must be one of {', '.join(choices[name].words)}, not {value!r}")
     return scene.Settings(**given)

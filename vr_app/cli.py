@@ -267,16 +267,17 @@ def _scenes(options: argparse.Namespace) -> int:
 
 
 def _told(entry: object) -> dict[str, object]:
-    from vr_app.catalogue import Entry, setting_ranges
+    from vr_app.catalogue import Entry, setting_choices, setting_ranges
 
     assert isinstance(entry, Entry)
     if entry.scene is None:
         return {"id": entry.id, "broken": entry.broken}
     info = entry.info
-    ranges = {
+    settings: dict[str, object] = {
         name: {"low": kept.low, "high": kept.high, "step": kept.step, "unit": kept.unit}
         for name, kept in setting_ranges(entry.scene).items()
     }
+    settings |= {name: {"words": kept.words} for name, kept in setting_choices(entry.scene).items()}
     return {
         "id": info.id,
         "title": info.title,
@@ -285,7 +286,7 @@ def _told(entry: object) -> dict[str, object]:
         "minutes": info.minutes,
         "flags": sorted(info.flags),
         "golden_times": info.golden_times,
-        "settings": ranges,
+        "settings": settings,
     }
 
 

@@ -104,7 +104,7 @@ class Loop:
             if self.views and targets:
                 air = renderer.air
                 air.seconds, air.scene_seconds, air.mist = moment.time, director.scene_seconds, director.mist
-                air.brightness = director.brightness
+                air.brightness, air.detail = director.brightness, director.detail
                 renderer.replay(self.views, targets)
                 if self.mirror is not None:
                     self.mirror.after_replay(renderer, moment.time)

@@ -38,6 +38,7 @@ class Studio:
 
         self.context = context
         self._renderer = Renderer(single_pass=single_pass)
+        self._renderer.whole_fields = True
         self._read_image = read_image
         self._targets = [Target(texture, *eye_size) for texture in make_images(eye_size)]
         self._eye_size = eye_size

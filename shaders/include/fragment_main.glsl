@@ -7,6 +7,7 @@ layout(location = 0) in Fragment {
     vec4 light;
     flat float kind;
     flat int eye;
+    float key;
 } fragment;
 
 layout(location = 0) out vec4 out_colour;
@@ -35,8 +36,9 @@ void main() {
     p.colour = fragment.colour;
     p.light = fragment.light;
     p.kind = fragment.kind;
+    p.key = fragment.key;
     vec4 surfaced = surface(p);
-#ifdef RAW
+#if defined(RAW) || defined(FIELD)
     out_colour = surfaced;
 #else
     float alpha = clamp(surfaced.a, 0.0, 1.0);
@@ -52,6 +54,9 @@ void main() {
 #else
     vec3 colour = mix(tone(surfaced.rgb), air, cover);
     out_colour = vec4(linear(encoded(colour) + gradient_noise(gl_FragCoord.xy) / 255.0), 1.0);
+#ifdef BLEND_COVERAGE  // how many of the pixel's samples it takes; an edge is a pixel wide at any distance
+    out_colour.a = clamp((surfaced.a - 0.5) / max(fwidth(surfaced.a), 1e-3) + 0.5, 0.0, 1.0);
+#endif
 #endif
 #endif
 }

@@ -1,23 +1,34 @@
-// The evening sky over the valley as a function of direction, and the haze that everything far away takes on.
-#include "noise.glsl"
+// The sky over the valley as a function of direction, and the air that lies before everything far away.
+// All of it follows the Light block (vr_app.api.Light); clouds are in a map of the sky (shaders/sky_map.glsl).
+#include "grain.glsl"
 
 #ifdef FRAGMENT
-const vec3 TO_SUN = vec3(-0.50379, 0.20791, -0.83844);
-
-// Radiance of the sky toward unit `d` without clouds.
-vec3 clear_sky(vec3 d) {
-    float up = max(d.y, 0.0);
-    float toward = max(dot(d, TO_SUN), 0.0), side = max(dot(normalize(d.xz), normalize(TO_SUN.xz)), 0.0);
-    vec3 low = mix(vec3(0.82, 0.62, 0.52), vec3(1.45, 0.88, 0.48), side * side * side);
-    vec3 middle = vec3(0.68, 0.68, 0.74), zenith = vec3(0.20, 0.30, 0.52);
-    vec3 sky = mix(low, middle, smoothstep(0.0, 0.15, up));
-    sky = mix(sky, zenith, smoothstep(0.08, 0.5, up));
-    return sky + vec3(0.95, 0.55, 0.22) * (0.32 * pow(toward, 9.0) + 0.6 * pow(toward, 60.0));
+// 0 away from the key light's side of the horizon, 1 below it.
+float toward_key(vec3 d) {
+    float side = max(dot(normalize(d.xz + 1e-5), normalize(to_key.xz + 1e-5)), 0.0);
+    return side * side * side;
 }
 
-// Colour that air lends to things far away in direction d: blue away from the sun, golden toward it.
-vec3 haze(vec3 d) {
-    float side = max(dot(normalize(d.xz), normalize(TO_SUN.xz)), 0.0);
-    return mix(vec3(0.33, 0.37, 0.47), vec3(1.0, 0.60, 0.34), side * side * side);
+// Radiance of the sky toward unit `d` without clouds, stars or the key's own disc.
+vec3 clear_sky(vec3 d) {
+    float up = max(d.y, 0.0), toward = max(dot(d, to_key.xyz), 0.0);
+    vec3 sky = mix(mix(low.rgb, glow.rgb, toward_key(d)), middle.rgb, smoothstep(0.0, 0.15, up));
+    sky = mix(sky, zenith.rgb, smoothstep(0.08, 0.5, up));
+    return sky + key.rgb * key.a * (0.16 * pow(toward, 9.0) + 0.30 * pow(toward, 60.0));
+}
+
+// Colour that air lends to things far away in direction d.
+vec3 haze_of(vec3 d) { return mix(haze.rgb, haze_key.rgb, toward_key(d)); }
+
+// `colour` seen through the air between it and the eye; mist lies low over the water.
+vec3 through_air(vec3 colour, Point p) {
+    float lost = 1.0 - exp(-p.distance / haze.a);
+    float thick = haze_key.a * exp(-max(p.position.y + 3.0, 0.0) / 22.0) * smoothstep(25.0, 160.0, p.distance);
+    return mix(colour, haze_of(-p.to_eye), clamp(lost + thick, 0.0, 1.0));
+}
+
+// Where direction `d` lies in the map of the sky: u round the compass from -z clockwise, v fine near the horizon.
+vec2 sky_uv(vec3 d) {
+    return vec2(atan(d.x, -d.z) / 6.2831853, sqrt(clamp(d.y, 0.0, 1.0)));
 }
 #endif

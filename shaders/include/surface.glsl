@@ -18,8 +18,29 @@ layout(std140, binding = 0) uniform View {
     float scene_seconds; // guided time since the scene began
     float exposure;
     float brightness;
-    vec4 drawn;         // width and height in pixels of an eye's picture; its images may be larger
+    vec4 drawn;         // width and height in pixels of an eye's picture, its images may be larger; detail 0..2;
+                        // 1 where the first view is all there is
 };
+
+// The light of the place, the same for all that is drawn in a frame: vr_app.api.Light says what each value is.
+layout(std140, binding = 3) uniform Light {
+    vec4 to_key;
+    vec4 key;
+    vec4 zenith;
+    vec4 middle;
+    vec4 low;
+    vec4 glow;
+    vec4 haze;
+    vec4 haze_key;
+    vec4 skylight;
+    vec4 ground;
+    vec4 clouds;
+    vec4 wind;
+};
+
+#ifndef DETAIL  // 2: all there is, 1: less, 0: least; the same for a whole frame
+#define DETAIL int(drawn.z + 0.5)
+#endif
 
 struct Point {
     vec3 position;
@@ -28,6 +49,7 @@ struct Point {
     vec4 colour;
     vec4 light;
     float kind;  // which of a material's surfaces; whole for each triangle
+    float key;   // share of the key light that land and things around let through; 1 without `#pragma horizon`
     vec3 to_eye;
     float distance;
 };

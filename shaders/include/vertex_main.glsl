@@ -5,6 +5,12 @@ layout(location = 2) in vec2 in_uv;
 layout(location = 3) in vec4 in_colour;
 layout(location = 4) in vec4 in_light;
 layout(location = 5) in float in_kind;
+#ifdef HORIZON
+layout(location = 6) in vec4 in_horizon[4];
+#endif
+#ifdef COPIES  // position, turn; scale, free; colour, light; free (see Kit.buffer)
+layout(location = 10) in vec4 in_row[4];
+#endif
 
 layout(location = 0) out Fragment {
     vec3 position;
@@ -14,13 +20,37 @@ layout(location = 0) out Fragment {
     vec4 light;
     flat float kind;
     flat int eye;
+    float key;
 } fragment;
+
+#ifdef HORIZON
+// Share of the key light that comes over the land: elevations are kept as square roots, 16 round the compass from -z.
+float key_over_land() {
+    vec4 kept[4] = in_horizon;
+    float turn = mod(atan(to_key.x, -to_key.z) * 2.5464791 + 16.0, 16.0);
+    int first = int(turn) & 15, next = (first + 1) & 15;
+    float root = mix(kept[first >> 2][first & 3], kept[next >> 2][next & 3], fract(turn));
+    float land = root * root * 1.5707963;
+    return smoothstep(land - 0.02, land + 0.03, asin(clamp(to_key.y, -1.0, 1.0)));
+}
+#endif
+
+#ifdef COPIES
+// A copy stands where its row says, turned about +y and scaled.
+vec3 turned(vec3 v) {
+    float c = cos(in_row[0].w), s = sin(in_row[0].w);
+    return vec3(c * v.x + s * v.z, v.y, c * v.z - s * v.x);
+}
+#endif
 
 void main() {
     Point p;
 #ifdef CLIP  // places its corners itself and reads no Draw block
     p.position = in_position;
     p.normal = in_normal;
+#elif defined(COPIES)
+    p.position = (at * vec4(in_row[0].xyz + turned(in_position * in_row[1].xyz), 1.0)).xyz;
+    p.normal = mat3(at) * turned(in_normal / in_row[1].xyz);
 #else
     p.position = (at * vec4(in_position, 1.0)).xyz;
     p.normal = mat3(at) * in_normal;
@@ -29,6 +59,15 @@ void main() {
     p.colour = in_colour;
     p.light = in_light;
     p.kind = in_kind;
+#ifdef COPIES
+    p.colour.rgb *= in_row[2].rgb;
+    p.light *= in_row[2].a;
+#endif
+#ifdef HORIZON
+    p.key = key_over_land();
+#else
+    p.key = 1.0;
+#endif
     p.to_eye = vec3(0.0);
     p.distance = 0.0;
 #ifdef DISPLACE
@@ -41,12 +80,20 @@ void main() {
     fragment.light = p.light;
     fragment.kind = p.kind;
     fragment.eye = EYE;
+    fragment.key = p.key;
 #ifdef CLIP
     gl_Position = clip(p);
+#elif defined(FIELD)
+    gl_Position = vec4(in_position.xy, 0.5, 1.0);
+    fragment.uv = 0.5 * in_position.xy + 0.5;
 #else
     gl_Position = clip_from_world[EYE] * vec4(p.position, 1.0);
 #endif
-#ifdef SINGLE_PASS
+#if defined(SINGLE_PASS) && !defined(FIELD)
     gl_Layer = EYE;
+#ifdef COPIES  // a camera beside the patient has one view: every second instance is nowhere
+    if (drawn.w > 0.5 && EYE == 1) gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
+    if (drawn.w > 0.5) gl_Layer = 0;
+#endif
 #endif
 }

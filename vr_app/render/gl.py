@@ -28,10 +28,12 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "glBlendFunc": (_UINT, _UINT),
     "glDrawElementsInstanced": (_UINT, _INT, _UINT, _PTR, _INT),
     "glEnable": (_UINT,),
+    "glGenerateTextureMipmap": (_UINT,),
     "glGetQueryObjectui64v": (_UINT, _UINT, _PTR),
     "glNamedBufferSubData": (_UINT, _SIZE, _SIZE, _PTR),
     "glQueryCounter": (_UINT, _UINT),
     "glReadPixels": (_INT, _INT, _INT, _INT, _UINT, _UINT, _PTR),
+    "glScissor": (_INT, _INT, _INT, _INT),
     "glUseProgram": (_UINT,),
     "glViewport": (_INT, _INT, _INT, _INT),
 }
@@ -58,10 +60,12 @@ class HotCalls:
     glBlendFunc: Callable[..., None]
     glDrawElementsInstanced: Callable[..., None]
     glEnable: Callable[..., None]
+    glGenerateTextureMipmap: Callable[..., None]
     glGetQueryObjectui64v: Callable[..., None]
     glNamedBufferSubData: Callable[..., None]
     glQueryCounter: Callable[..., None]
     glReadPixels: Callable[..., None]
+    glScissor: Callable[..., None]
     glUseProgram: Callable[..., None]
     glViewport: Callable[..., None]
     glClientWaitSync: Callable[..., int]

@@ -18,6 +18,7 @@ from OpenGL import GL
 from vr_app import api
 from vr_app.bake import baked
 from vr_app.render.programs import Program, ShaderError, compile_program
+from vr_app.render.targets import image_framebuffer
 from vr_app.render.text import COLUMNS, Sheet, Typeface, composed, corners_of
 
 # name -> (attribute location, components)
@@ -29,12 +30,14 @@ ATTRIBUTES = {
     "light": (4, 4),
     "kind": (5, 1),
 }
+HORIZON, HORIZON_ANGLES = 6, 16  # first of four attribute locations; angles of a corner or of a copy
+ROW, ROW_FLOATS = 10, 16  # the same of a copy's row
 WHITE = ("colour", "light")  # what these are where a mesh has none; the others are 0
 MAX_ANISOTROPY = 0x84FE
 SLOTS = 32  # names of words that scenes may show
 SLOT_CHARACTERS = 140  # of the patient's own words, at most
 SLOT_LINES = 6
-ANISOTROPY = 8.0  # samples at most, along the longer side of a pixel's footprint
+ANISOTROPY = 8.0  # samples at most along a pixel's footprint; 1 where a processor draws: Mesa 22 takes minutes for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +46,38 @@ class GpuMesh:
 
     vertex_array: int
     count: int
+    copies: int = 0  # rows that place it, where it has some
+
+
+@dataclass(slots=True)
+class GpuImage:
+    texture: int
+
+
+@dataclass(slots=True)
+class GpuField(GpuImage):
+    """A texture and the program that paints it, `shares` bands one after the other."""
+
+    framebuffer: int
+    size: tuple[int, int]
+    shares: int
+    material: GpuMaterial
+    turn: int = -1  # the band that comes next; none was painted yet
 
 
 @dataclass(frozen=True, slots=True)
-class GpuImage:
-    texture: int
+class GpuBuffer:
+    """Rows of copies; `horizon` is 0 where they have none."""
+
+    name: int
+    rows: int
+    horizon: int
+
+    def write(self, first: int, rows: npt.NDArray[np.float32]) -> None:
+        data = np.ascontiguousarray(rows, np.float32)
+        if data.ndim != 2 or data.shape[1] != ROW_FLOATS or not 0 <= first <= first + len(data) <= self.rows:
+            raise ValueError(f"buffer: rows {first}..{first + len(data)} of {data.shape} do not fit into {self.rows} rows")
+        GL.glNamedBufferSubData(self.name, first * ROW_FLOATS * 4, data.nbytes, data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,35 +151,67 @@ class GpuKit:
     _own_words: dict[str, str] = field(default_factory=dict)  # by slot
     _typeface: Typeface | None = None
     _text_material: GpuMaterial | None = None
+    _anisotropy: float = ANISOTROPY
 
     def __post_init__(self) -> None:
+        self._anisotropy = 1.0 if b"llvmpipe" in GL.glGetString(GL.GL_RENDERER) else ANISOTROPY
         for name in WHITE:
             GL.glVertexAttrib4f(ATTRIBUTES[name][0], 1.0, 1.0, 1.0, 1.0)
 
-    def mesh(self, arrays: api.Arrays) -> GpuMesh:
+    def mesh(self, arrays: api.Arrays, each: api.Buffer | None = None) -> GpuMesh:
         columns = _vertex_columns(arrays)
         index = np.ascontiguousarray(arrays["index"], np.uint32).reshape(-1)
         rows = len(columns["position"])
         if len(index) % 3 or (len(index) and int(index.max()) >= rows):
             raise ValueError(f"mesh: 'index' must name corners below {rows}, three a triangle")
-        packed = np.concatenate([columns[name] for name in columns], axis=1).astype(np.float32)
-        widths = {name: column.shape[1] for name, column in columns.items()}
-        return GpuMesh(_vertex_array(_static_buffer(packed), widths, index), len(index))
+        vertex_array = _created(GL.glCreateVertexArrays)
+        GL.glVertexArrayElementBuffer(vertex_array, _static_buffer(index))
+        for name, column in columns.items():
+            _floats_from(vertex_array, ATTRIBUTES[name][0], _static_buffer(column), column.shape[1])
+        if "horizon" in arrays:
+            angles = _horizon(arrays["horizon"], rows)
+            _horizon_from(vertex_array, _static_buffer(angles), 0)
+        if each is None:
+            return GpuMesh(vertex_array, len(index))
+        assert isinstance(each, GpuBuffer)
+        step = 2 if self.single_pass else 1  # instances that read the same row
+        for part in range(ROW_FLOATS // 4):
+            _floats_from(vertex_array, ROW + part, each.name, 4, stride=ROW_FLOATS * 4, offset=part * 16, step=step)
+        if each.horizon:
+            _horizon_from(vertex_array, each.horizon, step)
+        return GpuMesh(vertex_array, len(index), each.rows)
+
+    def buffer(self, rows: npt.NDArray[np.float32], horizon: npt.NDArray[np.uint8] | None = None) -> GpuBuffer:
+        data = np.ascontiguousarray(rows, np.float32)
+        if data.ndim != 2 or data.shape[1] != ROW_FLOATS or not len(data):
+            raise ValueError(f"buffer: rows must have shape (n, {ROW_FLOATS}), not {data.shape}")
+        angles = 0 if horizon is None else _static_buffer(_horizon(horizon, len(data)))
+        made = GpuBuffer(_buffer(data.nbytes), len(data), angles)
+        made.write(0, data)
+        return made
+
+    def field(self, name: str, size: tuple[int, int], *, shares: int = 4, **images: api.Image) -> GpuField:
+        material = self.material(name, **images)
+        if "field" not in material.program.hooks:
+            raise ShaderError(f"{name}.glsl paints no field; it needs `#pragma field`")
+        texture = _created(GL.glCreateTextures, GL.GL_TEXTURE_2D)
+        GL.glTextureStorage2D(texture, max(size).bit_length(), GL.GL_RGBA16F, *size)
+        _filtered(texture, GL.GL_REPEAT, GL.GL_CLAMP_TO_EDGE, self._anisotropy)
+        return GpuField(texture, image_framebuffer(texture), size, shares, material)
 
     def material(self, name: str, **images: api.Image) -> GpuMaterial:
         program = self._programs.get(name)
         if program is None:
             program = self._programs[name] = compile_program(name, single_pass=self.single_pass)
-        if set(images) != set(program.samplers):
-            raise ShaderError(f"{name}.glsl takes images {sorted(program.samplers)}, the scene gave {sorted(images)}")
-        material = GpuMaterial(
-            program, tuple((program.samplers[key], _texture(image)) for key, image in images.items())
-        )
+        if not set(program.samplers) <= set(images) <= program.declared:
+            raise ShaderError(f"{name}.glsl takes images {sorted(program.declared)}, the scene gave {sorted(images)}")
+        read = [(program.samplers[key], image) for key, image in images.items() if key in program.samplers]
+        material = GpuMaterial(program, tuple((unit, _texture(image)) for unit, image in read))
         self.materials.append(material)
         return material
 
     def image(
-        self, pixels: npt.NDArray[Any], *, colour: bool = False, repeat: bool = False, anisotropy: float = ANISOTROPY
+        self, pixels: npt.NDArray[Any], *, colour: bool = False, repeat: bool = False, anisotropy: float | None = None
     ) -> GpuImage:
         if pixels.ndim not in (2, 3) or 0 in pixels.shape:
             raise ValueError(f"image: pixels must be (h, w) or (h, w, 1..4) and not empty, not {pixels.shape}")
@@ -166,14 +228,7 @@ class GpuKit:
         GL.glTextureSubImage2D(texture, 0, 0, 0, width, height, layout, kind, data)
         GL.glGenerateTextureMipmap(texture)
         wrap = GL.GL_REPEAT if repeat else GL.GL_CLAMP_TO_EDGE
-        for parameter, value in (
-            (GL.GL_TEXTURE_WRAP_S, wrap),
-            (GL.GL_TEXTURE_WRAP_T, wrap),
-            (GL.GL_TEXTURE_MIN_FILTER, GL.GL_LINEAR_MIPMAP_LINEAR),
-            (GL.GL_TEXTURE_MAG_FILTER, GL.GL_LINEAR),
-        ):
-            GL.glTextureParameteri(texture, parameter, value)
-        GL.glTextureParameterf(texture, MAX_ANISOTROPY, anisotropy)
+        _filtered(texture, wrap, wrap, anisotropy or self._anisotropy)
         return GpuImage(texture)
 
     def text(self, words: str, *, height: float = 0.03, width: float = 1.0) -> GpuLabel:
@@ -244,7 +299,7 @@ def _show(slot: GpuSlot, made: tuple[Sheet, tuple[float, float]]) -> None:
 
 def _vertex_columns(arrays: api.Arrays) -> dict[str, npt.NDArray[np.float32]]:
     """The mesh's attributes as (n, components) float32. Raises ValueError naming the wrong one."""
-    unknown = set(arrays) - set(ATTRIBUTES) - {"index"}
+    unknown = set(arrays) - set(ATTRIBUTES) - {"index", "horizon"}
     if unknown or "position" not in arrays or "index" not in arrays:
         raise ValueError(f"mesh: 'position' and 'index' are required, {sorted(unknown)} unknown")
     rows = len(arrays["position"])
@@ -252,7 +307,7 @@ def _vertex_columns(arrays: api.Arrays) -> dict[str, npt.NDArray[np.float32]]:
     for name, (_, components) in ATTRIBUTES.items():
         if name not in arrays:
             continue
-        column = np.asarray(arrays[name], np.float32)
+        column = np.ascontiguousarray(arrays[name], np.float32)
         if column.shape != (rows, components):
             raise ValueError(f"mesh: '{name}' must have shape ({rows}, {components}), not {column.shape}")
         columns[name] = column
@@ -273,6 +328,44 @@ def _texture_format(pixels: npt.NDArray[Any], colour: bool) -> tuple[int, int, n
         return (encoded if colour else plain)[channels - 1], GL.GL_UNSIGNED_BYTE, np.ascontiguousarray(pixels)
     halves = (GL.GL_R16F, GL.GL_RG16F, GL.GL_RGB16F, GL.GL_RGBA16F)
     return halves[channels - 1], GL.GL_FLOAT, np.ascontiguousarray(pixels, np.float32)
+
+
+def _horizon(angles: npt.NDArray[np.uint8], rows: int) -> npt.NDArray[np.uint8]:
+    if angles.shape != (rows, HORIZON_ANGLES) or angles.dtype != np.uint8:
+        raise ValueError(f"'horizon' must be uint8 of shape ({rows}, {HORIZON_ANGLES}), not {angles.dtype} {angles.shape}")
+    return np.ascontiguousarray(angles)
+
+
+def _floats_from(
+    vertex_array: int, location: int, buffer: int, floats: int, *, stride: int = 0, offset: int = 0, step: int = 0
+) -> None:
+    """Let an attribute read float32 columns of a buffer: one a corner, or one for every `step` instances."""
+    GL.glVertexArrayVertexBuffer(vertex_array, location, buffer, offset, stride or floats * 4)
+    GL.glEnableVertexArrayAttrib(vertex_array, location)
+    GL.glVertexArrayAttribFormat(vertex_array, location, floats, GL.GL_FLOAT, False, 0)
+    GL.glVertexArrayAttribBinding(vertex_array, location, location)
+    GL.glVertexArrayBindingDivisor(vertex_array, location, step)
+
+
+def _horizon_from(vertex_array: int, buffer: int, step: int) -> None:
+    """The same for sixteen angles of a byte each."""
+    GL.glVertexArrayVertexBuffer(vertex_array, HORIZON, buffer, 0, HORIZON_ANGLES)
+    GL.glVertexArrayBindingDivisor(vertex_array, HORIZON, step)
+    for part in range(HORIZON_ANGLES // 4):
+        GL.glEnableVertexArrayAttrib(vertex_array, HORIZON + part)
+        GL.glVertexArrayAttribFormat(vertex_array, HORIZON + part, 4, GL.GL_UNSIGNED_BYTE, True, part * 4)
+        GL.glVertexArrayAttribBinding(vertex_array, HORIZON + part, HORIZON)
+
+
+def _filtered(texture: int, across: int, along: int, anisotropy: float) -> None:
+    for parameter, value in (
+        (GL.GL_TEXTURE_WRAP_S, across),
+        (GL.GL_TEXTURE_WRAP_T, along),
+        (GL.GL_TEXTURE_MIN_FILTER, GL.GL_LINEAR_MIPMAP_LINEAR),
+        (GL.GL_TEXTURE_MAG_FILTER, GL.GL_LINEAR),
+    ):
+        GL.glTextureParameteri(texture, parameter, value)
+    GL.glTextureParameterf(texture, MAX_ANISOTROPY, anisotropy)
 
 
 def _vertex_array(buffer: int, columns: Mapping[str, int], index: npt.NDArray[np.uint32]) -> int:

@@ -13,8 +13,10 @@ from OpenGL import GL
 
 SHADERS = Path(__file__).resolve().parents[2] / "shaders"
 
-Blend = Literal["none", "alpha", "add"]
-_PRAGMA = re.compile(r"^\s*#pragma\s+(blend|cull|displace|clip|raw)\b[ \t]*(\w*)", re.MULTILINE)
+Blend = Literal["none", "coverage", "alpha", "add"]
+HOOKS = ("displace", "clip", "raw", "field", "horizon", "copies")
+_PRAGMA = re.compile(rf"^\s*#pragma\s+(blend|cull|{'|'.join(HOOKS)})\b[ \t]*(\w*)", re.MULTILINE)
+_SAMPLER = re.compile(r"\buniform\s+sampler2D\w*\s+(\w+)\s*;")
 _INCLUDE = re.compile(r'^\s*#include\s+"([^"]+)"\s*$')
 _MESSAGE = re.compile(r"^(?:ERROR:\s*)?(\d+)[:(](\d+)\)?(?:\(\d+\))?\s*:?\s*(.*)$")
 _DEFAULT_DRAW = "layout(std140, binding = 1) uniform Draw { mat4 at; };\n"
@@ -32,7 +34,7 @@ class Source:
     files: list[Path]
     blend: Blend = "none"
     cull: bool = True
-    hooks: list[str] = field(default_factory=list)  # what it does by itself: displace, clip, raw
+    hooks: list[str] = field(default_factory=list)  # of HOOKS: what it does by itself or reads beside the rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +53,11 @@ class Program:
     handle: int
     blend: Blend
     cull: bool
+    hooks: tuple[str, ...]  # of HOOKS
     block_size: int
     members: dict[str, Member] = field(repr=False)
-    samplers: dict[str, int] = field(repr=False)  # name -> texture unit
+    samplers: dict[str, int] = field(repr=False)  # name -> texture unit, of those that it reads
+    declared: frozenset[str] = field(default=frozenset(), repr=False)  # samplers of its text, read or not
 
 
 # Equal Draw blocks share one object, so that a recording sees at a glance that two programs read the same.
@@ -69,7 +73,7 @@ def load_source(path: Path) -> Source:
             source.blend = value
         elif pragma == "cull" and value == "none":
             source.cull = False
-        elif pragma in ("displace", "clip", "raw") and not value:
+        elif pragma in HOOKS and not value:
             source.hooks.append(pragma)
         else:
             raise ShaderError(f"{path.name}: unknown '#pragma {pragma} {value}'; see docs/design/architecture.md")
@@ -117,7 +121,8 @@ def compile_program(name: str, *, single_pass: bool, folder: Path = SHADERS) -> 
     for stage in stages:
         GL.glDeleteShader(stage)
     size, members = _draw_block(handle)
-    return Program(name, handle, source.blend, source.cull, size, members, _samplers(handle))
+    declared = frozenset(_SAMPLER.findall(source.text))
+    return Program(name, handle, source.blend, source.cull, tuple(source.hooks), size, members, _samplers(handle), declared)
 
 
 def stage_text(source: Source, define: str, *, single_pass: bool) -> tuple[str, list[Path]]:

@@ -5,23 +5,28 @@ from __future__ import annotations
 import ctypes
 import struct
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from vr_app import api
-from vr_app.render.kit import GpuKit, GpuLabel, GpuMaterial, GpuMesh, GpuSlot
+from vr_app.render.kit import GpuField, GpuKit, GpuLabel, GpuMaterial, GpuMesh, GpuSlot
 from vr_app.render.programs import Blend, Member
 
 FRAME_BYTES = 64 * 1024  # all that one frame uploads: the View block, then the Draw blocks
 VIEW_BYTES = 256
+LIGHT_BYTES = 192  # right behind it
+_LIGHT_VALUES = LIGHT_BYTES // 4
 _IDENTITY = struct.pack("16f", 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1)
 _ZEROS = bytes(4096)
 _matrix = struct.Struct("16f").pack_into
+_light_values = struct.Struct(f"{_LIGHT_VALUES}f").pack_into
+_USUAL_LIGHT = api.Light()
 _floats = [struct.Struct(f"{count}f").pack_into for count in range(65)]
 
 
-# One recorded draw, in plain integers: program, vertex array, corners, (unit, texture) pairs, blend, cull, and the byte
-# offset and size of its Draw block. A bare tuple, for ten of them are made in every frame.
-Drawing = tuple[int, int, int, tuple[tuple[int, int], ...], Blend, bool, tuple[int, int]]
+# One recorded draw, in plain integers: program, vertex array, corners, copies (0: the mesh itself), (unit, texture)
+# pairs, blend, cull, and the byte offset and size of its Draw block. A bare tuple, for ten are made in every frame.
+Drawing = tuple[int, int, int, int, tuple[tuple[int, int], ...], Blend, bool, tuple[int, int]]
 
 
 class Recording:
@@ -34,24 +39,51 @@ class Recording:
         self.address = ctypes.addressof(ctypes.c_char.from_buffer(self.memory))
         self.solid: list[Drawing] = []
         self.blended: list[Drawing] = []
-        self._identity = self._aligned(VIEW_BYTES), 64  # shared by all draws that need no other block
-        self.memory[VIEW_BYTES : VIEW_BYTES + 64] = _IDENTITY
+        self.marches: list[tuple[GpuField, tuple[int, int]]] = []
+        self.light_at = self._aligned(VIEW_BYTES)
+        start = self._aligned(self.light_at + LIGHT_BYTES)
+        self._identity = start, 64  # shared by all draws that need no other block
+        self.memory[start : start + 64] = _IDENTITY
+        self._light: api.Light | None = None
         self.begin()
 
     def begin(self) -> None:
         """Forget the last frame."""
         self.solid.clear()
         self.blended.clear()
+        self.marches.clear()
+        self.light(_USUAL_LIGHT)
         self.used = self._aligned(self._identity[0] + 64)
         self._block = self._identity
         self._members: Mapping[str, Member] = {}
         self._params: Mapping[str, object] = {}
 
+    def light(self, light: api.Light) -> None:
+        if light is not self._light:
+            self._light = light
+            _light_values(self.memory, self.light_at, *chain.from_iterable(light))
+
+    def march(self, field: api.Field, **params: float | Sequence[float]) -> None:
+        if TYPE_CHECKING:
+            assert isinstance(field, GpuField)
+        program = field.material.program
+        block = self._written(program.block_size, None)
+        self._write(program.name, program.members, block[0], params)
+        self.marches.append((field, block))
+
     def draw(
-        self, mesh: api.Mesh, material: api.Material, at: api.Pose | None = None, **params: float | Sequence[float]
+        self,
+        mesh: api.Mesh,
+        material: api.Material,
+        at: api.Pose | None = None,
+        copies: int | None = None,
+        **params: float | Sequence[float],
     ) -> None:
         if TYPE_CHECKING:  # handles are opaque to scenes; they come from this renderer's kit and no other
             assert isinstance(mesh, GpuMesh) and isinstance(material, GpuMaterial)
+        placed = mesh.copies if copies is None else min(copies, mesh.copies)
+        if mesh.copies and not placed:
+            return
         program = material.program
         if at is None and params == self._params and program.members is self._members:
             block = self._block  # what the draw before said holds for this one
@@ -61,10 +93,9 @@ class Recording:
             self._block, self._members, self._params = block, program.members, params if at is None else {"": at}
         else:
             block = self._identity
-        kept = self.solid if program.blend == "none" else self.blended
-        kept.append(
-            (program.handle, mesh.vertex_array, mesh.count, material.textures, program.blend, program.cull, block)
-        )
+        kept = self.solid if program.blend in ("none", "coverage") else self.blended
+        how = material.textures, program.blend, program.cull, block
+        kept.append((program.handle, mesh.vertex_array, mesh.count, placed, *how))
 
     def text(self, label: api.Label, at: api.Pose, opacity: float = 1.0) -> None:
         if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from vr_app.render.gl import HotCalls, hot_calls
 from vr_app.render.gpu_clock import FrameTimer, GpuClock
 from vr_app.render.kit import ATTRIBUTES, GpuKit, GpuMesh
 from vr_app.render.programs import compile_program
-from vr_app.render.recording import FRAME_BYTES, VIEW_BYTES, Drawing, Recording
+from vr_app.render.recording import FRAME_BYTES, LIGHT_BYTES, VIEW_BYTES, Drawing, Recording
 from vr_app.render.targets import EyeTargets, make_images
 
 NEAR = 0.05  # metres; the far plane is at infinity, depth is reversed: 1 at NEAR, 0 at infinity
@@ -38,7 +38,7 @@ GL_COLOR_AND_DEPTH, GL_ONE = int(GL.GL_COLOR_BUFFER_BIT | GL.GL_DEPTH_BUFFER_BIT
 GL_ONE_MINUS_SRC_ALPHA, GL_BLEND = int(GL.GL_ONE_MINUS_SRC_ALPHA), int(GL.GL_BLEND)
 GL_DEPTH_TEST, GL_CULL_FACE = int(GL.GL_DEPTH_TEST), int(GL.GL_CULL_FACE)
 GL_FRAMEBUFFER_SRGB = int(GL.GL_FRAMEBUFFER_SRGB)
-GL_SCISSOR_TEST = int(GL.GL_SCISSOR_TEST)
+GL_SCISSOR_TEST, GL_SAMPLE_ALPHA_TO_COVERAGE = int(GL.GL_SCISSOR_TEST), int(GL.GL_SAMPLE_ALPHA_TO_COVERAGE)
 
 
 @dataclass(slots=True)
@@ -50,6 +50,7 @@ class Air:
     mist: float = 0.0
     exposure: float = 1.0
     brightness: float = 1.0
+    detail: int = 2  # as Frame.detail
 
 
 class Renderer:
@@ -61,6 +62,8 @@ class Renderer:
         self.kit = GpuKit(self.single_pass)
         self.gpu_clock: FrameTimer | None = GpuClock(self.gl) if time_gpu else None
         self.air = Air()
+        self.whole_fields = False  # paint fields at once: photographs do not depend on those before
+        self._a_copy = 2 if self.single_pass else 1  # instances of each copy
         alignment = int(GL.glGetIntegerv(GL.GL_UNIFORM_BUFFER_OFFSET_ALIGNMENT))
         self._recording = Recording(self.kit, alignment)
         self._zero_counts = zero_counts
@@ -109,7 +112,8 @@ class Renderer:
         mesh = self.kit.mesh(nothing)
         recording = self.record()
         for material in self.kit.materials:
-            recording.draw(mesh, material)
+            if "field" not in material.program.hooks:
+                recording.draw(mesh, material)
         images = make_images(size)
         ahead = View(Pose(), Fov(-0.7, 0.7, 0.7, -0.7))
         self.replay((ahead, ahead), [Target(texture, *size) for texture in images])
@@ -136,6 +140,7 @@ class Renderer:
         self._start = (self._frame % _RING) * FRAME_BYTES
         self._frame += 1
         self._upload(views)
+        self._march()
         self._steady_state(*size)
         self._draw_eyes(len(targets))
         self._resolve(targets)
@@ -152,7 +157,7 @@ class Renderer:
         """Draw what was replayed for both eyes once more, as a camera sees it."""
         third.turn = (third.turn + 1) % _RING
         start = third.turn * VIEW_BYTES
-        self._write_views(third.memory, (third.view, third.view), third.lenses)
+        self._write_views(third.memory, (third.view, third.view), third.lenses, alone=True)
         self.gl.glNamedBufferSubData(third.uploads, start, VIEW_BYTES, third.address)
         self._steady_state(*third.targets.size)
         self.gl.glBindBufferRange(GL_UNIFORM_BUFFER, 0, third.uploads, start, VIEW_BYTES)
@@ -190,8 +195,10 @@ class Renderer:
         self._write_views(recording.memory, views, self._lenses)
         self.gl.glNamedBufferSubData(self._uploads, self._start, recording.used, recording.address)
 
-    def _write_views(self, memory: bytearray, views: Sequence[View], lenses: list[_Lens]) -> None:
-        """The View block; `lenses` are those of the frame before."""
+    def _write_views(
+        self, memory: bytearray, views: Sequence[View], lenses: list[_Lens], *, alone: bool = False
+    ) -> None:
+        """The View block; `lenses` are those of the frame before. `alone`: the first view is all there is."""
         air = self.air
         values: list[float] = []
         for eye, (pose, fov) in enumerate(views):
@@ -204,8 +211,36 @@ class Renderer:
         values += lenses[0].tangents
         values += lenses[1].tangents
         values += (*MIST_COLOUR, air.mist, air.seconds, air.scene_seconds, air.exposure, air.brightness)
-        values += (*self.drawn, 0.0, 0.0)
+        values += (*self.drawn, air.detail, 1.0 if alone else 0.0)
         _view_tail(memory, 128, *values)
+
+    def _march(self) -> None:
+        """Paint the next share of each field, or all of one that is empty or must be of this very moment."""
+        gl, recording = self.gl, self._recording
+        if not recording.marches:
+            return
+        gl.glBindBufferRange(GL_UNIFORM_BUFFER, 0, self._uploads, self._start, VIEW_BYTES)
+        gl.glBindBufferRange(GL_UNIFORM_BUFFER, 3, self._uploads, self._start + recording.light_at, LIGHT_BYTES)
+        gl.glDisable(GL_DEPTH_TEST)
+        gl.glDisable(GL_BLEND)
+        gl.glDisable(GL_CULL_FACE)
+        gl.glEnable(GL_SCISSOR_TEST)
+        gl.glBindVertexArray(self._whole.vertex_array)
+        for field, block in recording.marches:
+            width, height = field.size
+            whole = self.whole_fields or field.turn < 0
+            first, last = (0, height) if whole else _band(field.turn, field.shares, height)
+            field.turn = 0 if whole else (field.turn + 1) % field.shares
+            gl.glBindFramebuffer(GL_FRAMEBUFFER, field.framebuffer)
+            gl.glViewport(0, 0, width, height)
+            gl.glScissor(0, first, width, last - first)
+            gl.glUseProgram(field.material.program.handle)
+            gl.glBindBufferRange(GL_UNIFORM_BUFFER, 1, self._uploads, self._start + block[0], block[1])
+            for unit, texture in field.material.textures:
+                gl.glBindTextureUnit(unit, texture)
+            self._triangles(self._whole.count, 1)
+            if field.turn == 0:
+                gl.glGenerateTextureMipmap(field.texture)
 
     def _steady_state(self, width: int, height: int) -> None:
         """Set again each frame what a runtime's compositor may have changed in our context."""
@@ -222,6 +257,8 @@ class Renderer:
         gl, targets = self.gl, self._targets
         assert targets is not None
         gl.glBindBufferRange(GL_UNIFORM_BUFFER, 0, self._uploads, self._start, VIEW_BYTES)
+        light_at = self._start + self._recording.light_at
+        gl.glBindBufferRange(GL_UNIFORM_BUFFER, 3, self._uploads, light_at, LIGHT_BYTES)
         if self.single_pass:
             self._draw_all(targets.layered, eyes)
             return
@@ -254,7 +291,7 @@ class Renderer:
         """In recorded order, telling the driver only what changes."""
         gl, start = self.gl, self._start
         used = bound = None
-        for program, vertex_array, corners, textures, blend, cull, block in drawings:
+        for program, vertex_array, corners, copies, textures, blend, cull, block in drawings:
             if program != used:
                 used = program
                 gl.glUseProgram(program)
@@ -263,14 +300,18 @@ class Renderer:
                 gl.glBindBufferRange(GL_UNIFORM_BUFFER, 1, self._uploads, start + block[0], block[1])
             for unit, texture in textures:
                 gl.glBindTextureUnit(unit, texture)
-            if blend != "none":
+            if blend == "coverage":
+                gl.glEnable(GL_SAMPLE_ALPHA_TO_COVERAGE)
+            elif blend != "none":
                 gl.glBlendFunc(GL_ONE, GL_ONE if blend == "add" else GL_ONE_MINUS_SRC_ALPHA)
             if not cull:
                 gl.glDisable(GL_CULL_FACE)
             gl.glBindVertexArray(vertex_array)
-            self._triangles(corners, instances)
+            self._triangles(corners, copies * self._a_copy if copies else instances)
             if not cull:
                 gl.glEnable(GL_CULL_FACE)
+            if blend == "coverage":
+                gl.glDisable(GL_SAMPLE_ALPHA_TO_COVERAGE)
 
     def _triangles(self, corners: int, instances: int) -> None:
         self.gl.glDrawElementsInstanced(
@@ -341,6 +382,11 @@ def _world_to_eye(pose: Pose) -> glm.mat4:
     turn: glm.mat4 = glm.mat4_cast(glm.quat(w, -x, -y, -z))
     shift: glm.mat4 = glm.mat4(1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, -px, -py, -pz, 1)
     return turn * shift  # type: ignore[return-value]  # the overloads in PyGLM's stubs name a mat4x2
+
+
+def _band(turn: int, shares: int, height: int) -> tuple[int, int]:
+    """First row and the one after the last of a share."""
+    return turn * height // shares, (turn + 1) * height // shares
 
 
 def _has(extension: bytes) -> bool:
