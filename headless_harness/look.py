@@ -21,7 +21,7 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from headless_harness.pictures import Picture, linear, read, write
-from headless_harness.sheet import GAP, Tile, contact_sheet
+from headless_harness.sheet import GAP, GROUND, Tile, contact_sheet
 from vr_app import limits
 from vr_app.api import Scene
 from vr_app.catalogue import SettingsError, find_scenes, make_settings
@@ -32,6 +32,9 @@ from vr_app.studio import Shot, open_studio
 WIDEST = 2000  # pixels of a row before it is broken
 SQUINT = 40  # a squinting eye blurs by this part of the picture's height
 VALUES = 4  # of grey, that a squinting eye tells apart
+
+
+Crop = tuple[int, int, int, int]  # left, top, width, height
 
 
 class LookError(Exception):
@@ -127,14 +130,18 @@ def squinted(picture: Picture) -> Picture:
     return (level * (255 / (VALUES - 1))).astype(np.uint8)
 
 
-def enlarged(picture: Picture, crop: tuple[int, int, int, int] | None, zoom: int) -> Picture:
-    """A part of the picture, every pixel `zoom` times as wide and high. Raises LookError for a part outside."""
+def enlarged(picture: Picture, crop: Crop | None, zoom: int) -> Picture:
+    """A part of the picture, every pixel `zoom` times as wide and high."""
     if crop:
         x, y, width, height = crop
-        if min(x, y) < 0 or min(width, height) < 1 or y + height > picture.shape[0] or x + width > picture.shape[1]:
-            raise LookError(f"--crop {x},{y},{width},{height} is not inside {picture.shape[1]}x{picture.shape[0]}")
         picture = picture[y : y + height, x : x + width]
     return picture.repeat(zoom, axis=0).repeat(zoom, axis=1)
+
+
+def _check_crop(crop: Crop, size: tuple[int, int]) -> None:
+    x, y, width, height = crop
+    if min(x, y) < 0 or min(width, height) < 1 or x + width > size[0] or y + height > size[1]:
+        raise LookError(f"--crop {x},{y},{width},{height} is not inside a picture of {size[0]}x{size[1]}")
 
 
 def beside(before: Picture, now: Picture) -> Picture:
@@ -143,7 +150,7 @@ def beside(before: Picture, now: Picture) -> Picture:
     axis = 1 if across else 0
     room = [max(before.shape[0], now.shape[0]), max(before.shape[1], now.shape[1]), 3]
     room[axis] = before.shape[axis] + now.shape[axis] + 2 * GAP
-    both = np.full(room, 255, np.uint8)
+    both = np.full(room, GROUND, np.uint8)
     both[: before.shape[0], : before.shape[1]] = before
     start = [0, 0]
     start[axis] = before.shape[axis] + 2 * GAP
@@ -182,6 +189,8 @@ def look(scene: type[Scene], chosen: argparse.Namespace) -> Picture:
     views = [(pitch, yaw) for pitch in chosen.pitch for yaw in chosen.yaw]
     heads = [looking(radians(yaw), radians(pitch)) for pitch, yaw in views]
     settings = settings_of(scene, chosen.set)
+    if chosen.crop:
+        _check_crop(chosen.crop, chosen.size)
     with open_studio(chosen.size, vertical=radians(chosen.fov)) as studio:
         try:
             moments = [(time, heads) for time in times]
@@ -210,14 +219,32 @@ def _caption(at: float, pitch: float, yaw: float) -> str:
 
 
 def _size(words: str) -> tuple[int, int]:
-    width, height = (int(part) for part in words.split("x"))
+    try:
+        width, height = (int(part) for part in words.split("x"))
+    except ValueError:
+        width = height = 0
     if min(width, height) < 16 or max(width, height) > 4096:
-        raise ValueError
+        raise argparse.ArgumentTypeError(f"it is WxH, each of 16 to 4096 pixels, not '{words}'")
     return width, height
 
 
-def _crop(words: str) -> tuple[int, int, int, int]:
-    x, y, width, height = (int(part) for part in words.split(","))
+def _out(words: str) -> Path:
+    if Path(words).suffix.lower() not in (".png", ".jpg", ".jpeg"):
+        raise argparse.ArgumentTypeError(f"it ends in .png or .jpg, not '{words}'")
+    return Path(words)
+
+
+def _zoom(words: str) -> int:
+    if words not in map(str, range(1, 33)):
+        raise argparse.ArgumentTypeError(f"it is 1 to 32, not '{words}'")
+    return int(words)
+
+
+def _crop(words: str) -> Crop:
+    try:
+        x, y, width, height = (int(part) for part in words.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"it is X,Y,W,H in pixels, not '{words}'") from None
     return x, y, width, height
 
 
@@ -225,7 +252,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="look", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     add = parser.add_argument
     add("target", help="a scene's id, or a Python file that defines a Scene")
-    add("--out", type=Path, required=True, metavar="FILE", help=".png or .jpg")
+    add("--out", type=_out, required=True, metavar="FILE", help=".png or .jpg")
     add("--class", dest="name", metavar="NAME", help="which Scene, in a file of several")
     add("--at", type=float, nargs="+", default=[0.0], metavar="SECONDS", help="moments, a row each")
     add("--frames", type=int, default=0, metavar="N", help="a strip of N moments from --at on")
@@ -238,7 +265,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--set", nargs="+", default=[], metavar="NAME=VALUE", help="the scene's settings")
     add("--detail", type=int, choices=(0, 1, 2), default=2)
     add("--crop", type=_crop, metavar="X,Y,W,H", help="only this part, in pixels of a picture")
-    add("--zoom", type=int, default=1, metavar="N", help="each pixel N times as large, unsmoothed")
+    add("--zoom", type=_zoom, default=1, metavar="N", help="each pixel N times as large, unsmoothed")
     add("--grey", action="store_true", help="each picture without colours too")
     add("--squint", action="store_true", help="each picture blurred to four values too")
     add("--compare", type=Path, metavar="FILE", help="a former picture, laid beside")
@@ -250,16 +277,11 @@ def main(arguments: Sequence[str]) -> int:
     started = time.monotonic()
     chosen = _parser().parse_args(arguments)
     try:
-        scene = find(chosen.target, chosen.name)
-        picture = look(scene, chosen)
-        if chosen.compare:
-            picture = beside(read(chosen.compare), picture)
-        write(chosen.out, picture)
-    except (LookError, ContextError) as error:
+        former = read(chosen.compare) if chosen.compare else None
+        picture = look(find(chosen.target, chosen.name), chosen)
+        write(chosen.out, picture if former is None else beside(former, picture))
+    except (LookError, ContextError, OSError) as error:
         print(f"look: {error}", file=sys.stderr)
-        return 1
-    except (OSError, ValueError) as error:
-        print(f"look: {told(error)}", file=sys.stderr)
         return 1
     print(f"{chosen.out}: {picture.shape[1]}x{picture.shape[0]}, {time.monotonic() - started:.1f} s")
     return 0

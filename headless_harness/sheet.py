@@ -72,7 +72,7 @@ def all_round(studio: Studio, scene: type[Scene], at: float) -> list[list[Tile]]
     shots = studio.photograph(scene, [at], [looking(radians(yaw)) for yaw in YAWS])
     return [
         [
-            Tile(f"{eye}, {at:g} s, {_direction(yaw)}", getattr(shot.photograph, eye))
+            Tile(f"{eye}, {at:g} s, {direction(yaw)}", getattr(shot.photograph, eye))
             for yaw, shot in zip(YAWS, shots, strict=True)
         ]
         for eye in ("left", "right")
@@ -96,7 +96,8 @@ def write_run_sheet(file: Path, photographs: Sequence[Photograph]) -> Path:
     return file
 
 
-def _direction(yaw: int) -> str:
+def direction(yaw: int) -> str:
+    """Where a head turned `yaw` degrees to the left looks, in words."""
     return "ahead" if yaw == 0 else f"{yaw}° left" if yaw < 180 else "behind" if yaw == 180 else f"{360 - yaw}° right"
 
 

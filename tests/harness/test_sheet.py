@@ -1,18 +1,16 @@
-"""Contact sheets and the gallery hold every picture and scene."""
+"""Contact sheets hold every picture."""
 
 from __future__ import annotations
 
-import html
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from headless_harness import gallery, sheet
+from headless_harness import sheet
 from headless_harness.pictures import read
 from headless_harness.sheet import CAPTION, GAP, Tile, contact_sheet
 from tests.harness.planted import Planted
-from vr_app.catalogue import Entry
 from vr_app.render.context import ContextError
 from vr_app.scripted.headset import Photograph
 from vr_app.studio import open_studio
@@ -66,25 +64,3 @@ def test_a_scene_that_is_not_there_is_misuse(tmp_path: Path, capsys: pytest.Capt
         sheet.main(["no_such_scene", "--out", str(tmp_path / "sheet.jpg")])
     assert exited.value.code == 2
     assert "no scene 'no_such_scene'" in capsys.readouterr().err
-
-
-def test_the_gallery_names_a_scene_and_its_flags() -> None:
-    text = gallery.section(Planted.info)
-    assert html.escape(Planted.info.title) in text
-    assert 'src="planted.jpg"' in text
-    assert "no flags" in text
-
-
-def test_the_gallery_shows_what_works_and_names_what_is_broken(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    entries = [Entry("planted", Planted), Entry("broken", None, "broken.py, line 3: invalid syntax")]
-    monkeypatch.setattr(gallery, "find_scenes", lambda: {entry.id: entry for entry in entries})
-    monkeypatch.setattr(gallery, "EYE_SIZE", (48, 48))
-    assert gallery.main(["--out", str(tmp_path)]) == 1
-    said = capsys.readouterr()
-    if "EGL" in said.err:
-        pytest.skip(f"unproven: the gallery shows every scene ({said.err.strip()})")
-    assert said.err == "gallery: broken.py, line 3: invalid syntax\n"
-    assert (tmp_path / "index.html").as_uri() in said.out
-    assert (tmp_path / "planted.jpg").is_file()
