@@ -27,6 +27,20 @@ vec3 through_air(vec3 colour, Point p) {
     return mix(colour, haze_of(-p.to_eye), clamp(lost + thick, 0.0, 1.0));
 }
 
+// Share of the key's beam that the clouds let through to a place; broad patches that drift with them.
+float through_clouds(vec3 position) {
+    vec2 at = position.xz + to_key.xz / max(to_key.y, 0.1) * (180.0 - position.y) + 180.0 * clouds.yz * seconds;
+    float body = 0.5 + 0.7 * grain_at(at, 900.0).r;
+    return 1.0 - clouds.a * smoothstep(0.45, 0.75, body + clouds.x - 0.45);
+}
+
+// Light on a matt surface (irradiance / pi): the beam past land and clouds, the sky above and the ground below.
+// `open` is how much of its surroundings it sees, 0..1.
+vec3 light_on(Point p, vec3 normal, float open) {
+    vec3 beam = key.rgb * (p.key * through_clouds(p.position) * max(dot(normal, to_key.xyz), 0.0));
+    return beam + open * mix(ground.rgb, skylight.rgb, 0.5 + 0.5 * normal.y);
+}
+
 // Where direction `d` lies in the map of the sky: u round the compass from -z clockwise, v fine near the horizon.
 vec2 sky_uv(vec3 d) {
     return vec2(atan(d.x, -d.z) / 6.2831853, sqrt(clamp(d.y, 0.0, 1.0)));
