@@ -23,7 +23,7 @@ from vr_app.api import (
     Scene,
     Stage,
 )
-from vr_app.bake import baked
+from vr_app.baked import baked
 
 STEP = 1.0 / 90.0  # seconds; a scene is led to its moments at this rate
 TEXT, TEXT_KINDS = "text", (0, 1, 2, 3)  # the material of all words: plate, glyph, ring, pill

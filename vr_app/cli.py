@@ -68,6 +68,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     tell.set_defaults(action=_tell)
     _add_render(commands.add_parser("render", help="photograph a scene without a headset"))
+    bake = commands.add_parser("bake", help="make the scenes' light and shapes ready; a session does so by itself")
+    bake.add_argument("--force", action="store_true", help="make all of it anew")
+    bake.set_defaults(action=_bake)
     scenes = commands.add_parser("scenes", help="list the scenes, broken ones with their reason")
     scenes.add_argument("--json", action="store_true")
     scenes.set_defaults(action=_scenes)
@@ -75,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("--json", action="store_true")
     doctor.add_argument("--page", type=Path, metavar="FILE.html", help="write a page to send to whoever mends it")
     doctor.set_defaults(action=_doctor)
+    _add_check_content(commands.add_parser("check-content", help="flashes, patterns, brightness, drift, words"))
     _add_bench(commands.add_parser("bench", help="CPU of a frame on a real runtime, beside peers"))
     return parser
 
@@ -251,6 +255,12 @@ def _size(text: str) -> tuple[int, int]:
 # --- the others
 
 
+def _bake(options: argparse.Namespace) -> int:
+    from vr_app import bake
+
+    return bake.main(force=options.force)
+
+
 def _scenes(options: argparse.Namespace) -> int:
     from vr_app.catalogue import find_scenes
 
@@ -297,6 +307,32 @@ def _doctor(options: argparse.Namespace) -> int:
     try:
         return doctor.main(json=options.json, page=options.page)
     except OutputError as error:
+        raise Failure(str(error)) from None
+
+
+def _add_check_content(check: argparse.ArgumentParser) -> None:
+    check.add_argument("scene", nargs="?", default="all", metavar="SCENE|all")
+    check.add_argument("--seconds", type=float, metavar="S", help="of each film, instead of 20, 60 or 600")
+    check.add_argument("--extremes", action="store_true", help="60 s at each end of each setting")
+    check.add_argument("--release", action="store_true", help="600 s")
+    check.add_argument("--json", action="store_true")
+    check.add_argument("--page", type=Path, metavar="FILE.html", help="write the table as a page")
+    check.set_defaults(action=_check_content)
+
+
+def _check_content(options: argparse.Namespace) -> int:
+    from headless_harness import check_content
+    from vr_app.timing.report import OutputError, check_writable
+
+    if options.seconds is not None and not 1.0 <= options.seconds <= 3600.0:
+        raise Misuse(f"--seconds must lie in 1..3600, not {options.seconds:g}")
+    try:
+        if options.page:
+            check_writable(options.page)
+        return check_content.main(options)
+    except check_content.NoScene as error:
+        raise Misuse(str(error)) from None
+    except (check_content.ContentError, OutputError) as error:
         raise Failure(str(error)) from None
 
 

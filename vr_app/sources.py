@@ -21,15 +21,19 @@ class Sources:
         self._root = root
         self._texts: dict[Path, bytes] = {}
         self._imports: dict[Path, tuple[Path, ...]] = {}
+        self._digests: dict[frozenset[Path], str] = {}
 
     def digest(self, *sources: Path) -> str:
         """A name for the text of these files and of all that they import, however deep."""
-        digest = hashlib.sha256(version("numpy").encode())
-        for path in sorted(self._reached(sources)):
-            text = self._text(path)
-            name = path.relative_to(self._root).as_posix() if path.is_relative_to(self._root) else path.name
-            digest.update(f"{name} {len(text)} ".encode() + text)
-        return digest.hexdigest()[:16]
+        asked = frozenset(sources)
+        if asked not in self._digests:
+            digest = hashlib.sha256(version("numpy").encode())
+            for path in sorted(self._reached(asked)):
+                text = self._text(path)
+                name = path.relative_to(self._root).as_posix() if path.is_relative_to(self._root) else path.name
+                digest.update(f"{name} {len(text)} ".encode() + text)
+            self._digests[asked] = digest.hexdigest()[:16]
+        return self._digests[asked]
 
     def changed_since(self, moment: float, *sources: Path) -> bool:
         """Whether any of the same files was saved after `moment` in seconds of the epoch, or is gone."""

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from OpenGL import GL
 
 from vr_app import api
-from vr_app.bake import baked
+from vr_app.baked import baked
 from vr_app.render.programs import Program, ShaderError, compile_program
 from vr_app.render.targets import image_framebuffer
 from vr_app.render.text import COLUMNS, Sheet, Typeface, composed, corners_of
