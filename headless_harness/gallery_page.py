@@ -166,7 +166,7 @@ PAGE = Template("""<!doctype html>
   .play b { color: var(--warm); font-weight: 500; }
   .nofilm { flex: 0 1 30rem; color: var(--soft); }
   dl { flex: 1 1 22rem; display: grid; max-width: 46rem; }
-  dl div { display: grid; grid-template-columns: minmax(7.5rem, 11rem) 1fr; gap: 0 1rem; padding: 0.45rem 0;
+  dl div { display: grid; grid-template-columns: clamp(6.5rem, 22vw, 11rem) 1fr; gap: 0 1rem; padding: 0.45rem 0;
     border-bottom: 1px solid var(--line); }
   dd { overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
   .rows { overflow-x: auto; margin: 0.6rem calc(-1 * var(--gap)) 0; padding: 5px var(--gap);

@@ -100,13 +100,14 @@ def _inline(picture: Picture) -> str:
 
 
 PAGE = Template("""<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Harborlight: golden images to review</title>
 <style>
   :root { color-scheme: dark; --ground: #26282c; --card: #2f3237; --ink: #ece6da; --soft: #a9a598;
     --warm: #ffc27a; }
   * { box-sizing: border-box; margin: 0; }
-  body { background: var(--ground); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; padding: 2.5rem 2rem; }
+  body { background: var(--ground); color: var(--ink); font: 16px/1.5 system-ui, sans-serif;
+    padding: clamp(1rem, 4vw, 2.5rem) clamp(0.75rem, 3vw, 2rem); }
   main { max-width: 1880px; margin: auto; display: grid; gap: 1.75rem; }
   h1 { font-size: 1.6rem; font-weight: 600; }
   h2 { font-size: 1.15rem; font-weight: 600; }
@@ -132,7 +133,10 @@ PAGE = Template("""<!doctype html>
   dialog:focus { outline: none; }
   body:has(dialog[open]) { overflow: hidden; }
   dialog p { padding: 0.7rem 1.25rem; }
-  dialog b { display: inline-block; min-width: 20em; }
+  dialog b { display: inline-block; min-width: min(20em, 100%); }
+  button { float: right; min-width: 2.75rem; min-height: 2.75rem; font: inherit; color: inherit; cursor: pointer;
+    background: var(--card); border: 0; border-radius: 8px; margin-top: -0.5rem; }
+  button:focus-visible { outline: 2px solid var(--warm); }
   dialog img { width: 100%; height: 100%; object-fit: contain; image-rendering: pixelated; min-height: 0; }
 </style>
 <main>
@@ -146,7 +150,8 @@ When all of them are right: <code>python3 -m vr_app.dev golden --accept</code></
 $cards
 </main>
 <dialog>
-<p><b></b> <span class="hint"><kbd>←</kbd> <kbd>→</kbd> or click flips, <kbd>Esc</kbd> closes</span></p>
+<p><b></b> <span class="hint"><kbd>←</kbd> <kbd>→</kbd> or click flips, <kbd>Esc</kbd> closes</span>
+<button aria-label="Close">×</button></p>
 <img alt="">
 </dialog>
 <script>
@@ -167,8 +172,13 @@ $cards
   }
   for (const figure of document.querySelectorAll("figure")) {
     figure.addEventListener("click", () => open(figure));
-    figure.addEventListener("keydown", event => { if (event.key === "Enter") open(figure); });
+    figure.addEventListener("keydown", event => {
+      if (event.key !== "Enter") return;
+      event.preventDefault();  // else the same key presses the button that gets the focus
+      open(figure);
+    });
   }
+  dialog.querySelector("button").addEventListener("click", () => dialog.close());
   large.addEventListener("click", () => show(shown + 1));
   dialog.addEventListener("keydown", event => {
     if (event.key === "ArrowRight") show(shown + 1);

@@ -12,7 +12,7 @@ from headless_harness import golden, review
 from headless_harness.golden import Shot, accept, compare, draw, shots_of, stale
 from headless_harness.pictures import Picture, read
 from tests.harness.planted import Planted, Repainted
-from vr_app.catalogue import Entry
+from vr_app.catalogue import Entry, find_scenes
 from vr_app.render.context import Context, ContextError, EglHandles
 from vr_app.studio import open_studio
 
@@ -79,6 +79,13 @@ def test_a_scene_is_seen_ahead_at_each_time_and_to_the_sides_once() -> None:
         "planted-0s-left100",
         "planted-0s-right100",
     ]
+
+
+def test_no_scene_asks_for_more_than_is_easy_to_clone() -> None:
+    scenes = [entry.info for entry in find_scenes().values() if entry.scene]
+    assert scenes
+    assert not [info.id for info in scenes if len(shots_of(info)) > 6]
+    assert max(golden.EYE_SIZE) <= 480
 
 
 @pytest.mark.parametrize(
