@@ -8,9 +8,6 @@ layout(location = 5) in float in_kind;
 #ifdef HORIZON
 layout(location = 6) in vec4 in_horizon[4];
 #endif
-#ifdef COPIES  // position, turn; scale, free; colour, light; free (see Kit.buffer)
-layout(location = 10) in vec4 in_row[4];
-#endif
 
 layout(location = 0) out Fragment {
     vec3 position;
@@ -32,14 +29,6 @@ float key_over_land() {
     float root = mix(kept[first >> 2][first & 3], kept[next >> 2][next & 3], fract(turn));
     float land = root * root * 1.5707963;
     return smoothstep(land - 0.02, land + 0.03, asin(clamp(to_key.y, -1.0, 1.0)));
-}
-#endif
-
-#ifdef COPIES
-// A copy stands where its row says, turned about +y and scaled.
-vec3 turned(vec3 v) {
-    float c = cos(in_row[0].w), s = sin(in_row[0].w);
-    return vec3(c * v.x + s * v.z, v.y, c * v.z - s * v.x);
 }
 #endif
 
