@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from scenes.valley.dapple import dapple_image
+from scenes.valley.grain import grain_image
 from scenes.valley.room_light import room_arrays
 from scenes.valley.shapes import mesh_of, together
 from scenes.valley.shell import LANTERN_HEIGHT, TABLE
@@ -23,9 +25,10 @@ class Room:
 
     def __init__(self, kit: Kit) -> None:
         arrays = kit.bake(room_arrays)
+        seen = {"grain": grain_image(kit), "dapple": dapple_image(kit)}
         maps = {"daylight": kit.image(arrays["daylight"]), "lamplight": kit.image(arrays["lamplight"])}
-        self._shell = kit.mesh(together(arrays, SHELL)), kit.material("shell", **maps)
-        self._furnishing = kit.mesh(together(arrays, FURNISHING)), kit.material("furnishing")
+        self._shell = kit.mesh(together(arrays, SHELL)), kit.material("shell", **seen, **maps)
+        self._furnishing = kit.mesh(together(arrays, FURNISHING)), kit.material("furnishing", **seen)
         self._paper = kit.mesh(mesh_of(arrays, "paper")), kit.material("paper")
         self._halo = kit.mesh(_halo()), kit.material("halo")
 
