@@ -90,6 +90,7 @@ class Studio:
     def _shoot(self, scene: Scene, frame: Frame, head: Pose, eye: Literal["left", "right", "both"]) -> Photograph:
         renderer = self._renderer
         renderer.air.seconds, renderer.air.scene_seconds, renderer.air.mist = frame.time, frame.scene_time, 0.0
+        renderer.air.detail = frame.detail
         scene.draw(frame, renderer.record())
         views: Sequence[View] = eye_views(head, self._eye_size, self._eye_distance, self._vertical)
         if eye == "both":

@@ -139,7 +139,7 @@ class Renderer:
             self.gpu_clock.start()
         self._start = (self._frame % _RING) * FRAME_BYTES
         self._frame += 1
-        self._upload(views)
+        self._upload(views, alone=len(targets) == 1)
         self._march()
         self._steady_state(*size)
         self._draw_eyes(len(targets))
@@ -189,10 +189,10 @@ class Renderer:
         self._room = max(size[0], self._room[0]), max(size[1], self._room[1])
         self._targets = EyeTargets(self._room, layered=self.single_pass)
 
-    def _upload(self, views: Sequence[View]) -> None:
+    def _upload(self, views: Sequence[View], *, alone: bool) -> None:
         """Put the views before the recorded blocks and send all of it at once."""
         recording = self._recording
-        self._write_views(recording.memory, views, self._lenses)
+        self._write_views(recording.memory, views, self._lenses, alone=alone)
         self.gl.glNamedBufferSubData(self._uploads, self._start, recording.used, recording.address)
 
     def _write_views(
