@@ -29,7 +29,7 @@ class Room:
         maps = {"daylight": kit.image(arrays["daylight"]), "lamplight": kit.image(arrays["lamplight"])}
         self._shell = kit.mesh(together(arrays, SHELL)), kit.material("shell", **seen, **maps)
         self._furnishing = kit.mesh(together(arrays, FURNISHING)), kit.material("furnishing", **seen)
-        self._paper = kit.mesh(mesh_of(arrays, "paper")), kit.material("paper")
+        self._paper = kit.mesh(mesh_of(arrays, "paper")), kit.material("paper", grain=seen["grain"])
         self._halo = kit.mesh(_halo()), kit.material("halo")
 
     def draw(self, out: Pass, lantern: Vec3 = EMBER, swell: float = 0.0) -> None:
