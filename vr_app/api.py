@@ -144,7 +144,7 @@ class Light(NamedTuple):
     haze_key: Vec4 = (1.0, 0.60, 0.34, 0.13)  # the same below the key; how thick mist lies over the water, 0..1
     skylight: Vec4 = (0.34, 0.36, 0.40, 0.0)  # from the whole sky on level ground; free
     ground: Vec4 = (0.10, 0.085, 0.06, 0.0)  # from the ground on what faces down; free
-    clouds: Vec4 = (0.45, 0.004, 0.0, 0.5)  # cover 0..1; drift of the clouds in sky units a second (x, z); their shade 0..1
+    clouds: Vec4 = (0.45, 0.004, 0.0, 0.5)  # cover 0..1; drift in sky units a second (x, z); their shade 0..1
     wind: Vec4 = (0.8, 0.6, 0.5, 0.0)  # unit direction it blows to (x, z); strength 0..1; rain, 0..1
 
 
