@@ -1,0 +1,57 @@
+"""The bay's surface from a seat: one mesh, finest at the shore before the chair, out to the horizon."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, Protocol
+
+import numpy as np
+
+from scenes.valley.place import Seat, coast
+from vr_app.api import Arrays, Image, Kit, Pass
+
+COLUMNS = 200
+OUT = 7000.0  # metres that it reaches to all sides
+
+
+class HasSky(Protocol):
+    """What Sea needs of scenes.valley.sky.Sky."""
+
+    grain: Image
+    map: Image
+
+
+def sea_arrays(seat: Seat) -> Arrays:
+    """The mesh in the seat's frame; uv is metres inland and x in the valley's frame."""
+    aside = np.linspace(-1.0, 1.0, COLUMNS + 1)
+    x = OUT * np.sinh(9.0 * aside) / np.sinh(9.0)
+    near = np.linspace(1.4, -14.0, 90)
+    out = -14.0 - np.geomspace(0.2, OUT, 60) + 0.0
+    s, across = np.meshgrid(np.concatenate([near, out]), x + seat.x, indexing="ij")
+    bend = np.exp(-np.maximum(-s - 20.0, 0.0) / 60.0) * np.exp(-np.maximum(np.abs(across - seat.x) - 60.0, 0.0) / 40.0)
+    z = coast(across) * bend + coast(np.array(seat.x)) * (1.0 - bend) - s
+    points = np.stack([across, np.zeros_like(s), z], axis=-1)
+    rows, columns = s.shape
+    corner = np.arange(rows * columns).reshape(rows, columns)
+    a, b, c, d = corner[:-1, :-1], corner[1:, :-1], corner[1:, 1:], corner[:-1, 1:]
+    index = np.concatenate([np.stack([a, d, c], -1).reshape(-1), np.stack([a, c, b], -1).reshape(-1)])
+    position = seat.local(points.reshape(-1, 3))
+    normal = np.tile(np.array([0.0, 1.0, 0.0]), (len(position), 1))
+    uv = np.stack([s, across], axis=-1).reshape(-1, 2)
+    made = {"position": position, "normal": normal, "uv": uv}
+    arrays: dict[str, Any] = {name: value.astype(np.float32) for name, value in made.items()}
+    return arrays | {
+        "index": index.astype(np.uint32),
+        "horizon": np.zeros((len(position), 16), np.uint8),
+    }
+
+
+class Sea:
+    """Built once for a scene; drawn with what its Tide says."""
+
+    def __init__(self, kit: Kit, sky: HasSky, seat: Seat) -> None:
+        self._mesh = kit.mesh(kit.bake(partial(sea_arrays, seat)))
+        self._water = kit.material("sea", grain=sky.grain)
+
+    def draw(self, out: Pass, **tide: Any) -> None:
+        out.draw(self._mesh, self._water, **tide)

@@ -1,0 +1,126 @@
+"""The swell on the beach over time: how far the sheet of water reaches, the wave that brings it, what it left wet.
+
+Reach is metres inland of the mean waterline of the sheet's edge on a straight coast; shaders/include/tide.glsl bends it
+into arcs. One phase leads everything, in breaths: in over the first 40 %, out over the rest.
+"""
+
+from __future__ import annotations
+
+from math import cos, pi, sin, tau
+from typing import Final
+
+import numpy as np
+
+from vr_app.api import Frame, Vec4
+
+IN_SHARE: Final = 0.4  # of a breath
+FIRST_PACE: Final = 10.0  # breaths a minute at the start; slower by at most SLOWING from there
+SLOWING: Final = 1.0 / 30.0  # breaths a minute each second
+FADE_SECONDS: Final = 6.0  # into the sea's own rhythm while quiet, and back
+LEAST: Final = 0.35  # metres inland that the edge never leaves
+FARTHEST: Final = 4.3  # metres beyond it, at full depth
+SAMPLES, STEP = 32, 0.2  # of the history, and metres between two; tide.glsl repeats them
+LONG_AGO: Final = 99.0  # seconds
+GOLDEN: Final = 2.39996  # radians by which the arcs move on from wave to wave: never the same again
+
+
+def swell(phase: float) -> float:
+    """0..1 at `phase` in breaths: up over the first 40 %, down over the rest, at rest at both ends (C1)."""
+    if phase < IN_SHARE:
+        return 0.5 - 0.5 * cos(pi * phase / IN_SHARE)
+    return 0.5 + 0.5 * cos(pi * (phase - IN_SHARE) / (1.0 - IN_SHARE))
+
+
+def smooth(share: float) -> float:
+    """0..1 to 0..1 with level ends."""
+    return share * share * (3.0 - 2.0 * share)
+
+
+def own_pace(time: float) -> float:
+    """Waves a minute of the sea by itself: never even, 4.6 to 7.4."""
+    return 6.0 + 0.8 * sin(0.071 * time) + 0.6 * sin(0.173 * time + 1.0)
+
+
+def own_depth(time: float) -> float:
+    """Depth 0..1 of the sea's own waves."""
+    return 0.52 + 0.11 * sin(0.113 * time + 2.0) + 0.08 * sin(0.197 * time)
+
+
+class Tide:
+    """Advances with every frame; what it was given last is in `params` for Land.draw and Sea.draw."""
+
+    def __init__(self, depth: float = 0.85) -> None:
+        self.phase = 0.0  # breaths, 0..1
+        self.pace = FIRST_PACE  # breaths a minute that guide now
+        self.guided = 1.0  # how far the breath leads, 0..1; eased by `smooth`
+        self.reach, self.speed = LEAST, 0.0  # metres, m/s
+        self._time: float | None = None  # of the last frame, session seconds
+        self._depth, self._drift = depth, 0.0  # as it eases to what is set, 0..1; 1/s
+        self._since = np.full((2, SAMPLES), LONG_AGO, np.float32)
+        self._grid = (LEAST + STEP * np.arange(SAMPLES)).astype(np.float32)
+        self._crest = [LEAST, LEAST]  # farthest reach of this wave and of the one before
+        self._turned = [0.0, LONG_AGO]  # seconds since then
+        self._arcs = [0.0, 0.7, 2.1, 4.0]  # phases, of this wave and of the one before
+
+    def update(self, frame: Frame, pace: float, depth: float) -> None:
+        """On to a frame's time; `pace` in breaths a minute and `depth` 0..1 are what is asked for."""
+        passed = 0.0 if self._time is None else min(max(frame.time - self._time, 0.0), 0.1)
+        self._time = frame.time
+        self._ease(frame, passed, pace, depth)
+        lead = smooth(self.guided)
+        rate = lead * self.pace + (1.0 - lead) * own_pace(frame.time)
+        self.phase += passed * rate / 60.0
+        if self.phase >= 1.0:
+            self.phase -= 1.0
+            self._next_wave()
+        height = lead * self._depth + (1.0 - lead) * own_depth(frame.time) * self._depth
+        before = self.reach
+        self.reach = LEAST + FARTHEST * height * swell(self.phase)
+        self.speed = (self.reach - before) / passed if passed else self.speed
+        self._remember(passed)
+
+    def _ease(self, frame: Frame, passed: float, pace: float, depth: float) -> None:
+        towards = -passed if frame.quiet else passed
+        self.guided = min(max(self.guided + towards / FADE_SECONDS, 0.0), 1.0)
+        change = SLOWING * frame.dt
+        self.pace += min(max(pace - self.pace, -change), change)
+        self._drift += passed * (depth - self._depth - 2.0 * self._drift)
+        self._depth += passed * self._drift
+
+    def _next_wave(self) -> None:
+        """What this wave left becomes what the one before left; the arcs of the next are others."""
+        self._since[1] = self._since[0]
+        self._since[0] = LONG_AGO
+        self._crest = [LEAST, self._crest[0]]
+        self._turned = [0.0, self._turned[0]]
+        a, b = self._arcs[:2]
+        self._arcs = [(a + GOLDEN) % tau, (b + 2.0 * GOLDEN + 0.3) % tau, a, b]
+
+    def _remember(self, passed: float) -> None:
+        self._since += passed
+        np.minimum(self._since, LONG_AGO, out=self._since)
+        self._since[0, self._grid <= self.reach] = 0.0
+        self._turned[0] += passed
+        self._turned[1] += passed
+        if self.reach >= self._crest[0]:
+            self._crest[0], self._turned[0] = self.reach, 0.0
+
+    def params(self) -> dict[str, float | tuple[float, ...] | list[float]]:
+        """What tide.glsl declares."""
+        most = LEAST + FARTHEST * self._depth
+        return {
+            "swash": (self.reach, LEAST, self.speed, self._turned[0]),
+            "breaker": self._breaker(),
+            "lobes": tuple(self._arcs),
+            "crests": (self._crest[0], self._crest[1], most, self._turned[1]),
+            "since": self._since.ravel().tolist(),
+        }
+
+    def _breaker(self) -> Vec4:
+        """Of the wave that comes in while the last one falls back; it is the next sheet's front when it arrives."""
+        way = (self.phase - IN_SHARE) / (1.0 - IN_SHARE)
+        if way < 0.0:
+            return (LEAST, 0.0, 1.0, 1.0 - self.phase / IN_SHARE)
+        crest = LEAST - 10.0 * (1.0 - way) ** 1.2
+        rise = smooth(min(way / 0.35, 1.0)) * smooth(min((1.0 - way) / 0.4, 1.0))
+        return (crest, 0.3 * rise * self._depth, smooth(min(max((way - 0.45) / 0.3, 0.0), 1.0)), 0.0)
