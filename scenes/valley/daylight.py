@@ -1,15 +1,207 @@
-"""The light of the valley by time of day and weather, as vr_app.api.Light."""
+"""The light of the valley by time of day and weather, as vr_app.api.Light, and slow ways from one to another."""
 
 from __future__ import annotations
 
-from vr_app.api import Light
+from collections.abc import Callable
+from math import cos, radians, sin
+from typing import Final
 
-TIMES = ("day_end", "first_light", "blue_hour", "night")
-WEATHERS = ("fair", "clear", "cloudy", "misty")
+from vr_app.api import Light, Vec3, Vec4
+
+DRIFT: Final = (0.004, 0.0012)  # of the clouds, in sky units a second; the same always, or clouds would leap
+GREY: Final = (0.2126, 0.7152, 0.0722)
+FADE_SECONDS: Final = 11.0  # of one part of the way; see Daylight
+
+
+def _toward(left: float, up: float) -> Vec3:
+    """The unit direction `left` degrees to the left of -z and `up` degrees above the horizon."""
+    a, e = radians(left), radians(up)
+    return -sin(a) * cos(e), sin(e), -cos(a) * cos(e)
+
+
+# By time of day, in fair weather. Out at sea (-z) lies the north-west: the sun goes down over the water on the left and
+# comes up over the low hills on the right.
+_FAIR: Final = {
+    "day_end": Light(
+        clouds=(0.45, *DRIFT, 0.5),
+    ),
+    "first_light": Light(
+        to_key=(*_toward(-69.0, 7.0), 1.0),
+        key=(1.25, 0.76, 0.54, 0.9),
+        zenith=(0.15, 0.22, 0.40, 0.0),
+        middle=(0.50, 0.48, 0.58, 0.0),
+        low=(0.62, 0.47, 0.50, 0.0),
+        glow=(1.20, 0.68, 0.48, 0.0),
+        haze=(0.32, 0.33, 0.44, 620.0),
+        haze_key=(0.88, 0.52, 0.42, 0.30),
+        skylight=(0.29, 0.31, 0.38, 0.0),
+        ground=(0.075, 0.070, 0.065, 0.0),
+        clouds=(0.42, *DRIFT, 0.4),
+        wind=(0.8, 0.6, 0.3, 0.0),
+    ),
+    "blue_hour": Light(
+        to_key=(*_toward(22.0, 12.0), 1.0),
+        key=(0.16, 0.135, 0.15, 0.0),
+        zenith=(0.022, 0.040, 0.115, 0.25),
+        middle=(0.085, 0.115, 0.235, 0.0),
+        low=(0.125, 0.135, 0.215, 0.0),
+        glow=(0.56, 0.30, 0.20, 0.0),
+        haze=(0.060, 0.078, 0.145, 760.0),
+        haze_key=(0.20, 0.145, 0.165, 0.20),
+        skylight=(0.060, 0.080, 0.145, 0.0),
+        ground=(0.014, 0.015, 0.020, 0.0),
+        clouds=(0.40, *DRIFT, 0.3),
+        wind=(0.8, 0.6, 0.35, 0.0),
+    ),
+    "night": Light(
+        to_key=(*_toward(20.0, 23.0), 0.0),
+        key=(0.135, 0.160, 0.205, 1.0),
+        zenith=(0.0065, 0.0110, 0.0290, 1.0),
+        middle=(0.0150, 0.0230, 0.0500, 0.5),
+        low=(0.0240, 0.0330, 0.0610, 0.0),
+        glow=(0.0400, 0.0500, 0.0820, 0.0),
+        haze=(0.0170, 0.0240, 0.0460, 800.0),
+        haze_key=(0.0300, 0.0390, 0.0650, 0.16),
+        skylight=(0.0200, 0.0270, 0.0480, 0.0),
+        ground=(0.0050, 0.0060, 0.0090, 0.0),
+        clouds=(0.34, *DRIFT, 0.35),
+        wind=(0.8, 0.6, 0.3, 0.0),
+    ),
+}
+
+
+def _mixed(a: Vec4, b: Vec4, share: float) -> Vec4:
+    return (
+        a[0] + (b[0] - a[0]) * share,
+        a[1] + (b[1] - a[1]) * share,
+        a[2] + (b[2] - a[2]) * share,
+        a[3] + (b[3] - a[3]) * share,
+    )
+
+
+def _times(colour: Vec4, factor: float, grey: float = 0.0) -> Vec4:
+    """A colour times `factor`, drawn to grey of its luminance by `grey`; its fourth value stays."""
+    r, g, b, free = colour
+    even = GREY[0] * r + GREY[1] * g + GREY[2] * b
+    r, g, b = (factor * (part + (even - part) * grey) for part in (r, g, b))
+    return r, g, b, free
+
+
+def _with(colour: Vec4, fourth: float) -> Vec4:
+    return colour[0], colour[1], colour[2], fourth
+
+
+def _clear(fair: Light) -> Light:
+    return fair._replace(
+        clouds=(0.16, *DRIFT, 0.2),
+        haze=_with(fair.haze, 1.5 * fair.haze[3]),
+        haze_key=_with(fair.haze_key, 0.6 * fair.haze_key[3]),
+    )
+
+
+def _cloudy(fair: Light) -> Light:
+    return fair._replace(
+        key=_with(_times(fair.key, 0.30, 0.5), 0.12 * fair.key[3]),
+        zenith=_with(_mixed(_times(fair.zenith, 1.0, 0.5), _times(fair.middle, 1.0, 0.5), 0.35), 0.12 * fair.zenith[3]),
+        middle=_with(_times(fair.middle, 0.8, 0.5), 0.0),
+        low=_times(fair.low, 0.8, 0.45),
+        glow=_times(fair.glow, 0.75, 0.35),
+        haze=_with(_times(fair.haze, 0.92, 0.45), 0.8 * fair.haze[3]),
+        haze_key=_times(fair.haze_key, 0.7, 0.45),
+        skylight=_times(fair.skylight, 1.0, 0.4),
+        clouds=(0.92, *DRIFT, 0.15),
+    )
+
+
+def _misty(fair: Light) -> Light:
+    return fair._replace(
+        key=_with(_times(fair.key, 0.55, 0.15), 0.4 * fair.key[3]),
+        zenith=_with(_mixed(fair.zenith, fair.middle, 0.3), 0.35 * fair.zenith[3]),
+        low=_mixed(fair.low, fair.middle, 0.3),
+        haze=_with(_mixed(fair.haze, fair.low, 0.45), 190.0),
+        haze_key=_with(_mixed(fair.haze_key, fair.glow, 0.3), 0.62),
+        clouds=(0.30, *DRIFT, 0.3),
+        wind=(fair.wind[0], fair.wind[1], 0.4 * fair.wind[2], 0.0),
+    )
+
+
+def _rain_far(fair: Light) -> Light:
+    return fair._replace(
+        key=_with(_times(fair.key, 0.7, 0.15), 0.6 * fair.key[3]),
+        zenith=_with(_times(fair.zenith, 0.9, 0.25), 0.5 * fair.zenith[3]),
+        middle=_with(_times(fair.middle, 0.85, 0.2), 0.0),
+        haze=_with(_times(fair.haze, 0.9, 0.2), 0.9 * fair.haze[3]),
+        clouds=(0.66, *DRIFT, 0.5),
+        wind=(fair.wind[0], fair.wind[1], 1.2 * fair.wind[2], 0.7),
+    )
+
+
+_WEATHERS: Final[dict[str, Callable[[Light], Light]]] = {
+    "fair": lambda fair: fair,
+    "clear": _clear,
+    "cloudy": _cloudy,
+    "misty": _misty,
+    "rain_far": _rain_far,
+}
+TIMES: Final = tuple(_FAIR)
+WEATHERS: Final = tuple(_WEATHERS)
 
 
 def light_of(time: str, weather: str) -> Light:
     """The whole light; raises KeyError for a word that is in neither TIMES nor WEATHERS."""
-    if time not in TIMES or weather not in WEATHERS:
-        raise KeyError(f"{time}, {weather}")
-    return Light()
+    return _WEATHERS[weather](_FAIR[time])
+
+
+class Daylight:
+    """The light as it is now, on its way to what is asked for.
+
+    Light fades evenly. Where sun or moon has to be elsewhere it does not cross the sky: it goes behind the clouds with
+    its whole glow, the sky turns to what the new hour's is without one, and sun or moon comes out in its new place.
+    """
+
+    def __init__(self, time: str = "day_end", weather: str = "fair") -> None:
+        self.light = light_of(time, weather)
+        self._asked = time, weather
+        self._way: list[Light] = []  # what is still to be reached, in order
+        self._from = self.light
+        self._passed = 0.0  # seconds since `_from`
+
+    def update(self, seconds_passed: float, time: str, weather: str) -> Light:
+        """Go on; the same object while nothing changes. KeyError as light_of."""
+        if (time, weather) != self._asked:
+            self._way = _way(self.light, light_of(time, weather))
+            self._asked = time, weather
+            self._from, self._passed = self.light, 0.0
+        if self._way:
+            self._passed += seconds_passed
+            self._go_on()
+        return self.light
+
+    def _go_on(self) -> None:
+        while self._way and self._passed >= FADE_SECONDS:
+            self._passed -= FADE_SECONDS
+            self._from = self.light = self._way.pop(0)
+        if self._way:
+            share = self._passed / FADE_SECONDS
+            self.light = between(self._from, self._way[0], share * share * (3.0 - 2.0 * share))
+
+
+def between(a: Light, b: Light, share: float) -> Light:
+    """Part of the way from one light to another; the key keeps a's direction until all of the way is gone."""
+    return Light(a.to_key, *(_mixed(one, other, share) for one, other in zip(a[1:], b[1:], strict=True)))
+
+
+def _way(now: Light, then: Light) -> list[Light]:
+    """The lights between which to fade."""
+    if now.to_key == then.to_key:
+        return [then]
+    return [_without_key(now), _without_key(then)._replace(to_key=now.to_key), then]
+
+
+def _without_key(light: Light) -> Light:
+    """Nothing in it tells where sun or moon stands."""
+    return light._replace(
+        key=(0.0, 0.0, 0.0, 0.0),
+        glow=light.low,
+        haze_key=_with(light.haze, light.haze_key[3]),
+    )

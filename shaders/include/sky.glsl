@@ -1,8 +1,12 @@
 // The sky over the valley as a function of direction, and the air that lies before everything far away.
-// All of it follows the Light block (vr_app.api.Light); clouds are in a map of the sky (shaders/sky_map.glsl).
+// All of it follows the Light block (vr_app.api.Light); the sky with its clouds is in a map (shaders/sky_map.glsl).
 #include "grain.glsl"
 
+layout(binding = 5) uniform sampler2D sky_map;
+
 #ifdef FRAGMENT
+const float SKY_MAP_TEXELS = 768.0;
+
 // 0 away from the key light's side of the horizon, 1 below it.
 float toward_key(vec3 d) {
     float side = max(dot(normalize(d.xz + 1e-5), normalize(to_key.xz + 1e-5)), 0.0);
@@ -41,8 +45,21 @@ vec3 light_on(Point p, vec3 normal, float open) {
     return beam + open * mix(ground.rgb, skylight.rgb, 0.5 + 0.5 * normal.y);
 }
 
-// Where direction `d` lies in the map of the sky: u round the compass from -z clockwise, v fine near the horizon.
+// Where direction `d` lies in the map of the sky: stereographic from straight up in the middle to the horizon.
 vec2 sky_uv(vec3 d) {
-    return vec2(atan(d.x, -d.z) / 6.2831853, sqrt(clamp(d.y, 0.0, 1.0)));
+    return 0.5 + (0.5 - 2.0 / SKY_MAP_TEXELS) * d.xz / (1.0 + max(d.y, 0.0));
+}
+
+// The sky as it is seen toward unit `d`: clear sky, clouds, the key's soft disc.
+vec3 sky_seen(vec3 d) {
+    vec4 seen = textureLod(sky_map, sky_uv(d), 0.0);
+    vec3 off = d - to_key.xyz;
+    float disc = smoothstep(1.2e-4, 4e-5, dot(off, off)) * key.a * (1.0 - seen.a);
+    return seen.rgb + key.rgb * (disc * mix(3.0, 2.4, to_key.a));
+}
+
+// The sky in a mirror of some roughness (0 smooth, 1 matt): softer with it; without the disc, which is glitter's.
+vec3 sky_mirrored(vec3 d, float roughness) {
+    return textureLod(sky_map, sky_uv(d), 7.0 * roughness).rgb;
 }
 #endif
