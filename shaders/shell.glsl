@@ -29,7 +29,7 @@ vec4 planks(Point p) {
     float gap = depth * (1.0 - smoothstep(0.3 * width, width, edge));
     float joint = 1.0 - smoothstep(0.001, 0.001 + max(0.002, fwidth(q.y)), along);
     float wear = p.normal.y > 0.0 ? 1.0 : 0.45;  // the ceiling is limewashed and quieter
-    vec3 albedo = p.colour.rgb * (1.0 + wear * (0.36 * tone - 0.18)) * mix(vec3(1.0), vec3(1.05, 0.99, 0.92), tone) * (1.0 + 0.34 * wear * lines);
+    vec3 albedo = p.colour.rgb * (1.0 + wear * (0.36 * tone - 0.18)) * mix(vec3(1.0), vec3(1.05, 0.99, 0.92), tone) * (1.0 + 0.26 * wear * lines);
     albedo *= 1.0 - 0.6 * max(gap, 0.7 * joint);
     vec4 day = texture(daylight, p.uv);
     vec3 light = day.rgb + sun_patch(p.position) * day.a * max(dot(p.normal, TO_SUN), 0.0) + lantern * texture(lamplight, p.uv).r;
