@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Annotated, Literal
 
 import numpy as np
@@ -158,8 +159,9 @@ def test_without_a_counter_the_page_says_so(monkeypatch: pytest.MonkeyPatch) -> 
     facts = gallery.facts_of(Planted, {"missing": "glslangValidator is missing"})
     assert facts["Instructions"] == "not counted here (glslangValidator is missing)"
     monkeypatch.undo()
-    monkeypatch.setattr(gallery.sys, "executable", "/bin/false")
-    assert gallery.instruction_figures() == {"missing": "no answer"}
+    ended = CompletedProcess([], 1, "", "instructions: glslangValidator is missing: apt-get install it\n")
+    monkeypatch.setattr("subprocess.run", lambda *_, **__: ended)
+    assert gallery.instruction_figures() == {"missing": "glslangValidator is missing: apt-get install it"}
 
 
 def test_a_breath_is_as_long_as_the_scene_says() -> None:
