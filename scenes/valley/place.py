@@ -7,10 +7,13 @@ A scene's own frame is the same, moved so that its seat's chair is the origin (a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from math import cos, sin
+from typing import NamedTuple
 
 import numpy as np
 
+from scenes.valley.forms import Spine, lower, nearest, noise, rise, upper, worn
 from scenes.valley.shapes import Floats
 
 
@@ -61,15 +64,134 @@ def beach(s: Floats) -> Floats:
 SHORE = Seat(SHORE_X, float(beach(np.array(9.5))), float(coast(np.array(SHORE_X))) + 9.6)
 
 
-def _rise(s: Floats, begins: float, ends: float) -> Floats:
-    t = np.clip((s - begins) / (ends - begins), 0.0, 1.0)
-    return np.asarray(t * t * (3.0 - 2.0 * t))
+# Places of the valley that scenes stand at or look at: x, z.
+HILL = (24.0, 96.0)  # with one tree on its top
+CLEARING = (-44.0, 58.0)  # in the grove
+TERRACE = (78.0, 34.0)  # of stone
+HEARTH = (14.0, -6.0)
+LIGHTHOUSE = (84.0, -330.0)
+JETTY = ((-9.5, -24.0), (0.6, -38.0))  # from its root on the shore to its end
+CABIN_GROUND = 2.62  # height of the ground about the cabin, whose floor is ROOM.y
+
+_RANGES = (
+    Spine(((-112, 30, 21, 46), (-88, -30, 19, 34), (-74, -72, 16, 27), (-57, -108, 9, 20), (-45, -126, 1, 13)),
+          11),  # the headland
+    Spine(((-420, -120, 52, 150), (-300, -240, 44, 110), (-205, -345, 38, 88), (-125, -410, 22, 60),
+           (-78, -440, 1, 36)), 23),
+    Spine(((205, -525, 1, 50), (300, -480, 24, 80), (430, -440, 40, 110), (640, -360, 58, 150),
+           (900, -160, 76, 200)), 37),
+    Spine(((-1900, -300, 260, 600), (-1400, -900, 235, 520), (-900, -1500, 170, 420), (-480, -1900, 92, 300),
+           (-170, -2180, 4, 170)), 41),
+    Spine(((520, -1560, 4, 200), (860, -1380, 95, 320), (1400, -1000, 175, 460), (2100, -500, 230, 600)), 53),
+    Spine(((70, -328, 3.6, 26), (96, -333, 3.2, 20)), 67),  # the lighthouse's rock
+)  # fmt: skip
+
+# The stream: x, z and half its width, from the hills to the bay
+_STREAM = np.array(
+    [
+        (40, 230, 0.5), (58, 190, 0.5), (52, 150, 0.5), (66, 112, 0.55), (60, 78, 0.55), (64, 50, 0.6),
+        (55.5, 26, 0.6), (56.5, 9, 0.65), (50.5, -3, 0.6), (51.2, -9.0, 0.65), (47.3, -14.0, 0.75),
+        (48.4, -18.2, 0.95), (46.8, -21.6, 1.25), (46.9, -26.0, 2.0),
+    ]
+)  # fmt: skip
+STREAM_STEP = 12  # points of the course between two of these
+
+
+class Stream(NamedTuple):
+    """The stream's middle from the hills to the bay: places (n, 3) on its water, half its width (n,), metres."""
+
+    points: Floats
+    half_width: Floats
+
+
+@cache
+def stream_course() -> Stream:
+    """The stream in the valley's frame; its water never rises on its way."""
+    t = np.linspace(0.0, len(_STREAM) - 1.0, (len(_STREAM) - 1) * STREAM_STEP + 1)
+    k = np.clip(t.astype(int), 0, len(_STREAM) - 2)
+    f = (t - k)[:, None]
+    padded = np.concatenate([2 * _STREAM[:1] - _STREAM[1:2], _STREAM, 2 * _STREAM[-1:] - _STREAM[-2:-1]])
+    a, b, c, d = (padded[k + j] for j in range(4))
+    course = b + 0.5 * f * (c - a + f * (2 * a - 5 * b + 4 * c - d + f * (3 * (b - c) + d - a)))  # Catmull-Rom
+    dry = _dry(course[:, 0], course[:, 1])
+    water = np.minimum.accumulate(dry - 0.24 + 0.12 * rise(-inland(course[:, 0], course[:, 1]), -10.0, -3.0))
+    return Stream(np.stack([course[:, 0], np.maximum(water, -0.02), course[:, 1]], axis=-1), course[:, 2])
+
+
+def _softly(t: Floats, soft: float) -> Floats:
+    """0 where t is negative, then more and more nearly t."""
+    t = np.maximum(t, 0.0)
+    return t * t / (t + soft)
+
+
+def _rolling(x: Floats, z: Floats) -> Floats:
+    """The land without level places, ranges and stream."""
+    s = inland(x, z)
+    plain = z + 22.0 + 0.50 * _softly(x - 150.0, 60.0) + 0.62 * _softly(-110.0 - x, 60.0)  # the bay's arms reach out
+    lies = plain + (1.0 - rise(np.abs(x - 30.0), 70.0, 150.0)) * (1.0 - rise(s, 30.0, 70.0)) * (s - plain)
+    about_seat = np.exp(-(((x - SHORE_X - 1.0) / 22.0) ** 2))  # where the beach ends in a bank
+    edge = 11.3 + (1.8 - 1.2 * about_seat) * noise(x / 9.0, z / 40.0, 5) + 0.35 * noise(x / 2.7, z / 9.0, 6)
+    high = 0.9 + 0.34 * about_seat + 0.4 * noise(x / 6.1, z / 9.0, 8)
+    h = beach(lies) + high * rise(lies, edge, edge + 2.5 + 6.0 * (1.0 - about_seat))
+    h += 0.20 * worn(x, z, 4.3, 2, 9) * (0.6 + 0.5 * noise(x / 11.0, z / 11.0, 10)) * rise(lies, edge + 0.3, edge + 3.0)
+    h += 0.052 * np.maximum(lies - 14.0, 0.0) * (1.0 - 0.6 * rise(lies, 90.0, 400.0))
+    h += 1.1 * worn(x, z, 38.0, 4, 12) * rise(lies, 15.0, 45.0)
+    tall = 34.0 * rise(lies, 45.0, 230.0) + 70.0 * rise(lies, 180.0, 700.0) + 190.0 * rise(lies, 500.0, 2200.0)
+    behind = lies > 45.0
+    if behind.any():
+        a, b = x[behind], z[behind]
+        valley = 1.0 - 0.8 * np.exp(-(((a - 58.0 + 0.1 * b) / (46.0 + 0.1 * np.abs(b))) ** 2))
+        h[behind] += tall[behind] * valley * (0.70 + 0.7 * worn(a, b, 330.0, 6, 17) + 0.3 * worn(a, b, 1100.0, 2, 18))
+    away = np.hypot(x - HILL[0], z - HILL[1]) * (1.0 + 0.2 * noise(x / 26.0, z / 26.0, 19))
+    return np.asarray(h + 9.5 * (1.0 - rise(away, 0.0, 38.0)))
+
+
+@cache
+def _levels() -> tuple[tuple[tuple[float, float], float, float, float], ...]:
+    """Level places: where, how high, metres about that are level, and metres within which the land eases into it."""
+    own = [float(_rolling(np.array([x]), np.array([z]))[0]) for x, z in (HEARTH, TERRACE, CLEARING)]
+    return (
+        ((0.0, -0.4), CABIN_GROUND, 4.6, 12.0),
+        (HEARTH, own[0], 1.8, 5.0),
+        (TERRACE, own[1], 5.5, 15.0),
+        (CLEARING, own[2], 6.0, 22.0),
+    )
+
+
+def _dry(x: Floats, z: Floats) -> Floats:
+    """The land before the stream cut its bed."""
+    h = _rolling(x, z)
+    for place, at, flat, out in _levels():
+        near = np.hypot(x - place[0], z - place[1])
+        if (near < 1.3 * out).any():
+            near = near * (1.0 + 0.25 * noise(x / (0.6 * out), z / (0.6 * out), 27)) + 0.08 * flat
+            h += (1.0 - rise(near, flat, out)) * (at - h)
+    for spine in _RANGES:
+        h = upper(h, spine.height(x, z), 1.0)
+    return np.asarray(h)
 
 
 def height(x: Floats, z: Floats) -> Floats:
-    """Height of the ground in the valley's frame, metres; a first outline that scenes/valley/terrain.py works out."""
-    s = inland(x, z)
-    bank = 1.5 * _rise(s, 11.0, 16.0)
-    meadow = 0.06 * np.maximum(s - 14.0, 0.0)
-    hills = 46.0 * _rise(s, 60.0, 260.0) * (0.75 + 0.25 * np.sin(x / 83.0 + 1.2))
-    return np.asarray(beach(s) + bank + meadow + hills)
+    """Height of the ground in the valley's frame, metres; the sea floor where it is negative. One seed, no state."""
+    x, z = np.broadcast_arrays(np.asarray(x, np.float64), np.asarray(z, np.float64))
+    h = _dry(x, z)
+    course = stream_course()
+    for first in range(0, len(course.half_width) - 1, STREAM_STEP):
+        part = slice(first, first + STREAM_STEP + 1)
+        middle, half = course.points[part], course.half_width[part]
+        low, high = middle.min(axis=0) - 12.0, middle.max(axis=0) + 12.0
+        near = (x > low[0]) & (x < high[0]) & (z > low[2]) & (z < high[2])
+        if near.any():
+            h[near] = _cut(h[near], x[near], z[near], middle, half)
+    return h
+
+
+def _cut(h: Floats, x: Floats, z: Floats, middle: Floats, half: Floats) -> Floats:
+    """The land with the bed of a part of the stream."""
+    away, along = nearest(x, z, middle[:, ::2])
+    steps = np.arange(len(half))
+    wide = np.interp(along, steps, half)
+    out = away * (1.0 + 0.16 * noise(x / 1.3, z / 1.3, 28)) - wide
+    bed = np.interp(along, steps, middle[:, 1]) - 0.14 * np.clip(-out / wide, 0.0, 1.0)
+    bed += np.where(out > 0.0, 0.34 * out + 0.10 * out**2, 0.1 * out)
+    return lower(h, bed, 0.12)
