@@ -17,6 +17,8 @@ Blend = Literal["none", "coverage", "alpha", "add"]
 HOOKS = ("displace", "clip", "raw", "field", "horizon", "copies")
 _PRAGMA = re.compile(rf"^\s*#pragma\s+(blend|cull|{'|'.join(HOOKS)})\b[ \t]*(\w*)", re.MULTILINE)
 _SAMPLER = re.compile(r"\buniform\s+sampler2D\w*\s+(\w+)\s*;")
+_BLOCK = re.compile(r"\buniform\s+(Draw|Light)\s*\{([^}]*)\}")
+_MEMBER = re.compile(r"^\s*\w+\s+(\w+)(?:\[\w+\])?\s*;", re.MULTILINE)
 _INCLUDE = re.compile(r'^\s*#include\s+"([^"]+)"\s*$')
 _MESSAGE = re.compile(r"^(?:ERROR:\s*)?(\d+)[:(](\d+)\)?(?:\(\d+\))?\s*:?\s*(.*)$")
 _DEFAULT_DRAW = "layout(std140, binding = 1) uniform Draw { mat4 at; };\n"
@@ -134,7 +136,17 @@ def stage_text(source: Source, define: str, *, single_pass: bool) -> tuple[str, 
     head = "#version 450 core\n#extension GL_ARB_shader_viewport_layer_array : enable\n"
     main = _expanded(SHADERS / "include" / f"{define.lower()}_main.glsl", files, frozenset())
     body = re.sub(r"^\s*#pragma.*$", "", source.text, flags=re.MULTILINE)
-    return "\n".join([head, *(f"#define {word} 1" for word in defines), prelude, body, main]), files
+    given_way = sorted(_members(source.text, "Draw") & _members(prelude, "Light"))  # a surface's own name wins
+    hidden = [f"#define {name} light_{name}" for name in given_way], [f"#undef {name}" for name in given_way]
+    parts = [head, *(f"#define {word} 1" for word in defines), *hidden[0], prelude, *hidden[1], body, main]
+    return "\n".join(parts), files
+
+
+def _members(text: str, block: str) -> set[str]:
+    """The names that a uniform block of this text declares."""
+    plain = re.sub(r"//.*", "", text)
+    bodies = [body for name, body in _BLOCK.findall(plain) if name == block]
+    return {member for body in bodies for member in _MEMBER.findall(body.replace(";", ";\n"))}
 
 
 def _compiled(kind: int, define: str, source: Source, single_pass: bool) -> int:
