@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from math import pi, radians, sin
 from pathlib import Path
@@ -39,7 +39,6 @@ FEET, UP = -70.0, 60.0  # degrees
 FILM_SIZE, FPS, FILM_SECONDS, STILL_SECONDS = (512, 512), 30, 20.0, 8.0
 SIDEWAYS = 30.0  # degrees that the film turns to each side after it has kept still
 TOLD_EVERY = 15.0  # seconds between two lines of progress of a film
-TIME_OF_DAY = "time_of_day"  # a setting of this name has a row of its own
 
 _EYES = ("left", "right")
 
@@ -149,23 +148,25 @@ class _Desk:
         return Strip("One breath", f"{seconds:.3g} s long, looking ahead, left eye.", [row])
 
     def settings(self, at: float) -> Iterator[Strip]:
-        """The time of day in a row of its own, then every other setting at its ends."""
+        """A row for each setting of many words, such as the time of day, and one for the ends of all others."""
         ends = extremes(self._scene)
-        for title, note, names in (
-            ("Time of day", "", [name for name in ends if name == TIME_OF_DAY]),
-            ("Settings at their ends", "One setting at a time, the others at their defaults. ",
-             [name for name in ends if name != TIME_OF_DAY]),
-        ):  # fmt: skip
-            pictures, captions = [], []
-            for name in names:
-                for value in ends[name]:
-                    self._tell(f"{name} = {value_told(value)}")
-                    shot = self._visit(at, dataclasses.replace(self._scene.Settings(), **{name: value}))
-                    pictures.append(shot.photograph.left)
-                    captions.append(f"{_words(name)}: {value_told(value)}")
-            if pictures:
-                row = self._laid(title.split()[0].lower(), pictures, captions)
-                yield Strip(title, f"{note}Looking ahead at {at:g} s, left eye.", [row])
+        many = [name for name, values in ends.items() if len(values) > 2]
+        for name in many:
+            yield self._changed(_words(name).capitalize(), {name: ends[name]}, at)
+        if others := {name: values for name, values in ends.items() if name not in many}:
+            yield self._changed("Settings at their ends", others, at)
+
+    def _changed(self, title: str, changes: Mapping[str, Sequence[Any]], at: float) -> Strip:
+        """A visit for each value of each setting, the others at their defaults."""
+        pictures, captions = [], []
+        for name, values in changes.items():
+            for value in values:
+                self._tell(f"{_words(name)} = {value_told(value)}")
+                shot = self._visit(at, dataclasses.replace(self._scene.Settings(), **{name: value}))
+                pictures.append(shot.photograph.left)
+                captions.append(f"{_words(name)}: {value_told(value)}")
+        row = self._laid("-".join(title.lower().split()), pictures, captions)
+        return Strip(title, f"The other settings at their defaults, looking ahead at {at:g} s, left eye.", [row])
 
     def _visit(self, at: float, settings: Any) -> Shot:
         return next(iter(self._studio.film(self._scene, [(at, [looking(0.0)])], settings, eye="left")))
@@ -195,7 +196,7 @@ def value_told(value: object) -> str:
     """As it is written below a picture."""
     if isinstance(value, bool):
         return "on" if value else "off"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:g}" if isinstance(value, float) else str(value).replace("_", " ")
 
 
 # --- the film
@@ -259,7 +260,7 @@ def _settings(scene: type[Scene]) -> Iterator[str]:
     for field in dataclasses.fields(scene.Settings):
         own = value_told(getattr(settings, field.name))
         if field.name in choices:
-            own += f", of {', '.join(choices[field.name].words)}"
+            own += f", of {', '.join(map(value_told, choices[field.name].words))}"
         elif field.name in ranges:
             own += _bounds(ranges[field.name])
         yield f"{_words(field.name)}: {own}"

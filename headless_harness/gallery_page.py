@@ -164,6 +164,7 @@ PAGE = Template("""<!doctype html>
   .play { position: absolute; left: 0.75rem; bottom: 0.75rem; background: #17181ae6; border-radius: 99px;
     padding: 0.45rem 1.1rem; }
   .play b { color: var(--warm); font-weight: 500; }
+  [data-plays]:not(:hover, :focus-visible) .play { opacity: 0.4; }
   .nofilm { flex: 0 1 30rem; color: var(--soft); }
   dl { flex: 1 1 22rem; display: grid; max-width: 46rem; }
   dl div { display: grid; grid-template-columns: clamp(6.5rem, 22vw, 11rem) 1fr; gap: 0 1rem; padding: 0.45rem 0;
@@ -244,6 +245,7 @@ $sections
     const picture = film.querySelector("img"), word = film.querySelector("b");
     const plays = word.textContent === "Stop";
     picture.src = plays ? film.dataset.still : film.getAttribute("href") + "#" + Date.now();
+    film.toggleAttribute("data-plays", !plays);
     word.textContent = plays ? "Play" : "Stop";
   });
 </script>

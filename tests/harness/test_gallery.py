@@ -30,7 +30,9 @@ from vr_app.scripted.headset import looking
 @dataclass(frozen=True, slots=True)
 class TideSettings:
     breaths_per_minute: Annotated[float, Range(4.0, 10.0, 0.5, "1/min")] = 7.5
-    time_of_day: Annotated[Literal["dawn", "noon", "dusk"], Choice(("dawn", "noon", "dusk"))] = "dawn"
+    time_of_day: Annotated[Literal["first_light", "noon", "dusk"], Choice(("first_light", "noon", "dusk"))] = (
+        "first_light"
+    )
     captions: bool = True
 
 
@@ -48,6 +50,7 @@ class Wrecked(Planted):
         raise RuntimeError("no such\nmesh")
 
 
+WRECKED = f"test_gallery.py, line {Wrecked.build.__code__.co_firstlineno + 1}: RuntimeError: no such mesh"
 ENTRIES = {
     "tide": Entry("tide", Tide),
     "wrecked": Entry("wrecked", Wrecked),
@@ -79,7 +82,7 @@ def test_every_scene_has_its_section_and_every_section_its_parts(
     code, out, err = run(tmp_path, capsys)
     assert code == 1
     assert err.splitlines() == [
-        "gallery: wrecked: test_gallery.py, line 47: RuntimeError: no such mesh",
+        f"gallery: wrecked: {WRECKED}",
         "gallery: torn: torn.py, line 3: invalid syntax",
     ]
     assert (tmp_path / "index.html").as_uri() in out
@@ -89,14 +92,14 @@ def test_every_scene_has_its_section_and_every_section_its_parts(
     assert headings == ["All round", "At the feet, and up", "One breath", "Time of day", "Settings at their ends"]
     assert "The &lt;tide&gt;" in text
     assert "A plate &amp; words." in text
-    assert "Broken: test_gallery.py, line 47: RuntimeError: no such mesh" in text
+    assert f"Broken: {WRECKED}" in text
     assert "Broken: torn.py, line 3: invalid syntax" in text
     facts = dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", text))
     assert facts["Flags"] == "breath, water"
     assert facts["Minutes"] == "3 to 10"
     assert facts["Settings"].split("<br>") == [
         "breaths per minute: 7.5 1/min, of 4 to 10 by 0.5",
-        "time of day: dawn, of dawn, noon, dusk",
+        "time of day: first light, of first light, noon, dusk",
         "captions: on",
     ]
     assert facts["Draw calls"] == "1 a frame, for both eyes"
@@ -120,8 +123,8 @@ def test_the_page_holds_each_picture_and_asks_for_nothing_from_elsewhere(
         **{f"round-{at}s-{eye}": 8 for at in (0, 10, 20) for eye in ("left", "right")},
         "feet-up": 4,
         "breath": 8,
-        "time": 3,
-        "settings": 4,
+        "time-of-day": 3,
+        "settings-at-their-ends": 4,
     }
     assert "//" not in re.sub(r"data:[\w/]+;base64,[\w+/=]+", "", text)
     assert text.count("<img") == text.count("alt=")
@@ -176,7 +179,7 @@ def test_a_breath_is_as_long_as_the_scene_says() -> None:
 def test_settings_are_shown_at_their_ends() -> None:
     assert extremes(Tide) == {
         "breaths_per_minute": [4.0, 10.0],
-        "time_of_day": ["dawn", "noon", "dusk"],
+        "time_of_day": ["first_light", "noon", "dusk"],
         "captions": [False, True],
     }
     assert extremes(Planted) == {}
