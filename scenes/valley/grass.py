@@ -1,0 +1,204 @@
+"""Grass, reeds and ferns: tufts of blades, and where they grow about a seat."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import pi, tau
+
+import numpy as np
+
+from scenes.valley.growing import Ground, best_first, drifts, kept, rows_at, scattered
+from scenes.valley.shapes import Floats, srgb
+from vr_app.api import Arrays
+
+GREEN, SHADE, STRAW, REED = "#6F7B4A", "#3A4632", "#B9A878", "#7D8452"
+
+
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """How a kind of tuft grows. Metres and radians; a tuft of scale 1."""
+
+    blades: int
+    segments: int
+    tall: tuple[float, float]
+    width: float  # of a blade at its widest
+    foot: float  # radius within which blades come out of the ground
+    lean: tuple[float, float]  # from upright at the root
+    droop: tuple[float, float]  # further, up to the tip
+    straw: float  # share of dry blades
+
+
+MARRAM = Habit(22, 4, (0.45, 0.95), 0.0075, 0.07, (0.02, 0.45), (0.5, 1.7), 0.22)
+MEADOW = Habit(10, 2, (0.22, 0.55), 0.008, 0.16, (0.05, 0.5), (0.3, 1.2), 0.16)
+REEDS = Habit(11, 4, (1.1, 1.9), 0.016, 0.22, (0.0, 0.12), (0.1, 0.7), 0.35)
+
+
+def tuft(habit: Habit, seed: int) -> Arrays:
+    """A mesh for shaders/plants.glsl: corners on the middle of a blade, `light` the way across it and half its width
+    there, `uv` which side and how far along; `colour.a` is the blade's rank in 0..1 in the order in which they fade.
+    """
+    random = np.random.default_rng(seed)
+    n, levels = habit.blades, habit.segments + 1
+    along = np.linspace(0, 1, levels)
+    turn = np.arange(n) * 2.399963 + 0.6 * random.random(n)
+    tall = random.uniform(*habit.tall, n)
+    lean = random.uniform(*habit.lean, n)[:, None]
+    droop = random.uniform(*habit.droop, n)[:, None]
+    angle = lean + droop * along**1.4
+    steps = np.stack([np.sin(angle), np.cos(angle)])[:, :, :-1] * (tall[:, None] / habit.segments)
+    out, up = (np.concatenate([np.zeros((n, 1)), np.cumsum(step, axis=1)], axis=1) for step in steps)
+    root = habit.foot * np.sqrt(random.random(n))
+    way = np.stack([np.cos(turn), np.sin(turn)])[:, :, None]
+    twist = random.uniform(-0.7, 0.7, n)[:, None]
+    centre = np.stack([way[0] * (root[:, None] + out), up, way[1] * (root[:, None] + out)], axis=-1)
+    across = np.stack([-np.sin(turn)[:, None] * np.cos(twist), np.sin(twist), np.cos(turn)[:, None] * np.cos(twist)], -1)
+    across = np.broadcast_to(across, centre.shape)
+    forward = np.stack([way[0] * np.sin(angle), np.cos(angle), way[1] * np.sin(angle)], axis=-1)
+    normal = np.cross(forward, across)
+    normal *= np.where(normal[..., 1:2] < 0, -1.0, 1.0)
+    half = 0.5 * habit.width * (0.75 + 0.5 * random.random(n))[:, None] * (1 - along**2.2) * (0.75 + 0.5 * np.sin(pi * along))
+    dry = random.random(n) < habit.straw
+    return _blades(centre, normal, across, half, along, _tints(random, dry, along), np.argsort(random.random(n)) / n)
+
+
+def _tints(random: np.random.Generator, dry: Floats, along: Floats) -> Floats:
+    """Colours (blades, levels, 3) as factors of the tuft's own."""
+    straw = srgb(STRAW) / srgb(GREEN)
+    fresh = np.ones((len(dry), 3)) * random.uniform(0.75, 1.2, len(dry))[:, None]
+    fresh *= 1.0 + random.uniform(-0.10, 0.10, (len(dry), 1)) * np.array([1.0, 0.2, -0.6])
+    base = np.where(dry[:, None], straw * random.uniform(0.6, 1.0, len(dry))[:, None], fresh)
+    toward = (0.30 * along**3)[None, :, None]  # tips dry first
+    return np.asarray(base[:, None] * (1 - toward) + toward * straw)
+
+
+def _blades(
+    centre: Floats, normal: Floats, across: Floats, half: Floats, along: Floats, tint: Floats, rank: Floats
+) -> Arrays:
+    """Strips (blades, levels) with two corners a level and one at the tip."""
+    n, levels = centre.shape[:2]
+    sides = np.array([-1.0, 1.0])
+    shape = (n, levels, 2)
+    position = np.broadcast_to(centre[:, :, None], (*shape, 3)).reshape(-1, 3)
+    uv = np.stack([np.broadcast_to(sides, shape), np.broadcast_to(along[..., None], shape)], -1).reshape(-1, 2)
+    light = np.concatenate([across, half[..., None]], axis=-1)
+    colour = np.concatenate([tint, np.broadcast_to(rank[:, None, None], (n, levels, 1))], axis=-1)
+    row = np.arange(levels - 1)[:, None] * 2
+    strip = np.concatenate([row[:-1] + [0, 1, 3], row[:-1] + [0, 3, 2], row[-1:] + [0, 1, 2]])
+    index = (np.arange(n)[:, None, None] * 2 * levels + strip[None]).reshape(-1)
+    return {
+        "position": position.astype(np.float32),
+        "normal": np.repeat(normal.reshape(-1, 3), 2, axis=0).astype(np.float32),
+        "uv": uv.astype(np.float32),
+        "light": np.repeat(light.reshape(-1, 4), 2, axis=0).astype(np.float32),
+        "colour": np.repeat(colour.reshape(-1, 4), 2, axis=0).astype(np.float32),
+        "index": index.astype(np.uint32),
+    }
+
+
+def fern(seed: int) -> Arrays:
+    """As `tuft`: fronds that arch outward, with leaflets in pairs."""
+    random = np.random.default_rng(seed)
+    fronds, pairs = 8, 13
+    turn = np.arange(fronds) * 2.399963 + 0.4 * random.random(fronds)
+    tall, lean, droop = random.uniform(0.5, 0.85, fronds), random.uniform(0.25, 0.5, fronds), random.uniform(0.7, 1.2, fronds)
+    t = np.linspace(0, 1, pairs + 2)
+    angle = lean[:, None] + droop[:, None] * t**1.2
+    steps = np.stack([np.sin(angle), np.cos(angle)])[:, :, :-1] * (tall[:, None] / (pairs + 1))
+    out, up = (np.concatenate([np.zeros((fronds, 1)), np.cumsum(step, axis=1)], axis=1) for step in steps)
+    way = np.stack([np.cos(turn), np.sin(turn)])[:, :, None]
+    rib = np.stack([way[0] * out, up, way[1] * out], axis=-1)
+    forward = np.stack([way[0] * np.sin(angle), np.cos(angle), way[1] * np.sin(angle)], axis=-1)
+    beside = np.stack([-np.sin(turn), np.zeros(fronds), np.cos(turn)], axis=-1)
+    above = np.cross(beside[:, None], forward)
+    above *= np.where(above[..., 1:2] < 0, -1.0, 1.0)
+    parts = [_leaflets(rib, forward, above, beside, tall, t, side) for side in (-1.0, 1.0)]
+    centre, normal, across, half, along = (np.concatenate(column) for column in zip(*parts, strict=True))
+    count = len(centre)
+    tint = np.ones((count, 3, 3)) * random.uniform(0.8, 1.15, count)[:, None, None]
+    leaflets = _blades(centre, normal, across, half, along, tint, np.argsort(random.random(count)) / count)
+    thin = 0.0035 * (1 - t) + 0.0 * tall[:, None]
+    level = np.broadcast_to(beside[:, None], rib.shape)
+    ribs = _blades(rib, above, level, thin, t, np.full((*rib.shape[:2], 3), 0.8), np.zeros(fronds))
+    return joined([leaflets, ribs])
+
+
+def joined(meshes: Sequence[Arrays]) -> Arrays:
+    """Meshes of the same columns as one."""
+    starts = np.cumsum([0, *(len(mesh["position"]) for mesh in meshes[:-1])])
+    columns = {name: np.concatenate([mesh[name] for mesh in meshes]) for name in meshes[0] if name != "index"}
+    index = [mesh["index"] + np.uint32(start) for mesh, start in zip(meshes, starts, strict=True)]
+    return columns | {"index": np.concatenate(index)}
+
+
+def _leaflets(
+    rib: Floats, forward: Floats, above: Floats, beside: Floats, tall: Floats, t: Floats, side: float
+) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+    """One side's leaflets (count, 3 levels): centres, normals, the way across, half widths, along the frond."""
+    inner = slice(1, -1)
+    length = 0.30 * tall[:, None] * np.sin(pi * np.clip(t[inner] * 0.92 + 0.10, 0, 1)) ** 0.8
+    way = 0.86 * side * beside[:, None] + 0.5 * forward[:, inner] - 0.12 * above[:, inner]
+    way /= np.linalg.norm(way, axis=-1, keepdims=True)
+    levels = np.array([0.0, 0.45, 1.0])
+    centre = rib[:, inner, None] + way[:, :, None] * (length[..., None] * levels)[..., None]
+    centre[..., 1] -= 0.25 * length[..., None] * levels**2
+    across = np.broadcast_to(np.cross(above[:, inner], way)[:, :, None], centre.shape)
+    half = 0.13 * length[..., None] * np.array([0.7, 1.0, 0.0])
+    along = np.broadcast_to((0.25 + 0.75 * t[inner])[None, :, None], half.shape)
+    normal = np.broadcast_to(above[:, inner, None], centre.shape)
+    flat = [part.reshape(-1, 3, *part.shape[3:]) for part in (centre, normal, across, half, along)]
+    return flat[0], flat[1], flat[2], flat[3], flat[4]
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """One kind of tuft about a seat: its mesh, and rows that place it, the best first."""
+
+    mesh: Arrays
+    rows: Floats
+
+
+def marram(ground: Ground) -> Floats:
+    """Rows of dune grass: dense on the bank, ragged toward the sand, single clumps on the upper beach."""
+    random = np.random.default_rng(11)
+    x, z = scattered(random, 17.0, 0.34)
+    s, near = ground.inland(x, z), np.hypot(x, z)
+    clumps = drifts(x, z, 2.3, 1.0)
+    edge = s + 2.2 * drifts(x, z, 5.0, 4.0) + 0.8 * clumps
+    bank = np.clip((edge - 9.6) / 2.2, 0, 1) * np.clip((19.0 - edge) / 4.0, 0, 1)
+    sparse = 0.05 * np.clip((edge - 7.6) / 1.5, 0, 1)
+    chance = (bank * np.clip(0.55 + 0.6 * clumps, 0.0, 1.0) + sparse * (clumps > 0.2)) * (s > WET_END)
+    stay = kept(random, chance * np.clip((17.0 - near) / 4.0, 0, 1) * 0.9)
+    x, z, near = x[stay], z[stay], near[stay]
+    tall = random.uniform(0.6, 1.1, len(x)) * (0.85 + 0.25 * drifts(x, z, 3.0, 2.0)) * np.clip(0.6 + bank[stay], 0.5, 1)
+    return _rows(ground, random, x, z, tall, GREEN, 0.95)
+
+
+def meadow(ground: Ground) -> Floats:
+    """Rows of low grass beyond the marram, thinner with distance."""
+    random = np.random.default_rng(12)
+    x, z = scattered(random, 52.0, 0.55)
+    s, near = ground.inland(x, z), np.hypot(x, z)
+    chance = np.clip((s - 12.5) / 3.0, 0, 1) * np.clip(9.0 / np.maximum(near, 1.0), 0.10, 1.0)
+    chance *= np.clip((52.0 - near) / 14.0, 0, 1) * np.clip(0.75 + 0.5 * drifts(x, z, 4.0, 7.0), 0.2, 1)
+    stay = kept(random, chance)
+    x, z = x[stay], z[stay]
+    tall = random.uniform(0.7, 1.2, len(x)) * (1.0 + 0.35 * drifts(x, z, 9.0, 3.0)) * (1 + 0.012 * np.hypot(x, z))
+    return _rows(ground, random, x, z, tall, GREEN, 0.8)
+
+
+WET_END = 6.6  # metres inland that no wave reaches
+
+
+def _rows(ground: Ground, random: np.random.Generator, x: Floats, z: Floats, tall: Floats, colour: str, wide: float) -> Floats:
+    order = best_first(random, np.hypot(x, z))
+    x, z, tall = x[order], z[order], tall[order]
+    points = ground.points(x, z)
+    points[:, 1] -= 0.03
+    shift = 0.22 * drifts(x, z, 3.1, 9.0) + random.uniform(-0.12, 0.12, len(x))
+    warm = np.stack([1 + 0.5 * shift, 1 + 0.25 * shift, 1 - 0.4 * shift], axis=-1)
+    slope = ground.slope(x, z)
+    free = np.concatenate([slope, random.random((len(x), 2))], axis=-1)
+    scale = np.stack([tall * wide, tall, tall * wide], axis=-1)
+    turn = random.uniform(0, tau, len(x))
+    return rows_at(points, turn=turn, scale=scale, own=1.0, colour=srgb(colour) * warm, free=free)

@@ -1,0 +1,95 @@
+"""Where plants can stand: the ground about a seat, points scattered over it, and rows that place copies there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import pi, tau
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from scenes.valley.place import Seat, height, inland
+from scenes.valley.shapes import Floats
+
+AROUND: Final = 16  # directions of a horizon
+FARTHEST: Final = 700.0  # metres to which land is looked for that keeps the sun away
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The valley's ground in a seat's own frame."""
+
+    seat: Seat
+
+    def valley(self, x: Floats, z: Floats) -> tuple[Floats, Floats]:
+        """The same places in the valley's frame."""
+        points = self.seat.valley(np.stack([x, np.zeros_like(x), z], axis=-1))
+        return points[..., 0], points[..., 2]
+
+    def height(self, x: Floats, z: Floats) -> Floats:
+        return np.asarray(height(*self.valley(x, z)) - self.seat.y)
+
+    def inland(self, x: Floats, z: Floats) -> Floats:
+        return np.asarray(inland(*self.valley(x, z)))
+
+    def points(self, x: Floats, z: Floats) -> Floats:
+        return np.stack([x, self.height(x, z), z], axis=-1)
+
+    def slope(self, x: Floats, z: Floats, over: float = 0.3) -> Floats:
+        """Rise per metre along x and z, (..., 2), over so many metres."""
+        along = self.height(x + over, z) - self.height(x - over, z)
+        across = self.height(x, z + over) - self.height(x, z - over)
+        return np.stack([along, across], axis=-1) / (2 * over)
+
+    def horizon(self, points: Floats) -> npt.NDArray[np.uint8]:
+        """How high land stands about each point in 16 directions, as `Kit.buffer` takes it."""
+        turn = np.arange(AROUND) * tau / AROUND
+        steps = np.geomspace(1.5, FARTHEST, 22)
+        steepest = np.zeros((len(points), AROUND))
+        for way, (east, north) in enumerate(zip(np.sin(turn), np.cos(turn), strict=True)):
+            x = points[:, :1] + east * steps
+            z = points[:, 2:] - north * steps
+            rise = (self.height(x, z) - points[:, 1:2] - 0.15) / steps
+            steepest[:, way] = np.maximum(rise.max(axis=1), 0.0)
+        elevation = np.arctan(steepest)
+        return np.asarray(np.round(255 * np.sqrt(elevation / (pi / 2))), np.uint8)
+
+
+def scattered(random: np.random.Generator, reach: float, spacing: float) -> tuple[Floats, Floats]:
+    """x and z of points about `spacing` metres apart over a square with half side `reach`, in no visible order."""
+    ticks = np.arange(-reach, reach, spacing)
+    x, z = (axis.ravel() for axis in np.meshgrid(ticks, ticks))
+    shift = random.random((2, len(x))) * spacing
+    return x + shift[0], z + shift[1]
+
+
+def drifts(x: Floats, z: Floats, metres: float, seed: float) -> Floats:
+    """Smooth patches of about `metres`, -1..1 with mean 0."""
+    made = np.zeros_like(x)
+    for k in range(5):
+        angle = seed * 1.7 + k * 2.399963
+        wave = tau / (metres * (2.1 - 0.31 * k))
+        bend = 0.9 * np.sin(wave * 0.53 * (z * np.cos(angle) - x * np.sin(angle)) + 3.1 * k + seed)
+        made += np.sin(wave * (x * np.cos(angle) + z * np.sin(angle)) + bend + 5.3 * k * seed)
+    return np.asarray(made / 5.0 * 1.5).clip(-1.0, 1.0)
+
+
+def kept(random: np.random.Generator, chance: Floats) -> npt.NDArray[np.intp]:
+    """Which of the points stay, each with its chance in 0..1."""
+    return np.flatnonzero(random.random(len(chance)) < chance)
+
+
+def best_first(random: np.random.Generator, distance: Floats) -> npt.NDArray[np.intp]:
+    """An order in which any beginning is spread over all, denser near the eye."""
+    return np.argsort(random.random(len(distance)) * (0.25 + np.minimum(distance, 40.0) / 40.0), kind="stable")
+
+
+def rows_at(points: Floats, *, turn: Floats, scale: Floats, own: Any, colour: Floats, free: Floats) -> Floats:
+    """Rows of `Kit.buffer`; `own` is the one value beside the scale."""
+    rows = np.ones((len(points), 16), np.float32)
+    rows[:, :3], rows[:, 3] = points, turn
+    rows[:, 4:7], rows[:, 7] = scale, own
+    rows[:, 8:11] = colour
+    rows[:, 12:16] = free
+    return rows
