@@ -25,7 +25,7 @@ _ENVIRONMENT: Final = {
 }
 _GLSLANG: Final = "glslangValidator"
 _EXTENSION: Final = "VK_KHR_pipeline_executable_properties"
-_BLOCKS, _TEXTURES = range(3), range(4, 8)  # bindings of the dialect (docs/design/architecture.md)
+_BLOCKS, _TEXTURES = range(4), range(4, 8)  # bindings of the dialect (docs/design/architecture.md)
 
 Statistics = Mapping[str, int]  # of one compiled stage, in Mesa's words
 
