@@ -10,9 +10,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from vr_app.api import Inputs, Scene
+from vr_app.api import Inputs
 from vr_app.baking import bake_in_worker
 from vr_app.catalogue import Entry, find_scenes
 from vr_app.clock import SessionClock
@@ -20,8 +20,9 @@ from vr_app.commands import Go, SetPhase
 from vr_app.director import Director, Journal
 from vr_app.headset import Headset, HeadsetUnavailable
 from vr_app.link import Link, Mailbox
+from vr_app.loading import load_scenes
 from vr_app.options import Options
-from vr_app.plan import HOME, Plan, PlanError, load_plan
+from vr_app.plan import Plan, PlanError, load_plan
 from vr_app.render.context import Context
 from vr_app.render.text import Typeface
 from vr_app.scripted.headset import Photograph, open_scripted
@@ -231,9 +232,12 @@ def _play(session: _Session, headset: OpenHeadset) -> _Result:
     options, plan, ledger, context = session.options, session.plan, session.ledger, headset.context
     renderer = Renderer(zero_counts=options.zero_counts, time_gpu=not context.software)
     say(f"picture: {context.renderer_name}, OpenGL {context.version}, {renderer.path}")
-    scenes, failures = _built(plan, session.entries, renderer)
-    director = Director(plan, scenes, headset, locked=True, resume=session.resume)
-    director.build(renderer.kit, failures)
+    kit, resume = renderer.kit, session.resume
+    loading = load_scenes(plan, session.entries, kit, kit.uploads, first=resume.step if resume else 0)
+    if options.virtual:
+        kit.uploads.finish()  # the same pictures every time, however fast this machine is
+    director = Director(plan, loading.scenes, headset, locked=True, resume=resume, ready=loading.ready)
+    director.build(kit, loading.failures)
     renderer.warm_up(headset.info.eye_size)
     hz = headset.info.refresh_hz or USUAL_HZ
     control_loop = None if options.virtual else ControlLoop(round(1e9 / hz))
@@ -241,7 +245,7 @@ def _play(session: _Session, headset: OpenHeadset) -> _Result:
         if control_loop:
             stack.enter_context(control_loop)
         collector = stack.enter_context(Collector(ledger))
-        loop = Loop(headset, director, renderer, ledger, collector, SessionClock(), session.link)
+        loop = Loop(headset, director, renderer, ledger, collector, SessionClock(), session.link, loading=loading)
         if context.software and not options.zero_counts:
             loop.governor = Governor(detail=0)  # a processor that draws shows the least, so that it stays watchable
         if session.pictures is not None:
@@ -254,25 +258,6 @@ def _play(session: _Session, headset: OpenHeadset) -> _Result:
     _told(options, director.journal, ledger)
     facts = _facts(options, headset, director.journal, loop.governor.scale)
     return _Result(facts, control_loop.read() if control_loop else None)
-
-
-def _built(plan: Plan, entries: Mapping[str, Entry], renderer: Any) -> tuple[dict[str, Scene], dict[str, str]]:
-    """The plan's scenes and the calm room, built; and why one could not be."""
-    scenes: dict[str, Scene] = {}
-    failures: dict[str, str] = {}
-    for name in dict.fromkeys([HOME, *(step.scene for step in plan.steps)]):
-        entry = entries[name]
-        if entry.scene is None:
-            failures[name] = entry.broken
-            continue
-        try:
-            scene = entry.scene()
-            scene.build(renderer.kit)
-            scenes[name] = scene
-        except Exception as error:  # a scene may raise anything; the others go on
-            log.debug("scene '%s' cannot be built", name, exc_info=True)
-            failures[name] = str(error)
-    return scenes, failures
 
 
 # --- what it came to

@@ -97,8 +97,12 @@ class Director:
         *,
         locked: bool = False,
         resume: Position | None = None,
+        ready: Callable[[str], bool] = lambda name: True,
     ) -> None:
-        """`resume`: where the plan goes on when it is told to; until then it is held."""
+        """`resume`: where the plan goes on when it is told to; until then it is held.
+
+        `ready` says of a scene whether it can be shown; until then the plan waits in the calm room.
+        """
         self.journal = Journal()
         self.detail = 2  # of the picture, as Frame.detail
         self.brightness = 1.0
@@ -107,6 +111,7 @@ class Director:
         self._scenes = dict(scenes)
         self._defaults = {name: scene.Settings() for name, scene in scenes.items()}
         self._haptics = haptics
+        self._ready = ready
         self._captions: dict[str, tuple[Label, Label]] = {}  # by words: regular and large
         self._mist = Mist()
         self._change_seconds = BETWEEN_PLACES_SECONDS
@@ -123,7 +128,7 @@ class Director:
         self._worn = self._focused = True
         self._now = 0.0
         self._frame: Frame | None = None
-        self._stage = Stage(haptics, self._note, self._finish_scene)
+        self._stage = Stage(haptics, self.note, self._finish_scene)
         self._seat = Seat()
         self._stop = PatientStop()
         self._ring_from = self._seat.raw.head  # where the patient looked when something began to be held
@@ -268,29 +273,29 @@ class Director:
         match event:
             case device.Presence(worn):
                 self._worn = worn
-                self._note("headset on" if worn else "headset off")
+                self.note("headset on" if worn else "headset off")
                 if not worn:
                     self._hold()
             case device.Visibility(visible, focused):
                 self._focused = focused
-                self._note("focused" if focused else "visible, not focused" if visible else "not visible")
+                self.note("focused" if focused else "visible, not focused" if visible else "not visible")
                 (self._quiet.discard if focused else self._quiet.add)("focus")
             case device.Running(running, why):
-                self._note(f"{'frames expected' if running else 'no frames expected'}: {why}")
+                self.note(f"{'frames expected' if running else 'no frames expected'}: {why}")
                 if not running:
                     self._hold_unseen()
             case device.Lost(why):
                 self._fault(f"runtime lost: {why}")
                 self._hold_unseen()
             case device.ExitAsked(why):
-                self._note(f"the runtime asks to end: {why}")
+                self.note(f"the runtime asks to end: {why}")
                 self._set_mode(Mode.OVER)
             case device.Recentred() | device.Found():
-                self._note(_words(event))
+                self.note(_words(event))
                 self._seat.forget()
                 self._recentred = True
             case _:
-                self._note(_words(event))
+                self.note(_words(event))
 
     # --- each frame
 
@@ -366,7 +371,7 @@ class Director:
         jumped = self._seat.jumped(time)
         if jumped or self._recentred:
             if jumped and self._mist.amount < 0.5:  # told once, however often it jumps
-                self._note("tracking jumped")
+                self.note("tracking jumped")
             if self._recentred:
                 self._seat.recentre()
                 self._recentred = False
@@ -386,7 +391,7 @@ class Director:
                 if there is not None:
                     self._haptics.pulse(hand, 0.4 if stopped else 0.2, 0.2 if stopped else 0.08)  # type: ignore[arg-type]
         if stopped:
-            self._note("the patient stops")
+            self.note("the patient stops")
             if self.mode is not Mode.GROUNDED:  # there already, with words
                 self._stop_now()
 
@@ -436,7 +441,7 @@ class Director:
         match self._pending:
             case PlaceView(level):
                 self._seat.place(level=level, eye_height=self._asked.seated_height)
-                self._note(f"view placed: {self._seat.posture}")
+                self.note(f"view placed: {self._seat.posture}")
             case "height":
                 self._seat.raise_eyes(self._asked.seated_height)
         self._pending = None
@@ -462,7 +467,7 @@ class Director:
         return f"'{title}' is not for lying down; choose a plan under the sky, or raise the chair and place the view"
 
     def _refuse_place(self, why: str) -> None:
-        self._note(why)
+        self.note(why)
         self._hold()
 
     # --- the plan
@@ -473,7 +478,7 @@ class Director:
 
     def _advance(self, guided: float) -> None:
         """The plan's clock."""
-        if self.mode is not Mode.PLAYING:
+        if self.mode is not Mode.PLAYING or not self._ready(self._playing_step.scene):
             return
         if self._returning:
             if self._here != self._wanted():
@@ -528,7 +533,7 @@ class Director:
 
     def _wanted(self) -> str:
         wanted = self._playing_step.scene if self.mode is Mode.PLAYING else HOME
-        if wanted not in self._scenes:
+        if wanted not in self._scenes or not self._ready(wanted):
             wanted = HOME if HOME in self._scenes else ""
         return wanted
 
@@ -588,7 +593,7 @@ class Director:
         if locked == self._locked:
             return
         self._locked = locked
-        self._note("locked" if locked else "unlocked")
+        self.note("locked" if locked else "unlocked")
         if locked:
             self._rest = Mode.HELD if self._step or self._step_seconds else Mode.WAITING
             if self.mode is Mode.PLAYING:
@@ -649,7 +654,7 @@ class Director:
             self.journal.events.append((self._now, mode.value))
             log.info("%8.2f s  %s", self._now, mode)
 
-    def _note(self, words: str) -> None:
+    def note(self, words: str) -> None:
         self.journal.events.append((self._now, words))
         log.info("%8.2f s  %s", self._now, words)
 

@@ -11,6 +11,7 @@ from vr_app.commands import Watch
 from vr_app.director import Director
 from vr_app.headset import Found, Headset, HiddenAreaChanged, RefreshRate, View
 from vr_app.link import Link
+from vr_app.loading import Loading
 from vr_app.render.mirror import Mirror
 from vr_app.render.renderer import Renderer
 from vr_app.timing.collector import Collector
@@ -30,6 +31,7 @@ class Loop:
     clock: SessionClock
     link: Link
     governor: Governor = field(default_factory=Governor)
+    loading: Loading | None = None  # what is still on its way to the GPU
     mirror: Mirror | None = None  # where pictures go to be watched
     on_inputs: Callable[[float, Inputs], None] | None = None  # a recorder, when one listens
     cold: bool = True  # the session's first picture, in which drivers finish compiling, is not judged
@@ -49,12 +51,14 @@ class Loop:
                 self.headset.rest()
                 self.ledger.pause()
                 self.link.publish(self.director, None, frames=False)
+                self.load()
                 continue
             self.one_frame(index)
             self.link.publish(self.director, self.inputs, frames=True)
             if self.director.changed_place:
                 self.collector.between_scenes()
             self.collector.after_frame()
+            self.load()
             self.ledger.next()
             index += 1
             if self.cold and self.views:
@@ -72,6 +76,15 @@ class Loop:
                 self.governor.use_rate(event.hz)
             if isinstance(event, (Found, HiddenAreaChanged)):
                 self.renderer.set_hidden_area([self.headset.hidden_area(eye) for eye in (0, 1)])
+
+    def load(self) -> None:
+        """A share of what scenes are made of, in the rest of the frame."""
+        if self.loading is None:
+            return
+        if self.director.changed_place:
+            self.loading.uploads.forget()
+        if words := self.loading.after_frame():
+            self.director.note(words)
 
     def take_orders(self) -> None:
         for order in self.link.take():

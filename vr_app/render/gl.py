@@ -31,9 +31,12 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "glGenerateTextureMipmap": (_UINT,),
     "glGetQueryObjectui64v": (_UINT, _UINT, _PTR),
     "glNamedBufferSubData": (_UINT, _SIZE, _SIZE, _PTR),
+    "glPixelStorei": (_UINT, _INT),
     "glQueryCounter": (_UINT, _UINT),
     "glReadPixels": (_INT, _INT, _INT, _INT, _UINT, _UINT, _PTR),
     "glScissor": (_INT, _INT, _INT, _INT),
+    "glTextureParameteri": (_UINT, _UINT, _INT),
+    "glTextureSubImage2D": (_UINT, _INT, _INT, _INT, _INT, _INT, _UINT, _UINT, _PTR),
     "glUseProgram": (_UINT,),
     "glViewport": (_INT, _INT, _INT, _INT),
 }
@@ -63,9 +66,12 @@ class HotCalls:
     glGenerateTextureMipmap: Callable[..., None]
     glGetQueryObjectui64v: Callable[..., None]
     glNamedBufferSubData: Callable[..., None]
+    glPixelStorei: Callable[..., None]
     glQueryCounter: Callable[..., None]
     glReadPixels: Callable[..., None]
     glScissor: Callable[..., None]
+    glTextureParameteri: Callable[..., None]
+    glTextureSubImage2D: Callable[..., None]
     glUseProgram: Callable[..., None]
     glViewport: Callable[..., None]
     glClientWaitSync: Callable[..., int]

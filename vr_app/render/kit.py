@@ -20,6 +20,7 @@ from vr_app.baked import baked
 from vr_app.render.programs import Program, ShaderError, compile_program
 from vr_app.render.targets import image_framebuffer
 from vr_app.render.text import COLUMNS, Sheet, Typeface, composed, corners_of
+from vr_app.render.uploads import Texels, Uploads
 
 # name -> (attribute location, components)
 ATTRIBUTES = {
@@ -72,12 +73,13 @@ class GpuBuffer:
     name: int
     rows: int
     horizon: int
+    _uploads: Uploads
 
     def write(self, first: int, rows: npt.NDArray[np.float32]) -> None:
         data = np.ascontiguousarray(rows, np.float32)
         if data.ndim != 2 or data.shape[1] != ROW_FLOATS or not 0 <= first <= first + len(data) <= self.rows:
-            raise ValueError(f"buffer: rows {first}..{first + len(data)} of {data.shape} do not fit into {self.rows} rows")
-        GL.glNamedBufferSubData(self.name, first * ROW_FLOATS * 4, data.nbytes, data)
+            raise ValueError(f"buffer: {data.shape} rows from {first} on do not fit into {self.rows}")
+        self._uploads.rewrite(self.name, first * ROW_FLOATS * 4, data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,7 @@ class GpuKit:
     """The Kit of `vr_app.api` on OpenGL 4.5. Handles live as long as the context."""
 
     single_pass: bool
+    uploads: Uploads
     materials: list[GpuMaterial] = field(default_factory=list)
     _programs: dict[str, Program] = field(default_factory=dict)
     _slots: dict[str, list[GpuSlot]] = field(default_factory=dict)
@@ -152,6 +155,7 @@ class GpuKit:
     _typeface: Typeface | None = None
     _text_material: GpuMaterial | None = None
     _anisotropy: float = ANISOTROPY
+    _formats: set[int] = field(default_factory=set)  # of images
 
     def __post_init__(self) -> None:
         self._anisotropy = 1.0 if b"llvmpipe" in GL.glGetString(GL.GL_RENDERER) else ANISOTROPY
@@ -164,13 +168,14 @@ class GpuKit:
         rows = len(columns["position"])
         if len(index) % 3 or (len(index) and int(index.max()) >= rows):
             raise ValueError(f"mesh: 'index' must name corners below {rows}, three a triangle")
+        store = self.uploads.buffer
         vertex_array = _created(GL.glCreateVertexArrays)
-        GL.glVertexArrayElementBuffer(vertex_array, _static_buffer(index))
+        GL.glVertexArrayElementBuffer(vertex_array, store(index))
         for name, column in columns.items():
-            _floats_from(vertex_array, ATTRIBUTES[name][0], _static_buffer(column), column.shape[1])
+            _floats_from(vertex_array, ATTRIBUTES[name][0], store(column), column.shape[1])
         if "horizon" in arrays:
             angles = _horizon(arrays["horizon"], rows)
-            _horizon_from(vertex_array, _static_buffer(angles), 0)
+            _horizon_from(vertex_array, store(angles), 0)
         if each is None:
             return GpuMesh(vertex_array, len(index))
         assert isinstance(each, GpuBuffer)
@@ -185,10 +190,8 @@ class GpuKit:
         data = np.ascontiguousarray(rows, np.float32)
         if data.ndim != 2 or data.shape[1] != ROW_FLOATS or not len(data):
             raise ValueError(f"buffer: rows must have shape (n, {ROW_FLOATS}), not {data.shape}")
-        angles = 0 if horizon is None else _static_buffer(_horizon(horizon, len(data)))
-        made = GpuBuffer(_buffer(data.nbytes), len(data), angles)
-        made.write(0, data)
-        return made
+        angles = 0 if horizon is None else self.uploads.buffer(_horizon(horizon, len(data)))
+        return GpuBuffer(self.uploads.buffer(data), len(data), angles, self.uploads)
 
     def field(self, name: str, size: tuple[int, int], *, shares: int = 4, **images: api.Image) -> GpuField:
         material = self.material(name, **images)
@@ -224,12 +227,20 @@ class GpuKit:
         texture = _created(GL.glCreateTextures, GL.GL_TEXTURE_2D)
         levels = max(width, height).bit_length()
         GL.glTextureStorage2D(texture, levels, inner, width, height)
-        GL.glPixelStorei(GL.GL_UNPACK_ALIGNMENT, 1)
-        GL.glTextureSubImage2D(texture, 0, 0, 0, width, height, layout, kind, data)
-        GL.glGenerateTextureMipmap(texture)
+        self._make_ready(inner)
+        self.uploads.pixels(Texels(texture, levels, int(layout), int(kind)), data)
         wrap = GL.GL_REPEAT if repeat else GL.GL_CLAMP_TO_EDGE
         _filtered(texture, wrap, wrap, anisotropy or self._anisotropy)
         return GpuImage(texture)
+
+    def _make_ready(self, inner: int) -> None:
+        """Drivers compile what makes smaller levels at its first use, a tenth of a second for each format."""
+        if inner not in self._formats:
+            self._formats.add(inner)
+            texture = _created(GL.glCreateTextures, GL.GL_TEXTURE_2D)
+            GL.glTextureStorage2D(texture, 2, inner, 2, 2)
+            GL.glGenerateTextureMipmap(texture)
+            GL.glDeleteTextures([texture])
 
     def text(self, words: str, *, height: float = 0.03, width: float = 1.0) -> GpuLabel:
         _ = self.text_material  # compiled now, not in the first frame that shows words
@@ -326,8 +337,10 @@ def _texture_format(pixels: npt.NDArray[Any], colour: bool) -> tuple[int, int, n
         plain = (GL.GL_R8, GL.GL_RG8, GL.GL_RGB8, GL.GL_RGBA8)
         encoded = (GL.GL_R8, GL.GL_RG8, GL.GL_SRGB8, GL.GL_SRGB8_ALPHA8)
         return (encoded if colour else plain)[channels - 1], GL.GL_UNSIGNED_BYTE, np.ascontiguousarray(pixels)
-    halves = (GL.GL_R16F, GL.GL_RG16F, GL.GL_RGB16F, GL.GL_RGBA16F)
-    return halves[channels - 1], GL.GL_FLOAT, np.ascontiguousarray(pixels, np.float32)
+    inner = (GL.GL_R16F, GL.GL_RG16F, GL.GL_RGB16F, GL.GL_RGBA16F)[channels - 1]
+    if pixels.dtype == np.float16:
+        return inner, GL.GL_HALF_FLOAT, np.ascontiguousarray(pixels)
+    return inner, GL.GL_FLOAT, np.ascontiguousarray(pixels, np.float32)
 
 
 def _horizon(angles: npt.NDArray[np.uint8], rows: int) -> npt.NDArray[np.uint8]:

@@ -22,6 +22,7 @@ from vr_app.render.kit import ATTRIBUTES, GpuKit, GpuMesh
 from vr_app.render.programs import compile_program
 from vr_app.render.recording import FRAME_BYTES, LIGHT_BYTES, VIEW_BYTES, Drawing, Recording
 from vr_app.render.targets import EyeTargets, make_images
+from vr_app.render.uploads import Uploads
 
 NEAR = 0.05  # metres; the far plane is at infinity, depth is reversed: 1 at NEAR, 0 at infinity
 MIST_COLOUR = (0.340, 0.276, 0.206)  # linear display light, near the mean of the calm room
@@ -59,7 +60,7 @@ class Renderer:
     def __init__(self, *, zero_counts: bool = False, single_pass: bool | None = None, time_gpu: bool = False) -> None:
         self.gl: HotCalls = hot_calls()
         self.single_pass = _has(_SINGLE_PASS) if single_pass is None else single_pass
-        self.kit = GpuKit(self.single_pass)
+        self.kit = GpuKit(self.single_pass, Uploads(self.gl))
         self.gpu_clock: FrameTimer | None = GpuClock(self.gl) if time_gpu else None
         self.air = Air()
         self.whole_fields = False  # paint fields at once: photographs do not depend on those before
