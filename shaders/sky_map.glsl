@@ -3,15 +3,66 @@
 #include "sky.glsl"
 
 #ifdef FRAGMENT
+// How thick the low clouds are at a place of their layer; below 0 there are none. Broad fields bend finer ones, and no
+// two tiles are in a simple ratio, so that nothing comes again.
+float body(vec2 at) {
+    vec2 bent = at + 0.34 * grain_at(at, 5.3).rg;
+    float broad = grain_at(at - 0.4 * clouds.yz * seconds, 9.7).g;
+    float lumps = grain_at(bent, 3.37).r, heads = grain_at(bent.yx + 0.3, 1.27).r, wisps = grain_at(bent, 0.83).b;
+    return clouds.x - 0.62 + 0.42 * broad + 0.46 * lumps + 0.24 * heads + 0.10 * wisps;
+}
+
+// Low clouds: their radiance, and how much they hide. Light comes through them from the key's side; what faces away and
+// what is thick is darker, thin edges before sun or moon shine.
+vec4 low_clouds(vec3 d) {
+    vec2 at = d.xz / (d.y + 0.10), there = to_key.xz / (max(to_key.y, 0.0) + 0.10);
+    vec2 moved = at + clouds.yz * seconds, aside = normalize(there - at + 1e-4) * 0.16;
+    float here = body(moved);
+    float cover = smoothstep(0.0, 0.30, here) * smoothstep(0.015, 0.13, d.y);
+    float thick = max(here, 0.0);
+    float before = max(body(moved + aside), 0.0) + 0.7 * max(body(moved + 2.6 * aside), 0.0);
+    float lit = exp(-2.6 * before), toward = max(dot(d, to_key.xyz), 0.0);
+    float ahead = toward * toward * toward;
+    ahead *= ahead;
+    vec3 beam = key.rgb * (lit * (0.20 + 0.26 * ahead) + key.a * 0.55 * ahead * exp(-7.0 * thick));
+    vec3 sky = mix(skylight.rgb, middle.rgb, 0.4) * (0.96 - 0.42 * smoothstep(0.05, 0.7, thick));
+    return vec4(beam + sky, cover);
+}
+
+// Thin high clouds: long combed veils, slower than the low ones.
+float veils(vec3 d) {
+    vec2 at = d.xz / (d.y + 0.24) + 0.35 * clouds.yz * seconds;
+    vec2 along = vec2(0.82 * at.x + 0.57 * at.y, 0.82 * at.y - 0.57 * at.x);
+    along += 0.30 * grain_at(at, 4.1).gr;
+    float field = 0.5 + 0.9 * grain_at(at + 3.0, 6.3).g;
+    float combed = 0.5 + 0.55 * grain_at(along * vec2(0.22, 1.0), 2.9).r + 0.35 * grain_at(along * vec2(0.35, 2.2), 2.3).b;
+    return low.a * clamp(field, 0.0, 1.0) * smoothstep(0.35, 1.1, combed) * smoothstep(0.04, 0.22, d.y);
+}
+
+// Long low banks over the horizon.
+float banks(vec3 d) {
+    vec2 ring = normalize(d.xz + 1e-5) * (1.0 + 9.0 * d.y) + 0.10 * clouds.yz * seconds;
+    float body = 0.65 * grain_at(ring, 2.3).r + 0.4 * grain_at(ring.yx, 0.91).g;
+    return glow.a * smoothstep(0.05, 0.55, body) * smoothstep(0.012, 0.035, d.y) * smoothstep(0.20, 0.07, d.y);
+}
+
 vec4 surface(Point p) {
     vec2 disc = (p.uv - 0.5) / (0.5 - 2.0 / SKY_MAP_TEXELS);
     float r = dot(disc, disc);
     vec3 d = r < 1.0 ? vec3(2.0 * disc.x, 1.0 - r, 2.0 * disc.y) / (1.0 + r) : vec3(disc.x, 0.0, disc.y) * inversesqrt(r);
-    float up = d.y;
-    vec2 at = d.xz / (up + 0.12) + clouds.yz * seconds;
-    float body = 0.5 + 0.35 * grain_at(at, 9.0).r + 0.25 * grain_at(at.yx, 4.1).g + 0.12 * grain_at(at, 2.3).b;
-    float cover = 0.8 * smoothstep(1.0 - clouds.x, 1.35 - clouds.x, body) * smoothstep(0.0, 0.12, up);
-    vec3 lit = middle.rgb * 0.9 + key.rgb * (0.12 + 0.25 * pow(max(dot(d, to_key.xyz), 0.0), 5.0));
-    return vec4(mix(clear_sky(d), lit, cover), cover);
+    vec3 sky = clear_sky(d), far = clear_sky(normalize(vec3(d.x, 0.04, d.z)));
+    float toward = max(dot(d, to_key.xyz), 0.0);
+
+    float veil = veils(d);
+    vec3 high = sky + key.rgb * (0.10 + 0.16 * toward * toward * toward) + 0.25 * skylight.rgb;
+    sky = mix(sky, high, 0.62 * veil);
+
+    float bank = banks(d);
+    sky = mix(sky, 0.5 * far + 0.3 * skylight.rgb + 0.05 * key.rgb, 0.6 * bank);
+
+    vec4 cloud = low_clouds(d);
+    cloud.rgb = mix(far, cloud.rgb, 0.25 + 0.75 * smoothstep(0.02, 0.32, d.y));  // the air between
+    sky = mix(sky, cloud.rgb, cloud.a);
+    return vec4(sky, 1.0 - (1.0 - cloud.a) * (1.0 - 0.35 * veil) * (1.0 - 0.6 * bank));
 }
 #endif

@@ -18,7 +18,7 @@ DOME = 20_000.0  # metres to the dome, beyond all land
 
 
 class Sky:
-    """`grain` and `map` are for every material outside. `begin` is first in a frame's drawing, `draw` after the land."""
+    """`grain` and `map` are for every material outside. A frame starts with `begin`; `draw` comes after the land."""
 
     def __init__(self, kit: Kit) -> None:
         self.grain = grain_image(kit)

@@ -16,8 +16,8 @@ float toward_key(vec3 d) {
 // Radiance of the sky toward unit `d` without clouds, stars or the key's own disc.
 vec3 clear_sky(vec3 d) {
     float up = max(d.y, 0.0), toward = max(dot(d, to_key.xyz), 0.0);
-    vec3 sky = mix(mix(low.rgb, glow.rgb, toward_key(d)), middle.rgb, smoothstep(0.0, 0.15, up));
-    sky = mix(sky, zenith.rgb, smoothstep(0.08, 0.5, up));
+    vec3 sky = mix(mix(low.rgb, glow.rgb, toward_key(d)), middle.rgb, smoothstep(0.0, 0.20, up));
+    sky = mix(sky, zenith.rgb, smoothstep(0.08, 0.70, up));
     return sky + key.rgb * key.a * (0.16 * pow(toward, 9.0) + 0.30 * pow(toward, 60.0));
 }
 
