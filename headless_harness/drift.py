@@ -1,8 +1,9 @@
 """World drift: how fast, and in how much of the view, the picture moves while the head is held still.
 
-Every block of the picture gets one velocity from its gradients over half a second (Lucas and Kanade 1981), at three sizes of
-detail so that fast motion is followed too. A block counts only where that motion explains most of what has changed:
-light that swells in place is no drift. Speeds are angles; how far things are is not known here.
+Every block of the picture gets one velocity from its gradients over half a second (Lucas and Kanade 1981), at three
+sizes of detail so that fast motion is followed too. A block counts only where that motion explains most of what has
+changed: light that swells in place is no drift. Things narrower than some 16 degrees are not judged. Speeds are angles;
+how far things are is not known here.
 """
 
 from __future__ import annotations
