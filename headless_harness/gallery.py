@@ -260,7 +260,8 @@ def _settings(scene: type[Scene]) -> Iterator[str]:
     for field in dataclasses.fields(scene.Settings):
         own = value_told(getattr(settings, field.name))
         if field.name in choices:
-            own += f", of {', '.join(map(value_told, choices[field.name].words))}"
+            others = (value_told(word) for word in choices[field.name].words)
+            own += f" (or {', '.join(word for word in others if word != own)})"
         elif field.name in ranges:
             own += _bounds(ranges[field.name])
         yield f"{_words(field.name)}: {own}"
@@ -269,7 +270,7 @@ def _settings(scene: type[Scene]) -> Iterator[str]:
 def _bounds(allowed: Range) -> str:
     unit = f" {allowed.unit}" if allowed.unit else ""
     step = f" by {allowed.step:g}" if allowed.step else ""
-    return f"{unit}, of {allowed.low:g} to {allowed.high:g}{step}"
+    return f"{unit} ({allowed.low:g} to {allowed.high:g}{step})"
 
 
 def _words(setting: str) -> str:

@@ -98,8 +98,8 @@ def test_every_scene_has_its_section_and_every_section_its_parts(
     assert facts["Flags"] == "breath, water"
     assert facts["Minutes"] == "3 to 10"
     assert facts["Settings"].split("<br>") == [
-        "breaths per minute: 7.5 1/min, of 4 to 10 by 0.5",
-        "time of day: first light, of first light, noon, dusk",
+        "breaths per minute: 7.5 1/min (4 to 10 by 0.5)",
+        "time of day: first light (or noon, dusk)",
         "captions: on",
     ]
     assert facts["Draw calls"] == "1 a frame, for both eyes"
