@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from vr_app.api import Frame, Hand, Inputs, Label, Pass, Pose, Scene, SceneInfo, Stage
+from vr_app.api import Frame, Hand, Inputs, Label, Light, Pass, Pose, Scene, SceneInfo, Stage
 from vr_app.clock import Moment
 from vr_app.director import Director
 from vr_app.plan import Plan, Step
@@ -68,10 +69,18 @@ class Sheet:
         self.poses: list[Pose] = []
         self.boards: list[tuple[str, Pose, dict[str, Any]]] = []
 
-    def draw(self, mesh: object, material: object, at: Pose | None = None, **params: Any) -> None:
+    def draw(
+        self, mesh: object, material: object, at: Pose | None = None, copies: int | None = None, **params: Any
+    ) -> None:
         """Nothing is drawn; of a panel, a mark or a ring its words, its place and its looks are kept."""
         if isinstance(material, Board):
             self.boards.append((" ".join(material.words), at or Pose(), params))
+
+    def light(self, light: Light) -> None:
+        """Nothing is lit."""
+
+    def march(self, field: object, **params: Any) -> None:
+        """Nothing is painted."""
 
     def text(self, label: Label, at: Pose, opacity: float = 1.0) -> None:
         self.words.append((label, opacity))
@@ -190,10 +199,11 @@ class Session:
         *,
         locked: bool = False,
         resume: Position | None = None,
+        ready: Callable[[str], bool] = lambda name: True,
     ) -> None:
         self.scenes = scenes if scenes is not None else {"room": Place(), "lantern": Place()}
         self.haptics = NoHands()
-        self.director = Director(made or plan(), self.scenes, self.haptics, locked=locked, resume=resume)
+        self.director = Director(made or plan(), self.scenes, self.haptics, locked=locked, resume=resume, ready=ready)
         self.kit = WordKit()
         self.director.build(self.kit, {})  # type: ignore[arg-type]
         self.time = 0.0
