@@ -8,8 +8,9 @@
 float body(vec2 at) {
     vec2 bent = at + 0.34 * grain_at(at, 5.3).rg;
     float broad = grain_at(at - 0.4 * clouds.yz * seconds, 9.7).g;
-    float lumps = grain_at(bent, 3.37).r, heads = grain_at(bent.yx + 0.3, 1.27).r, wisps = grain_at(bent, 0.83).b;
-    return clouds.x - 0.62 + 0.42 * broad + 0.46 * lumps + 0.24 * heads + 0.10 * wisps;
+    vec2 less = at + 0.12 * grain_at(at.yx, 1.9).gr;
+    float lumps = grain_at(bent, 3.37).r, heads = grain_at(less.yx + 0.3, 1.27).r, wisps = grain_at(less, 0.83).b;
+    return clouds.x - 0.56 + 0.42 * broad + 0.44 * lumps + 0.28 * heads + 0.12 * wisps;
 }
 
 // Low clouds: their radiance, and how much they hide. Light comes through them from the key's side; what faces away and
@@ -24,8 +25,8 @@ vec4 low_clouds(vec3 d) {
     float lit = exp(-2.6 * before), toward = max(dot(d, to_key.xyz), 0.0);
     float ahead = toward * toward * toward;
     ahead *= ahead;
-    vec3 beam = key.rgb * (lit * (0.20 + 0.26 * ahead) + key.a * 0.55 * ahead * exp(-7.0 * thick));
-    vec3 sky = mix(skylight.rgb, middle.rgb, 0.4) * (0.96 - 0.42 * smoothstep(0.05, 0.7, thick));
+    vec3 beam = key.rgb * (lit * (0.22 - 0.10 * ahead) + key.a * 0.9 * ahead * exp(-11.0 * thick));
+    vec3 sky = mix(skylight.rgb, middle.rgb, 0.4) * (0.90 - 0.50 * smoothstep(0.0, 0.6, thick));
     return vec4(beam + sky, cover);
 }
 
@@ -33,10 +34,10 @@ vec4 low_clouds(vec3 d) {
 float veils(vec3 d) {
     vec2 at = d.xz / (d.y + 0.24) + 0.35 * clouds.yz * seconds;
     vec2 along = vec2(0.82 * at.x + 0.57 * at.y, 0.82 * at.y - 0.57 * at.x);
-    along += 0.30 * grain_at(at, 4.1).gr;
-    float field = 0.5 + 0.9 * grain_at(at + 3.0, 6.3).g;
-    float combed = 0.5 + 0.55 * grain_at(along * vec2(0.22, 1.0), 2.9).r + 0.35 * grain_at(along * vec2(0.35, 2.2), 2.3).b;
-    return low.a * clamp(field, 0.0, 1.0) * smoothstep(0.35, 1.1, combed) * smoothstep(0.04, 0.22, d.y);
+    along += vec2(0.2, 0.09) * grain_at(at, 3.1).gr;
+    float field = 0.5 + 0.9 * grain_at(at + 3.0, 5.3).g;
+    float combed = 0.5 + 0.55 * grain_at(along * vec2(0.25, 1.0), 2.9).r + 0.30 * grain_at(along * vec2(0.3, 1.6), 2.3).b;
+    return low.a * smoothstep(0.1, 0.9, field) * smoothstep(0.15, 1.2, combed) * smoothstep(0.04, 0.22, d.y);
 }
 
 // Long low banks over the horizon.
@@ -52,6 +53,9 @@ vec4 surface(Point p) {
     vec3 d = r < 1.0 ? vec3(2.0 * disc.x, 1.0 - r, 2.0 * disc.y) / (1.0 + r) : vec3(disc.x, 0.0, disc.y) * inversesqrt(r);
     vec3 sky = clear_sky(d), far = clear_sky(normalize(vec3(d.x, 0.04, d.z)));
     float toward = max(dot(d, to_key.xyz), 0.0);
+
+    vec3 aureole = key.rgb * key.a * (0.35 * pow(toward, 400.0) + 0.5 * pow(toward, 3000.0));
+    sky += aureole;
 
     float veil = veils(d);
     vec3 high = sky + key.rgb * (0.10 + 0.16 * toward * toward * toward) + 0.25 * skylight.rgb;

@@ -23,10 +23,10 @@ def _toward(left: float, up: float) -> Vec3:
 # comes up over the low hills on the right.
 _FAIR: Final = {
     "day_end": Light(
-        zenith=(0.105, 0.175, 0.345, 0.0),
-        middle=(0.36, 0.41, 0.53, 0.0),
-        low=(0.60, 0.46, 0.42, 0.6),
-        glow=(1.30, 0.74, 0.38, 0.6),
+        zenith=(0.085, 0.145, 0.285, 0.0),
+        middle=(0.29, 0.325, 0.42, 0.0),
+        low=(0.44, 0.36, 0.37, 0.6),
+        glow=(1.02, 0.56, 0.27, 0.6),
         clouds=(0.50, *DRIFT, 0.5),
     ),
     "first_light": Light(

@@ -24,11 +24,14 @@ vec3 clear_sky(vec3 d) {
 // Colour that air lends to things far away in direction d.
 vec3 haze_of(vec3 d) { return mix(haze.rgb, haze_key.rgb, toward_key(d)); }
 
-// `colour` seen through the air between it and the eye; mist lies low over the water.
+// `colour` seen through the air between it and the eye; mist lies low over the water. Past all land air is as bright as
+// the sky above the horizon, so that no line parts the two.
 vec3 through_air(vec3 colour, Point p) {
     float lost = 1.0 - exp(-p.distance / haze.a);
     float thick = haze_key.a * exp(-max(p.position.y + 3.0, 0.0) / 22.0) * smoothstep(25.0, 160.0, p.distance);
-    return mix(colour, haze_of(-p.to_eye), clamp(lost + thick, 0.0, 1.0));
+    float toward = toward_key(-p.to_eye);
+    vec3 air = mix(mix(haze.rgb, haze_key.rgb, toward), mix(low.rgb, glow.rgb, toward), smoothstep(2e3, 1e4, p.distance));
+    return mix(colour, air, clamp(lost + thick, 0.0, 1.0));
 }
 
 // Share of the key's beam that the clouds let through to a place; broad patches that drift with them.
