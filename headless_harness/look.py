@@ -23,10 +23,11 @@ from PIL import Image, ImageFilter
 from headless_harness.pictures import Picture, linear, read, write
 from headless_harness.sheet import GAP, GROUND, Tile, contact_sheet
 from vr_app import limits
-from vr_app.api import Scene
+from vr_app.api import Scene, Vec3
 from vr_app.catalogue import SettingsError, find_scenes, make_settings
 from vr_app.render.context import ContextError
 from vr_app.scripted.headset import looking
+from vr_app.scripted.script import SEATED_HEAD
 from vr_app.studio import Shot, open_studio
 
 WIDEST = 2000  # pixels of a row before it is broken
@@ -187,7 +188,7 @@ def look(scene: type[Scene], chosen: argparse.Namespace) -> Picture:
     if chosen.frames:
         times = [times[0] + k * chosen.every for k in range(chosen.frames)]
     views = [(pitch, yaw) for pitch in chosen.pitch for yaw in chosen.yaw]
-    heads = [looking(radians(yaw), radians(pitch)) for pitch, yaw in views]
+    heads = [looking(radians(yaw), radians(pitch), chosen.head) for pitch, yaw in views]
     settings = settings_of(scene, chosen.set)
     if chosen.crop:
         _check_crop(chosen.crop, chosen.size)
@@ -228,6 +229,14 @@ def _size(words: str) -> tuple[int, int]:
     return width, height
 
 
+def _head(words: str) -> Vec3:
+    try:
+        x, y, z = (float(part) for part in words.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"it is X,Y,Z in metres, not '{words}'") from None
+    return x, y, z
+
+
 def _out(words: str) -> Path:
     if Path(words).suffix.lower() not in (".png", ".jpg", ".jpeg"):
         raise argparse.ArgumentTypeError(f"it ends in .png or .jpg, not '{words}'")
@@ -259,6 +268,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--every", type=float, default=1.0, metavar="SECONDS", help="between two of the strip's moments")
     add("--yaw", type=float, nargs="+", default=[0.0], metavar="DEGREES", help="to the left; a column each")
     add("--pitch", type=float, nargs="+", default=[0.0], metavar="DEGREES", help="up; a row each")
+    add("--head", type=_head, default=SEATED_HEAD.position, metavar="X,Y,Z", help="metres (0,1.2,0)")
     add("--size", type=_size, default=(480, 480), metavar="WxH", help="pixels of a picture (480x480)")
     add("--fov", type=float, default=90.0, metavar="DEGREES", help="from lower to upper edge (90)")
     add("--eye", choices=("left", "right", "both"), default="left")

@@ -103,10 +103,11 @@ def test_the_left_eye_alone_is_what_both_eyes_show_of_it(looked: Look) -> None:
     assert not np.array_equal(left, right)
 
 
-def test_settings_detail_and_the_angle_of_view_reach_the_scene(looked: Look) -> None:
+def test_settings_detail_and_place_and_angle_reach_the_scene(looked: Look) -> None:
     plain = looked()
     assert not np.array_equal(plain, looked("--set", "height=0.9"))
     assert not np.array_equal(plain, looked("--fov", "40"))
+    assert not np.array_equal(plain, looked("--head=-0.2,1.2,-0.5"))
     ((bare,),) = tiles(looked("--detail", "0"))
     assert spread(bare) <= 1
 
@@ -170,7 +171,9 @@ def test_what_cannot_be_shown_is_said_in_one_line(
     assert not Path("look.png").exists()
 
 
-@pytest.mark.parametrize("wrong", ["--size 3", "--crop 1,2,3", "--zoom 0", "--out picture.gif", "--detail 3"])
+@pytest.mark.parametrize(
+    "wrong", ["--size 3", "--crop 1,2,3", "--zoom 0", "--head 1,2", "--out picture.gif", "--detail 3"]
+)
 def test_misuse_is_told(wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as exited:
         look.main(["room", "--out", "look.png", *wrong.split()])
