@@ -1,8 +1,8 @@
 """Short films of a scene as animated AVIF: every browser plays it from a file, and Pillow writes it frame by frame.
 
 On the lantern and on a slow turn through the calm room (512 x 512, 90 frames) AVIF at quality 75 took 0.7 and 6.8 KiB a
-frame, 6 and 13 ms to write, 40 dB; WebP at quality 80 took 3.8 and 17 KiB, 14 and 37 ms, 39 and 29 dB, and dropped
-frames that were alike.
+frame, 6 and 13 ms to write, at 40 and 39 dB; WebP at quality 80 took 3.8 and 17 KiB, 14 and 37 ms, at 39 dB, and left
+out frames that were alike.
 """
 
 from __future__ import annotations
