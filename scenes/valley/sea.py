@@ -7,10 +7,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from scenes.valley.place import Seat, coast
+from scenes.valley.place import Seat, coast, height
 from vr_app.api import Arrays, Image, Kit, Pass
 
-COLUMNS = 200
+COLUMNS = 150
 OUT = 7000.0  # metres that it reaches to all sides
 
 
@@ -24,21 +24,24 @@ class HasSky(Protocol):
 def sea_arrays(seat: Seat) -> Arrays:
     """The mesh in the seat's frame; uv is metres inland and x in the valley's frame."""
     aside = np.linspace(-1.0, 1.0, COLUMNS + 1)
-    x = OUT * np.sinh(9.0 * aside) / np.sinh(9.0)
-    near = np.linspace(1.4, -14.0, 90)
-    out = -14.0 - np.geomspace(0.2, OUT, 60) + 0.0
+    x = OUT * np.sinh(8.6 * aside) / np.sinh(8.6)
+    near = np.linspace(0.5, -14.0, 92)
+    out = 9.0 - np.concatenate([np.geomspace(23.4, 110.0, 50), np.geomspace(116.0, OUT, 34)])
     s, across = np.meshgrid(np.concatenate([near, out]), x + seat.x, indexing="ij")
     bend = np.exp(-np.maximum(-s - 20.0, 0.0) / 60.0) * np.exp(-np.maximum(np.abs(across - seat.x) - 60.0, 0.0) / 40.0)
-    z = coast(across) * bend + coast(np.array(seat.x)) * (1.0 - bend) - s
+    askew = np.sqrt(1.0 + (coast(across + 0.5) - coast(across - 0.5)) ** 2)
+    z = coast(across) * bend + coast(np.array(seat.x)) * (1.0 - bend) + s * (1.0 + bend * (askew - 1.0))
     points = np.stack([across, np.zeros_like(s), z], axis=-1)
     rows, columns = s.shape
     corner = np.arange(rows * columns).reshape(rows, columns)
     a, b, c, d = corner[:-1, :-1], corner[1:, :-1], corner[1:, 1:], corner[:-1, 1:]
-    index = np.concatenate([np.stack([a, d, c], -1).reshape(-1), np.stack([a, c, b], -1).reshape(-1)])
+    index = np.concatenate([np.stack([a, c, d], -1).reshape(-1), np.stack([a, b, c], -1).reshape(-1)])
     position = seat.local(points.reshape(-1, 3))
     normal = np.tile(np.array([0.0, 1.0, 0.0]), (len(position), 1))
     uv = np.stack([s, across], axis=-1).reshape(-1, 2)
-    made = {"position": position, "normal": normal, "uv": uv}
+    light = np.ones((len(position), 4))
+    light[:, 0] = -np.minimum(height(across, z), 0.0).reshape(-1)
+    made = {"position": position, "normal": normal, "uv": uv, "light": light}
     arrays: dict[str, Any] = {name: value.astype(np.float32) for name, value in made.items()}
     return arrays | {
         "index": index.astype(np.uint32),
@@ -51,7 +54,7 @@ class Sea:
 
     def __init__(self, kit: Kit, sky: HasSky, seat: Seat) -> None:
         self._mesh = kit.mesh(kit.bake(partial(sea_arrays, seat)))
-        self._water = kit.material("sea", grain=sky.grain)
+        self._water = kit.material("sea", grain=sky.grain, sky_map=sky.map)
 
     def draw(self, out: Pass, **tide: Any) -> None:
         out.draw(self._mesh, self._water, **tide)

@@ -18,8 +18,10 @@ FIRST_PACE: Final = 10.0  # breaths a minute at the start; slower by at most SLO
 SLOWING: Final = 1.0 / 30.0  # breaths a minute each second
 FADE_SECONDS: Final = 6.0  # into the sea's own rhythm while quiet, and back
 LEAST: Final = 0.35  # metres inland that the edge never leaves
-FARTHEST: Final = 4.3  # metres beyond it, at full depth
+FARTHEST: Final = 5.4  # metres beyond it, at full depth
 SAMPLES, STEP = 32, 0.2  # of the history, and metres between two; tide.glsl repeats them
+TRAVEL: Final = 14.0  # metres that a wave comes nearer in a breath; tide.glsl repeats it
+HIGHEST: Final = 0.34  # metres of a wave's crest
 LONG_AGO: Final = 99.0  # seconds
 GOLDEN: Final = 2.39996  # radians by which the arcs move on from wave to wave: never the same again
 
@@ -52,6 +54,7 @@ class Tide:
     def __init__(self, depth: float = 0.85) -> None:
         self.phase = 0.0  # breaths, 0..1
         self.pace = FIRST_PACE  # breaths a minute that guide now
+        self.rate = FIRST_PACE  # breaths a minute now, led or not
         self.guided = 1.0  # how far the breath leads, 0..1; eased by `smooth`
         self.reach, self.speed = LEAST, 0.0  # metres, m/s
         self._time: float | None = None  # of the last frame, session seconds
@@ -68,8 +71,8 @@ class Tide:
         self._time = frame.time
         self._ease(frame, passed, pace, depth)
         lead = smooth(self.guided)
-        rate = lead * self.pace + (1.0 - lead) * own_pace(frame.time)
-        self.phase += passed * rate / 60.0
+        self.rate = lead * self.pace + (1.0 - lead) * own_pace(frame.time)
+        self.phase += passed * self.rate / 60.0
         if self.phase >= 1.0:
             self.phase -= 1.0
             self._next_wave()
@@ -117,10 +120,8 @@ class Tide:
         }
 
     def _breaker(self) -> Vec4:
-        """Of the wave that comes in while the last one falls back; it is the next sheet's front when it arrives."""
-        way = (self.phase - IN_SHARE) / (1.0 - IN_SHARE)
-        if way < 0.0:
-            return (LEAST, 0.0, 1.0, 1.0 - self.phase / IN_SHARE)
-        crest = LEAST - 10.0 * (1.0 - way) ** 1.2
-        rise = smooth(min(way / 0.35, 1.0)) * smooth(min((1.0 - way) / 0.4, 1.0))
-        return (crest, 0.3 * rise * self._depth, smooth(min(max((way - 0.45) / 0.3, 0.0), 1.0)), 0.0)
+        """The wave that comes in while the last one falls back: it is the next sheet's front when it arrives."""
+        way = self.phase - 1.0 if self.phase > IN_SHARE else self.phase  # breaths until it arrives
+        rise = smooth(min(max((way + 1.0 - IN_SHARE) / 0.25, 0.0), 1.0)) if way < 0.0 else 0.0
+        crest = LEAST + TRAVEL * way
+        return (crest, HIGHEST * rise * self._depth, 0.0, 60.0 / self.rate)

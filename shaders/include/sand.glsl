@@ -1,6 +1,7 @@
 // The beach: dry and damp sand, the sheet of water that comes and goes, the film that mirrors the sky and drains, foam.
 #include "tide.glsl"
 #include "sky.glsl"
+#include "water.glsl"
 
 #ifdef FRAGMENT
 // Seconds since the sheet's edge fell past `reach`; `wave` 0 is this one, 1 the one before.
@@ -10,24 +11,53 @@ float since_edge(float reach, int wave) {
     return mix(since[first >> 2][first & 3], since[next >> 2][next & 3], fract(at));
 }
 
+// What a wave left where its edge would stand at `reach`: film of water and foam, each 0..1.
+vec2 left_by(int wave, float reach, float crest, float turned, float hollow, float soft) {
+    float seconds_dry = since_edge(reach, wave);
+    float wetted = smoothstep(0.0, soft, crest - reach);
+    float film = max(1.0 - seconds_dry / (4.4 + 2.2 * hollow), 0.0);
+    float line = smoothstep(0.34, 0.0, crest - reach) * exp(-0.22 * turned) * 0.75;
+    return wetted * vec2(film, max(line, 0.5 * exp(-0.75 * seconds_dry)));
+}
+
 vec4 sand(Point p) {
-    vec4 broad = grain_at(p.uv, 5.3), fine = grain_at(p.uv, 0.61);
-    float near = 1.0 - smoothstep(6.0, 30.0, p.distance);
-    float now = reach_at(p.uv, lobes.xy), before = reach_at(p.uv, lobes.zw);
-    float ahead = swash.x - now + 0.10 * broad.b + 0.03 * fine.b;  // metres of sheet seaward of the edge
-    float sheet = smoothstep(0.0, 0.14, ahead);
-    float drained = max(1.0 - since_edge(now, 0) / (4.2 + 2.0 * broad.r), 0.0) * step(now, crests.x);
-    float film = max(sheet, drained * drained);
-    float damp = 1.0 - smoothstep(-0.3, 0.9, p.uv.x - crests.z + 0.5 * broad.r);
-    vec3 normal = normalize(p.normal + 0.10 * (1.0 - damp) * near * vec3(fine.r, 0.0, fine.g));
-    vec3 albedo = mix(vec3(0.584, 0.423, 0.262), vec3(0.258, 0.184, 0.120), damp) * (1.0 + 0.12 * broad.b + 0.1 * near * fine.a);
-    vec3 colour = albedo * light_on(p, normal, p.light.r);
-    vec3 level = normalize(vec3(0.02 * broad.r, 1.0, 0.02 * broad.g));
-    float edge = 1.0 - max(dot(p.to_eye, level), 0.0);
-    float mirror = (0.02 + 0.98 * pow(edge, 5.0)) * film;
-    colour = mix(colour, clear_sky(reflect(-p.to_eye, level)), mirror);
-    float lace = smoothstep(0.16, 0.02, abs(fine.b)) * smoothstep(0.5, 0.0, abs(ahead - 0.15));
-    colour = mix(colour, vec3(0.9) * light_on(p, normal, p.light.r), 0.8 * lace);
+    vec2 place = p.uv.yx, sunward = normalize(to_key.xz);
+    float wide = 1.5 * fwidth(p.uv.x);
+    vec4 broad = grain_at(place, 6.1), near = grain_at(place, 1.7), lit = grain_at(place + 0.018 * sunward, 1.7);
+    // where the water is and was
+    float now = reach_at(p.uv, lobes.xy), soft = max(0.12, wide);
+    vec2 carried = vec2(place.x, place.y - 0.8 * (swash.x - swash.y));
+    vec4 foam = grain_at(carried, 1.31);
+    float ahead = swash.x - now + 0.09 * foam.r + 0.07 * foam.b;  // metres of sheet seaward of the edge
+    float sheet = smoothstep(0.0, soft, ahead);
+    vec2 left = left_by(0, now, crests.x, swash.w, broad.g, soft);
+    if (DETAIL > 0) left = max(left, left_by(1, reach_at(p.uv, lobes.zw), crests.y, crests.w, broad.g, soft));
+    float damp = smoothstep(0.75, -0.35, p.uv.x - crests.z + 0.7 * broad.r + 0.15 * near.r);
+    // the sand itself
+    float rough = (1.0 - 0.75 * damp) * (1.0 - sheet);
+    float slope = rough * dot(lit - near, vec4(0.35, 0.0, 0.35, 0.3));
+    vec3 normal = normalize(p.normal - vec3(sunward.x, 0.0, sunward.y) * slope);
+    float pebble = smoothstep(0.78, 0.92, near.b + 0.25 * broad.b) * (1.0 - damp);
+    vec3 albedo = mix(DRY, WET, max(0.8 * damp, max(left.x, sheet)));
+    albedo *= 1.0 + 0.10 * broad.r + (0.06 + 0.08 * rough) * near.b + 0.1 * near.a;
+    albedo = mix(albedo, vec3(0.42, 0.40, 0.37), 0.6 * pebble);
+    float beam = p.key * through_clouds(p.position);
+    vec3 ambient = p.light.r * mix(ground.rgb, skylight.rgb, 0.5 + 0.5 * normal.y);
+    vec3 light = ambient + key.rgb * (beam * max(dot(normal, to_key.xyz), 0.0));
+    light *= 1.0 - 0.3 * (1.0 - sheet) * smoothstep(-0.16, -0.02, ahead);  // the edge's own shadow
+    vec3 colour = albedo * light;
+    // the film that drains, and the sheet over it
+    float film = max(left.x, sheet);
+    vec2 ripple = mix(0.012 * near.rg, 0.05 * foam.rg + 0.03 * foam.ba, sheet);
+    vec3 level = normalize(p.normal + vec3(ripple.x, 0.0, ripple.y));
+    float depth = sheet * sheet_depth(ahead) + max(-p.uv.x, 0.0) * SLOPE;
+    vec3 water = water_seen(p, level, mix(0.03, 0.003, film), depth, colour, beam);
+    colour = mix(colour, water, max(film, 0.28 * damp));
+    // foam on the sheet and on the sand
+    float age = fract((breaker.x - p.uv.x) / TRAVEL) * breaker.w;
+    float lively = sheet * (exp(-2.2 * max(ahead, 0.0)) * 0.9 + 0.42 * exp(-0.35 * age) + 0.15 * foam.r);
+    float white = max(lace(foam.b, lively * smoothstep(0.0, 0.05, ahead), wide), (1.0 - sheet) * lace(near.b, left.y, wide));
+    colour = mix(colour, vec3(0.86, 0.83, 0.78) * (1.25 * ambient + 0.55 * key.rgb * beam), 0.85 * white);
     return vec4(through_air(colour, p), 1.0);
 }
 #endif

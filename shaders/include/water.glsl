@@ -1,0 +1,34 @@
+// Water as a material: the sky in it, the sun's glitter, the ground through it, foam on it. After tide.glsl and sky.glsl.
+#ifdef FRAGMENT
+const vec3 DRY = vec3(0.56, 0.43, 0.285), WET = vec3(0.235, 0.175, 0.118);  // albedo of sand
+
+// Foam of a density 0..1 as lace: `vein` is a noise of mean 0 whose zero lines are the last to burst. Where its cells are
+// smaller than a pixel, `wide` metres, only their mean is left.
+float lace(float vein, float density, float wide) {
+    float cell = mix(0.33, abs(vein), 1.0 / (1.0 + wide * wide * 180.0));
+    return smoothstep(0.0, 0.3, density - 1.5 * cell) * min(1.0, 0.3 + density);
+}
+
+// The sun in water of a slope `variance`, as radiance; `half_way` has the surface's own slope taken out of it.
+vec3 glitter(Point p, vec3 normal, float variance, float sun) {
+    vec3 half_way = normalize(to_key.xyz + p.to_eye);
+    float c = max(dot(half_way, normal), 0.05), c2 = c * c;
+    float lobe = exp((1.0 - 1.0 / c2) / variance) / (variance * c2 * c2);
+    float f = 1.0 - dot(half_way, p.to_eye), f2 = f * f;
+    float shine = (0.02 + 0.98 * f2 * f2 * f) * lobe / (4.0 * max(dot(normal, p.to_eye), 0.12));
+    return key.rgb * (sun * shine / (1.0 + 0.5 * shine));
+}
+
+// What is seen of water `depth` metres deep over a lit `bed`; `variance` of the slopes that are too small to see.
+vec3 water_seen(Point p, vec3 normal, float variance, float depth, vec3 bed, float sun) {
+    float facing = max(dot(p.to_eye, normal), 0.03), rough = sqrt(variance);
+    float mirror = 0.02 + 0.98 * pow(1.0 - facing, 5.0 * exp(-2.69 * rough)) / (1.0 + 22.7 * variance / sqrt(rough + 1e-4));
+    vec3 r = reflect(-p.to_eye, normal);
+    r.y = abs(r.y) + 1.6 * rough;
+    vec3 sky = sky_mirrored(normalize(r), 0.15 + 2.0 * rough);
+    float path = depth * (1.0 + inversesqrt(0.44 + 0.56 * facing * facing));
+    vec3 through = exp(-vec3(1.75, 0.66, 0.52) * path);
+    vec3 body = vec3(0.030, 0.085, 0.108) * (skylight.rgb + 0.35 * sun * key.rgb) * 2.2;
+    return mix(mix(body, bed, through), sky, mirror) + glitter(p, normal, variance + 0.0012, sun);
+}
+#endif
