@@ -47,6 +47,31 @@ float banks(vec3 d) {
     return glow.a * smoothstep(0.05, 0.55, body) * smoothstep(0.012, 0.035, d.y) * smoothstep(0.20, 0.07, d.y);
 }
 
+// The band of stars too faint to be seen one by one, across the sky from the left behind to the right ahead.
+vec3 star_band(vec3 d) {
+    float off = dot(d, vec3(0.58, 0.42, 0.70)), at = dot(d, vec3(-0.77, 0.0, 0.64));
+    vec2 place = vec2(at, off) * vec2(1.0, 1.6);
+    float lumps = 0.5 + 0.5 * grain_at(place, 1.7).r + 0.3 * grain_at(place.yx, 0.71).g;
+    float rift = smoothstep(0.16, 0.0, abs(off + 0.05 * grain_at(place, 1.1).g)) * smoothstep(-0.3, 0.6, grain_at(place, 0.93).r);
+    float band = exp(-18.0 * off * off) * clamp(lumps, 0.0, 1.4) * (1.0 - 0.6 * rift);
+    return zenith.a * zenith.a * band * smoothstep(0.03, 0.35, d.y) * vec3(0.0145, 0.0160, 0.0220);
+}
+
+// Faint curtains of light low in the north, which lies 19 degrees to the right of -z.
+vec3 aurora(vec3 d) {
+    float side = dot(d.xz, vec2(0.9455, 0.3256)), ahead = dot(d.xz, vec2(0.3256, -0.9455));
+    float slow = 0.004 * seconds, sum = 0.0;
+    vec2 place = vec2(side * 0.6, 0.0);
+    for (int k = 0; k < 2; ++k) {
+        float bend = grain_at(place + vec2(slow, 0.37 * float(k) + 0.4 * slow), 1.9).r;
+        float base = 0.055 + 0.045 * float(k) + 0.030 * bend, above = d.y - base;
+        float folds = 0.55 + 0.7 * grain_at(place * 2.0 + vec2(-1.7 * slow + 0.05 * bend, 0.21 + 0.3 * float(k) + slow), 0.63).r;
+        sum += (1.0 - 0.35 * float(k)) * clamp(folds, 0.0, 1.3) * smoothstep(-0.025, 0.02, above) * exp(-max(above, 0.0) * 11.0);
+    }
+    float window = smoothstep(0.35, 0.9, ahead) * middle.a;
+    return window * sum * mix(vec3(0.010, 0.032, 0.024), vec3(0.016, 0.014, 0.034), smoothstep(0.08, 0.28, d.y));
+}
+
 vec4 surface(Point p) {
     vec2 disc = (p.uv - 0.5) / (0.5 - 2.0 / SKY_MAP_TEXELS);
     float r = dot(disc, disc);
@@ -56,6 +81,8 @@ vec4 surface(Point p) {
 
     vec3 aureole = key.rgb * key.a * (0.35 * pow(toward, 400.0) + 0.5 * pow(toward, 3000.0));
     sky += aureole;
+    if (zenith.a > 0.0) sky += star_band(d);
+    if (middle.a > 0.0) sky += aurora(d);
 
     float veil = veils(d);
     vec3 high = sky + key.rgb * (0.10 + 0.16 * toward * toward * toward) + 0.25 * skylight.rgb;

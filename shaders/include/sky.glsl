@@ -18,7 +18,7 @@ vec3 clear_sky(vec3 d) {
     float up = max(d.y, 0.0), toward = max(dot(d, to_key.xyz), 0.0);
     vec3 sky = mix(mix(low.rgb, glow.rgb, toward_key(d)), middle.rgb, smoothstep(0.0, 0.20, up));
     sky = mix(sky, zenith.rgb, smoothstep(0.08, 0.70, up));
-    return sky + key.rgb * key.a * (0.16 * pow(toward, 9.0) + 0.30 * pow(toward, 60.0));
+    return sky + key.rgb * key.a * mix(0.4, 1.0, to_key.w) * (0.16 * pow(toward, 9.0) + 0.30 * pow(toward, 60.0));
 }
 
 // Colour that air lends to things far away in direction d.
