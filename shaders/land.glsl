@@ -1,0 +1,38 @@
+// The ground: meadow, earth, rock, forest floor and far canopy; the beach where it is sand.
+// colour.a: where the beach is; light: open sky, shares of forest, rock and bare earth.
+#pragma horizon
+#include "sand.glsl"
+
+#ifdef FRAGMENT
+// Grass, earth, rock and forests, without the air before them.
+vec3 grown(Point p, vec4 broad, vec4 mid) {
+    float near = 1.0 - smoothstep(8.0, 45.0, p.distance);
+    vec2 q = p.position.xz;
+    vec4 fine = DETAIL > 0 ? grain_at(mat2(0.33, 0.94, -0.94, 0.33) * q, 0.71) * near : vec4(0.0);
+    float forest = smoothstep(0.35, 0.65, p.light.g + 0.22 * broad.b + 0.1 * mid.r);
+    float rock = smoothstep(0.3, 0.7, p.light.b + 0.3 * mid.r + 0.2 * mid.b);
+    float bare = smoothstep(0.3, 0.8, p.light.a + 0.35 * mid.g + 0.15 * fine.b);
+    vec3 albedo = p.colour.rgb * (1.0 + 0.22 * broad.r + 0.25 * mid.b + 0.30 * fine.a);
+    albedo = mix(albedo, albedo * vec3(1.18, 1.02, 0.72), clamp(0.5 * broad.g + 0.5 * mid.g, 0.0, 1.0));
+    albedo = mix(albedo, vec3(0.150, 0.102, 0.065) * (1.0 + 0.3 * mid.a), bare * (1.0 - forest));
+    albedo = mix(albedo, vec3(0.190, 0.182, 0.172) * (1.0 + 0.35 * mid.r + 0.25 * fine.b), rock);
+    float rough = mix(0.16, 0.5, max(forest, rock));
+    vec3 normal = normalize(p.normal + rough * vec3(mid.b + 0.6 * fine.r, 0.0, mid.a + 0.6 * fine.g));
+    float open = p.light.r * (1.0 + 0.35 * min(mid.b, 0.0));
+    vec3 colour = albedo * light_on(p, normal, open);
+    float toward = max(-dot(p.to_eye, to_key.xyz), 0.0);
+    vec3 sheen = key.rgb * (p.key * 0.55 * toward * toward * toward * (1.0 - rock) * (1.0 - bare));
+    return colour + sheen * albedo * vec3(1.2, 1.05, 0.5);
+}
+
+vec4 surface(Point p) {
+    vec2 q = p.position.xz;
+    vec4 broad = grain_at(q, 61.0), mid = grain_at(mat2(0.80, 0.60, -0.60, 0.80) * q, 7.3);
+    float border = p.uv.x + 0.9 * broad.b + 0.9 * mid.r + 0.5 * mid.b;
+    float green = max(smoothstep(10.6, 11.6, border), 1.0 - p.colour.a);
+    if (green < 0.004) return sand(p);
+    vec3 colour = through_air(grown(p, broad, mid), p);
+    if (green > 0.996) return vec4(colour, 1.0);
+    return vec4(mix(sand(p).rgb, colour, green), 1.0);
+}
+#endif
