@@ -29,7 +29,7 @@ void displace(inout Point p) {
 #ifdef FRAGMENT
 vec4 surface(Point p) {
     float t = p.uv.y;
-    float open = mix(0.16, 1.0, smoothstep(0.0, 0.75, t));
+    float open = mix(0.30, 1.0, smoothstep(0.0, 0.6, t));
     vec3 colour = leaf_light(p, p.colour.rgb, p.normal, open, 0.35 + 0.65 * t);
     return vec4(through_air(colour, p), 1.0);
 }

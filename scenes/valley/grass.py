@@ -8,11 +8,12 @@ from math import pi, tau
 
 import numpy as np
 
+from scenes.valley.forms import rise
 from scenes.valley.growing import Ground, best_first, drifts, kept, rows_at, scattered
 from scenes.valley.shapes import Floats, srgb
 from vr_app.api import Arrays
 
-GREEN, SHADE, STRAW, REED = "#6F7B4A", "#3A4632", "#B9A878", "#7D8452"
+GREEN, DUNE, STRAW, REED = "#6F7B4A", "#84895A", "#BFAF84", "#7D8452"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,8 @@ class Habit:
     straw: float  # share of dry blades
 
 
-MARRAM = Habit(22, 4, (0.45, 0.95), 0.0075, 0.07, (0.02, 0.45), (0.5, 1.7), 0.22)
-MEADOW = Habit(10, 2, (0.22, 0.55), 0.008, 0.16, (0.05, 0.5), (0.3, 1.2), 0.16)
+MARRAM = Habit(26, 4, (0.35, 0.95), 0.0065, 0.10, (0.05, 0.75), (0.6, 1.9), 0.25)
+MEADOW = Habit(9, 2, (0.16, 0.50), 0.008, 0.20, (0.05, 0.6), (0.4, 1.4), 0.20)
 REEDS = Habit(11, 4, (1.1, 1.9), 0.016, 0.22, (0.0, 0.12), (0.1, 0.7), 0.35)
 
 
@@ -64,11 +65,11 @@ def tuft(habit: Habit, seed: int) -> Arrays:
 
 def _tints(random: np.random.Generator, dry: Floats, along: Floats) -> Floats:
     """Colours (blades, levels, 3) as factors of the tuft's own."""
-    straw = srgb(STRAW) / srgb(GREEN)
+    straw = srgb(STRAW) / srgb(DUNE)
     fresh = np.ones((len(dry), 3)) * random.uniform(0.75, 1.2, len(dry))[:, None]
     fresh *= 1.0 + random.uniform(-0.10, 0.10, (len(dry), 1)) * np.array([1.0, 0.2, -0.6])
     base = np.where(dry[:, None], straw * random.uniform(0.6, 1.0, len(dry))[:, None], fresh)
-    toward = (0.30 * along**3)[None, :, None]  # tips dry first
+    toward = (0.35 * along**3 + 0.5 * (1 - along) ** 4)[None, :, None]  # tips and sheaths are dry
     return np.asarray(base[:, None] * (1 - toward) + toward * straw)
 
 
@@ -159,40 +160,43 @@ class Stand:
 
 
 def marram(ground: Ground) -> Floats:
-    """Rows of dune grass: dense on the bank, ragged toward the sand, single clumps on the upper beach."""
+    """Rows of dune grass: tussocks that run together on the bank, ragged toward the sand, single ones before it."""
     random = np.random.default_rng(11)
-    x, z = scattered(random, 17.0, 0.34)
+    x, z = scattered(random, 17.0, 0.30)
     s, near = ground.inland(x, z), np.hypot(x, z)
-    clumps = drifts(x, z, 2.3, 1.0)
-    edge = s + 2.2 * drifts(x, z, 5.0, 4.0) + 0.8 * clumps
-    bank = np.clip((edge - 9.6) / 2.2, 0, 1) * np.clip((19.0 - edge) / 4.0, 0, 1)
-    sparse = 0.05 * np.clip((edge - 7.6) / 1.5, 0, 1)
-    chance = (bank * np.clip(0.55 + 0.6 * clumps, 0.0, 1.0) + sparse * (clumps > 0.2)) * (s > WET_END)
-    stay = kept(random, chance * np.clip((17.0 - near) / 4.0, 0, 1) * 0.9)
-    x, z, near = x[stay], z[stay], near[stay]
-    tall = random.uniform(0.6, 1.1, len(x)) * (0.85 + 0.25 * drifts(x, z, 3.0, 2.0)) * np.clip(0.6 + bank[stay], 0.5, 1)
-    return _rows(ground, random, x, z, tall, GREEN, 0.95)
+    clumps = 0.75 * drifts(x, z, 2.6, 1.0) + 0.45 * drifts(x, z, 1.1, 5.0)
+    edge = s + 1.6 * drifts(x, z, 5.0, 4.0)
+    bank = rise(edge, 9.6, 12.0) * (1.0 - 0.8 * rise(edge, 15.0, 20.0))
+    dense = rise(clumps, 0.55 - 0.75 * bank, 0.85 - 0.55 * bank)
+    chance = (bank * dense + 0.10 * rise(edge, 7.8, 9.6) * dense) * (s > WET_END + 0.8) * (near > NEAREST + 0.5)
+    stay = kept(random, chance * (1.0 - rise(near, 12.0, 17.0)) * (0.45 + 0.4 * rise(-near, -9.0, -4.0)))
+    x, z = x[stay], z[stay]
+    tall = random.uniform(0.45, 1.15, len(x)) * (0.6 + 0.45 * dense[stay]) * (0.75 + 0.25 * bank[stay])
+    tall *= 1.0 - 0.4 * rise(-np.hypot(x, z), -2.6, -1.6)
+    return _rows(ground, random, x, z, tall, DUNE, 0.95)
 
 
 def meadow(ground: Ground) -> Floats:
-    """Rows of low grass beyond the marram, thinner with distance."""
+    """Rows of low grass between the marram and beyond it, thinner with distance."""
     random = np.random.default_rng(12)
-    x, z = scattered(random, 52.0, 0.55)
+    x, z = scattered(random, 54.0, 0.42)
     s, near = ground.inland(x, z), np.hypot(x, z)
-    chance = np.clip((s - 12.5) / 3.0, 0, 1) * np.clip(9.0 / np.maximum(near, 1.0), 0.10, 1.0)
-    chance *= np.clip((52.0 - near) / 14.0, 0, 1) * np.clip(0.75 + 0.5 * drifts(x, z, 4.0, 7.0), 0.2, 1)
-    stay = kept(random, chance)
+    edge = s + 1.5 * drifts(x, z, 4.0, 7.0)
+    chance = rise(edge, 10.6, 14.0) * np.clip(5.5 / np.maximum(near, 1.0), 0.05, 0.8) ** 1.25
+    chance *= (1.0 - rise(near, 36.0, 54.0)) * np.clip(0.8 + 0.6 * drifts(x, z, 3.3, 8.0), 0.15, 1.2)
+    stay = kept(random, chance * (near > NEAREST + 0.3))
     x, z = x[stay], z[stay]
-    tall = random.uniform(0.7, 1.2, len(x)) * (1.0 + 0.35 * drifts(x, z, 9.0, 3.0)) * (1 + 0.012 * np.hypot(x, z))
-    return _rows(ground, random, x, z, tall, GREEN, 0.8)
+    tall = random.uniform(0.45, 1.15, len(x)) * (1.0 + 0.35 * drifts(x, z, 9.0, 3.0)) * (1 + 0.014 * np.hypot(x, z))
+    return _rows(ground, random, x, z, tall, GREEN, 0.9 + 0.012 * np.hypot(x, z))
 
 
+NEAREST = 1.0  # metres from the eye within which nothing stands
 WET_END = 6.6  # metres inland that no wave reaches
 
 
-def _rows(ground: Ground, random: np.random.Generator, x: Floats, z: Floats, tall: Floats, colour: str, wide: float) -> Floats:
+def _rows(ground: Ground, random: np.random.Generator, x: Floats, z: Floats, tall: Floats, colour: str, wide: Floats | float) -> Floats:
     order = best_first(random, np.hypot(x, z))
-    x, z, tall = x[order], z[order], tall[order]
+    x, z, tall, wide = x[order], z[order], tall[order], np.broadcast_to(wide, x.shape)[order]
     points = ground.points(x, z)
     points[:, 1] -= 0.03
     shift = 0.22 * drifts(x, z, 3.1, 9.0) + random.uniform(-0.12, 0.12, len(x))

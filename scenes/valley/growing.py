@@ -13,6 +13,7 @@ from scenes.valley.place import Seat, height, inland
 from scenes.valley.shapes import Floats
 
 AROUND: Final = 16  # directions of a horizon
+CELL: Final = 5.0  # metres within which land stands equally high about all
 FARTHEST: Final = 700.0  # metres to which land is looked for that keeps the sun away
 
 
@@ -43,17 +44,18 @@ class Ground:
         return np.stack([along, across], axis=-1) / (2 * over)
 
     def horizon(self, points: Floats) -> npt.NDArray[np.uint8]:
-        """How high land stands about each point in 16 directions, as `Kit.buffer` takes it."""
+        """How high land stands about each point in 16 directions, as `Kit.buffer` takes it; once for each CELL."""
+        cell = np.floor(points / CELL).astype(int)
+        _, first, which = np.unique(cell, axis=0, return_index=True, return_inverse=True)
+        seen = points[first]
         turn = np.arange(AROUND) * tau / AROUND
-        steps = np.geomspace(1.5, FARTHEST, 22)
-        steepest = np.zeros((len(points), AROUND))
-        for way, (east, north) in enumerate(zip(np.sin(turn), np.cos(turn), strict=True)):
-            x = points[:, :1] + east * steps
-            z = points[:, 2:] - north * steps
-            rise = (self.height(x, z) - points[:, 1:2] - 0.15) / steps
-            steepest[:, way] = np.maximum(rise.max(axis=1), 0.0)
-        elevation = np.arctan(steepest)
-        return np.asarray(np.round(255 * np.sqrt(elevation / (pi / 2))), np.uint8)
+        steps = np.geomspace(2.5, FARTHEST, 16)
+        x = seen[:, None, None, 0] + np.sin(turn)[:, None] * steps
+        z = seen[:, None, None, 2] - np.cos(turn)[:, None] * steps
+        rise = (self.height(x, z) - seen[:, None, None, 1] - 0.3) / steps
+        elevation = np.arctan(np.maximum(rise.max(axis=-1), 0.0))
+        angles = np.asarray(np.round(255 * np.sqrt(elevation / (pi / 2))), np.uint8)
+        return np.asarray(angles[which.reshape(-1)])
 
 
 def scattered(random: np.random.Generator, reach: float, spacing: float) -> tuple[Floats, Floats]:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import functools
-from typing import Protocol
+from collections.abc import Callable
+from math import tau
+from typing import Any, Protocol
 
-from scenes.valley import grass
+import numpy as np
+
+from scenes.valley import grass, trees
 from scenes.valley.growing import Ground
 from scenes.valley.place import Seat
+from scenes.valley.shapes import Floats
 from vr_app.api import Arrays, Image, Kit, Pass
 
 SHARES = (0.35, 0.65, 1.0)  # of the copies at detail 0, 1, 2
@@ -22,32 +27,98 @@ class Plants:
     """Handles of what grows about `seat`."""
 
     def __init__(self, kit: Kit, sky: _Sky, seat: Seat) -> None:
-        arrays = kit.bake(functools.partial(grass_arrays, seat))
-        material = kit.material("plants", grain=sky.grain)
-        self._drawn = []
-        for name in STANDS:
-            mesh = {key.removeprefix(f"{name}-"): value for key, value in arrays.items() if key.startswith(f"{name}-")}
+        arrays = kit.bake(functools.partial(plants_arrays, seat))
+        leaves = kit.image(kit.bake(trees.atlas)["leaves"])
+        blades, sprays = kit.material("plants", grain=sky.grain), kit.material("leaves", grain=sky.grain, leaves=leaves)
+        self._wood = kit.mesh(_mesh(arrays, "wood")), kit.material("wood", grain=sky.grain)
+        self._copies = []
+        for name in COPIES:
+            mesh = _mesh(arrays, name)
             rows, horizon = mesh.pop("rows"), mesh.pop("horizon")
-            each = kit.buffer(rows, horizon)
-            self._drawn.append((kit.mesh(mesh, each), material, [int(len(rows) * share) for share in SHARES]))
+            counts = [int(len(rows) * share) for share in SHARES]
+            material = sprays if name == "leaves" else blades
+            self._copies.append((kit.mesh(mesh, kit.buffer(rows, horizon)), material, counts))
+        disc = _mesh(arrays, "contact")
+        self._contact = kit.mesh(disc, kit.buffer(disc.pop("rows"))), kit.material("contact")
 
     def draw(self, out: Pass, detail: int) -> None:
         """`detail` as Frame.detail."""
-        for mesh, material, counts in self._drawn:
+        out.draw(*self._wood)
+        for mesh, material, counts in self._copies:
             out.draw(mesh, material, copies=counts[detail])
+        out.draw(*self._contact)
 
 
-STANDS = ("marram", "meadow")
+COPIES = ("marram", "meadow", "leaves")
 
 
-def grass_arrays(seat: Seat) -> Arrays:
-    """'<stand>-<attribute>' of a tuft, '<stand>-rows' and '<stand>-horizon' of its copies."""
+def _mesh(arrays: Arrays, name: str) -> dict[str, Any]:
+    return {key.removeprefix(f"{name}-"): value for key, value in arrays.items() if key.startswith(f"{name}-")}
+
+
+def plants_arrays(seat: Seat) -> Arrays:
+    """'<name>-<attribute>' of each mesh, '<name>-rows' and '<name>-horizon' of the copies of those in COPIES."""
     ground = Ground(seat)
-    made = {}
+    tufts = grass.marram(ground)
+    wood, sprays = trees.wood_and_leaves(ground)
+    made: dict[str, Any] = {f"wood-{key}": value for key, value in wood.items()}
     for name, mesh, rows in (
-        ("marram", grass.tuft(grass.MARRAM, 1), grass.marram(ground)),
+        ("marram", grass.tuft(grass.MARRAM, 1), tufts),
         ("meadow", grass.tuft(grass.MEADOW, 2), grass.meadow(ground)),
+        ("leaves", trees.spray(3), sprays),
     ):
         made |= {f"{name}-{key}": value for key, value in mesh.items()}
         made |= {f"{name}-rows": rows, f"{name}-horizon": ground.horizon(rows[:, :3])}
-    return made
+    return made | _contact(tufts)
+
+
+def _contact(tufts: Floats) -> dict[str, Any]:
+    """'contact-<attribute>' of a disc of radius 1 and its rows: one under each tuft."""
+    turn = np.linspace(0, tau, 13)
+    radius = np.array([0.0, 0.5, 1.0])
+    position = radius[:, None, None] * np.stack([np.cos(turn), 0 * turn, np.sin(turn)], axis=-1)
+    uv = np.stack([np.broadcast_to(radius[:, None], (3, 13)), np.zeros((3, 13))], axis=-1)
+    row, column = np.meshgrid(np.arange(2) * 13, np.arange(12), indexing="ij")
+    a = (row + column).ravel()
+    rows = tufts.copy()
+    rows[:, 4:7] = (0.42 * tufts[:, 5])[:, None]
+    rows[:, 1] += 0.03
+    rows[:, 7] = 0.5
+    return {
+        "contact-position": position.reshape(-1, 3).astype(np.float32),
+        "contact-uv": uv.reshape(-1, 2).astype(np.float32),
+        "contact-index": np.stack([a, a + 1, a + 14, a, a + 14, a + 13], axis=-1).reshape(-1).astype(np.uint32),
+        "contact-rows": rows,
+    }
+
+
+def shade_of(points: Floats, seat: Seat) -> Floats:
+    """What plants leave of the light from all around at points (n, 3) on the ground in the seat's frame, 0..1."""
+    ground = Ground(seat)
+    near = splat(grass.marram(ground), 18.0, 0.2, 0.40, 0.30)
+    low = splat(grass.meadow(ground), 18.0, 0.2, 0.30, 0.16)
+    x, _, z = np.asarray(points, float).T
+    return np.asarray(near(x, z) * low(x, z) * trees.shade(seat, x, z))
+
+
+def splat(rows: Floats, reach: float, cell: float, wide: float, dark: float) -> Callable[[Floats, Floats], Floats]:
+    """Light left about copies, as a function of x and z: each takes `dark` of it within about `wide` of its height."""
+    n = round(2 * reach / cell)
+    sums = np.zeros((n, n))
+    for k in range(9):  # a soft disc of nine points
+        out = 0.0 if k == 0 else wide * 0.6
+        x, z = rows[:, 0] + out * rows[:, 5] * np.cos(k * tau / 8), rows[:, 2] + out * rows[:, 5] * np.sin(k * tau / 8)
+        column, line = (np.floor((axis + reach) / cell).astype(int) for axis in (x, z))
+        inside = (column >= 0) & (column < n) & (line >= 0) & (line < n)
+        np.add.at(sums, (line[inside], column[inside]), dark * (0.6 if k == 0 else 0.25))
+    left = np.exp(-sums)
+
+    def at(x: Floats, z: Floats) -> Floats:
+        u, v = (np.clip((axis + reach) / cell - 0.5, 0.0, n - 1.001) for axis in (x, z))
+        i, j = u.astype(int), v.astype(int)
+        f, g = u - i, v - j
+        rows_ = left[j, i] * (1 - f) + left[j, i + 1] * f, left[j + 1, i] * (1 - f) + left[j + 1, i + 1] * f
+        inside = (np.abs(x) < reach) & (np.abs(z) < reach)
+        return np.asarray(np.where(inside, rows_[0] * (1 - g) + rows_[1] * g, 1.0))
+
+    return at

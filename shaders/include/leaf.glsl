@@ -20,7 +20,7 @@ vec3 leaf_light(Point p, vec3 albedo, vec3 normal, float open, float thin) {
     float square = toward * toward;
     vec3 around = mix(ground.rgb, skylight.rgb, 0.5 + 0.5 * normal.y);
     vec3 front = beam * (0.55 * max(facing, 0.0) + 0.12) + around;
-    vec3 behind = beam * (0.10 + 0.9 * square * square) * thin;
-    return open * albedo * (front + behind * vec3(1.25, 1.05, 0.55));
+    vec3 behind = beam * (0.10 + 0.7 * square * square) * thin;
+    return open * albedo * (front + behind * vec3(1.15, 1.02, 0.60));
 }
 #endif

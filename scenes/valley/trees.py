@@ -1,0 +1,398 @@
+"""Birches and pines, grown by seeded rules: trunk and branches as tubes, sprays of leaves at their ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import pi, tau
+from typing import Final
+
+import numpy as np
+
+from scenes.valley.grass import joined
+from scenes.valley.growing import Ground, best_first, rows_at
+from scenes.valley.place import CLEARING, HEARTH, HILL, SHORE, TERRACE, Seat, height, inland, noise, stream_course
+from scenes.valley.shapes import Floats, srgb
+from vr_app.api import Arrays
+
+POINTS: Final = 7  # of a branch
+BIRCH, PINE, HEATHER, WILLOW = range(4)  # also cells of the atlas of leaves
+LEAF_COLOURS: Final = ("#7C8748", "#4A5A3C", "#6B6550", "#79825A")
+WHITE_BARK, PINE_BARK, TWIG_BARK = "#CFC7BA", "#8A6448", "#5E4E44"
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """One that stands at (x, z) in the valley: how tall in metres, turned and leaning (metres at its top)."""
+
+    kind: int
+    x: float
+    z: float
+    tall: float
+    turn: float = 0.0
+    lean: tuple[float, float] = (0.0, 0.0)
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Limbs:
+    """Tubes of one number of points: paths (n, points, 3) and radii (n, points), metres."""
+
+    paths: Floats
+    radii: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """A tree of its kind at the origin, 9 m tall: limbs by order, and where sprays of leaves are.
+
+    `tips` (n, 3), the way out of the crown there, and how open it is to the light, 0..1.
+    """
+
+    limbs: tuple[Limbs, ...]
+    tips: Floats
+    outward: Floats
+    open: Floats
+
+
+def _ways(turn: Floats, elevation: Floats) -> Floats:
+    return np.stack([np.cos(turn) * np.cos(elevation), np.sin(elevation), np.sin(turn) * np.cos(elevation)], axis=-1)
+
+
+def _bent(start: Floats, turn: Floats, elevation: Floats, length: Floats) -> Floats:
+    """Paths from `start` (n, 3) whose elevation (n, POINTS) changes on the way."""
+    steps = _ways(turn[:, None] + 0.0 * elevation, elevation) * (length / (POINTS - 1))[:, None, None]
+    return np.asarray(start[:, None] + np.concatenate([0 * steps[:, :1], np.cumsum(steps[:, :-1], axis=1)], axis=1))
+
+
+def _along(paths: Floats, which: Floats, t: Floats) -> Floats:
+    """Points (n, 3) at share t of the paths `which`."""
+    at = np.clip(t, 0, 1) * (paths.shape[1] - 1)
+    k = np.minimum(at.astype(int), paths.shape[1] - 2)
+    f = (at - k)[:, None]
+    return np.asarray(paths[which, k] * (1 - f) + paths[which, k + 1] * f)
+
+
+def _trunk(random: np.random.Generator, tall: float, radius: float, wander: float, points: int = 13) -> Limbs:
+    t = np.linspace(0, 1, points)
+    path = np.stack([0 * t, tall * t - 0.35 * (t == 0), 0 * t], axis=-1)
+    for k in (1, 2, 3):
+        phase, size = random.uniform(0, tau, 2), wander / k**1.5
+        path[:, 0] += size * (np.sin(k * 2.1 * t + phase[0]) - np.sin(phase[0]))
+        path[:, 2] += size * (np.sin(k * 2.1 * t + phase[1]) - np.sin(phase[1]))
+    swell = 1 + 0.55 * np.exp(-t * tall / 0.22)
+    return Limbs(path[None], (radius * ((1 - t) ** 0.85 * 0.94 + 0.06) * swell)[None])
+
+
+def grown(kind: int, seed: int) -> Grown:
+    random = np.random.default_rng([kind, seed])
+    return _birch(random) if kind == BIRCH else _pine(random)
+
+
+def _birch(random: np.random.Generator) -> Grown:
+    """Slender, branches that rise and then hang."""
+    trunk = _trunk(random, 8.7, 0.105, 0.22)
+    n = 30
+    t = np.linspace(0.24, 0.98, n) + random.uniform(-0.012, 0.012, n)
+    turn = np.arange(n) * 2.399963 + random.uniform(-0.4, 0.4, n)
+    up = (t - 0.24) / 0.74
+    length = (0.5 + 2.0 * np.sin(pi * np.clip(0.20 + 0.78 * up, 0, 1)) ** 0.9) * random.uniform(0.75, 1.15, n)
+    s = np.linspace(0, 1, POINTS)
+    rises = np.radians(28 + 42 * up)[:, None]
+    elevation = rises - np.radians(75 - 25 * up)[:, None] * s**1.6 + random.uniform(-0.1, 0.1, (n, POINTS))
+    first = _bent(_along(trunk.paths, np.zeros(n, int), t), turn, elevation, length)
+    primary = Limbs(first, (0.010 + 0.011 * length)[:, None] * (1 - 0.85 * s))
+    each = 6
+    which = np.repeat(np.arange(n), each)
+    at = np.tile(np.linspace(0.32, 1.0, each), n) + random.uniform(-0.05, 0.0, n * each)
+    away = turn[which] + random.uniform(-1.3, 1.3, n * each)
+    short = random.uniform(0.45, 1.0, n * each) * (0.5 + 0.5 * length[which] / 2.4)
+    hang = np.radians(random.uniform(-25, 25, n * each))[:, None] - np.radians(72) * s**0.7
+    second = _bent(_along(first, which, at), away, hang, short)
+    twigs = Limbs(second, np.full((n * each, 1), 0.0065) * (1 - 0.7 * s))
+    many = 2
+    leafed = np.repeat(np.arange(n * each), many)
+    place = np.tile(np.array([0.45, 0.95]), n * each) + random.uniform(-0.12, 0.05, many * n * each)
+    tips = _along(second, leafed, place)
+    return _leafed((trunk, primary, twigs), tips, np.array([0.0, 5.4, 0.0]), np.array([2.0, 3.6, 2.0]))
+
+
+def _pine(random: np.random.Generator) -> Grown:
+    """Bare below, broad clumps of needles above."""
+    trunk = _trunk(random, 8.5, 0.15, 0.32)
+    n = 24
+    t = np.linspace(0.40, 0.99, n) + random.uniform(-0.015, 0.015, n)
+    turn = np.arange(n) * 2.399963 + random.uniform(-0.5, 0.5, n)
+    up = (t - 0.40) / 0.59
+    length = (0.5 + 1.9 * np.sin(pi * np.clip(0.28 + 0.66 * up, 0, 1))) * random.uniform(0.65, 1.2, n)
+    s = np.linspace(0, 1, POINTS)
+    elevation = np.radians(-4 + 30 * up)[:, None] + np.radians(34) * s**2 + random.uniform(-0.18, 0.18, (n, POINTS))
+    first = _bent(_along(trunk.paths, np.zeros(n, int), t), turn, elevation, length)
+    primary = Limbs(first, (0.012 + 0.017 * length)[:, None] * (1 - 0.8 * s))
+    each = 6
+    which = np.repeat(np.arange(n), each)
+    at = np.tile(np.linspace(0.45, 1.0, each), n) + random.uniform(-0.06, 0.0, n * each)
+    side = np.tile(np.array([-0.9, 0.9, -0.7, 0.7, -0.4, 0.0]), n)
+    away = turn[which] + side + random.uniform(-0.25, 0.25, n * each)
+    lift = np.radians(8) + np.radians(30) * s + random.uniform(-0.15, 0.15, (n * each, POINTS))
+    second = _bent(_along(first, which, at), away, lift, random.uniform(0.3, 0.6, n * each))
+    twigs = Limbs(second, np.full((n * each, 1), 0.009) * (1 - 0.6 * s))
+    leafed = np.repeat(np.arange(n * each), 2)
+    tips = _along(second, leafed, np.tile(np.array([0.5, 1.0]), n * each))
+    return _leafed((trunk, primary, twigs), tips, np.array([0.0, 6.4, 0.0]), np.array([2.1, 2.6, 2.1]))
+
+
+def _leafed(limbs: tuple[Limbs, ...], tips: Floats, middle: Floats, half: Floats) -> Grown:
+    """With normals of a soft ball about the crown, and less light toward its inside."""
+    apart = (tips - middle) / half
+    far = np.linalg.norm(apart, axis=1, keepdims=True)
+    outward = apart / half
+    outward /= np.maximum(np.linalg.norm(outward, axis=1, keepdims=True), 1e-6)
+    open_ = (0.40 + 0.60 * np.clip(far[:, 0], 0, 1) ** 1.6) * (0.82 + 0.18 * np.clip(apart[:, 1], -1, 1))
+    return Grown(limbs, tips, outward, open_)
+
+
+# --- where they stand
+
+
+def tree_list() -> list[Tree]:
+    """All trees of the valley near its seats, in the valley's frame."""
+    random = np.random.default_rng(77)
+    ticks = np.arange(-150.0, 190.0, 3.4)
+    x, z = (axis.ravel() for axis in np.meshgrid(ticks, np.arange(-140.0, 150.0, 3.4)))
+    x, z = x + random.uniform(0, 3.0, len(x)), z + random.uniform(0, 3.0, len(z))
+    s = inland(x, z)
+    groves = noise(x / 31.0, z / 31.0, 91) + 0.35 * noise(x / 9.0, z / 9.0, 92)
+    chance = np.clip(1.5 * groves - 0.05, 0, 0.75) * np.clip((s - 17.0) / 8.0, 0, 1)
+    for (cx, cz), free in (((0.0, 0.0), 13.0), (HEARTH, 8.0), (TERRACE, 12.0), (CLEARING, 10.0), (HILL, 30.0)):
+        chance *= np.hypot(x - cx, z - cz) > free
+    chance *= ~((np.abs(x) < 12.0 - 0.9 * z) & (z < 4.0) & (z > -40.0))  # what the room's window looks at
+    stay = np.flatnonzero(random.random(len(x)) < chance)
+    x, z = x[stay], z[stay]
+    ground = height(x, z)
+    course = stream_course().points[:, ::2]
+    wet = np.array([np.hypot(*(course - (a, b)).T).min() for a, b in zip(x, z, strict=True)]) < 2.2
+    made = [Tree(BIRCH, SHORE.x - 5.4, SHORE.z + 2.0, 8.2, 2.1, (1.3, -3.0), 1)]
+    for k in np.flatnonzero((ground > 1.2) & ~wet):
+        kind = PINE if noise(x[k : k + 1] / 24.0, z[k : k + 1] / 24.0, 93)[0] + random.uniform(-0.3, 0.3) > 0.02 else BIRCH
+        tall = random.uniform(6.0, 9.6) * (1.12 if kind == PINE else 1.0)
+        lean = tuple(random.normal(0.0, 0.35, 2).tolist())
+        made.append(Tree(kind, x[k], z[k], tall, random.uniform(0, tau), (lean[0], lean[1]), int(random.integers(3))))
+    return made
+
+
+# --- about a seat
+
+SEEN: Final = 135.0  # metres within which trees are drawn
+SPRAY: Final = (0.40, 0.55)  # metres of a birch's and a pine's sprays
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """How much of a tree is drawn from some distance on: sides of its limbs by order, each n-th spray, larger."""
+
+    beyond: float
+    sides: tuple[int, ...]
+    nth: int
+    larger: float
+
+
+LEVELS: Final = (Level(0.0, (12, 6, 3), 1, 1.0), Level(13.0, (7, 3), 4, 1.75), Level(45.0, (4,), 14, 3.1))
+
+
+def wood_and_leaves(ground: Ground) -> tuple[Arrays, Floats]:
+    """The mesh of all limbs about a seat and the rows of all sprays, the best first."""
+    forms = {(kind, seed): grown(kind, seed) for kind in (BIRCH, PINE) for seed in range(3)}
+    random = np.random.default_rng(78)
+    listed = tree_list()
+    x, z = (np.array(axis) for axis in zip(*((tree.x, tree.z) for tree in listed), strict=True))
+    roots = ground.seat.local(np.stack([x, height(x, z), z], axis=-1))
+    away = np.hypot(roots[:, 0], roots[:, 2])
+    horizon = ground.horizon(roots + np.array([0.0, 4.0, 0.0]))
+    limbs, rows = [], []
+    for k in np.flatnonzero(away < SEEN):
+        tree, form = listed[k], forms[listed[k].kind, listed[k].seed]
+        level = next(level for level in reversed(LEVELS) if away[k] >= level.beyond)
+        stride = 1 if level.beyond == 0.0 else 2
+        for order, sides in enumerate(level.sides):
+            part = form.limbs[order]
+            paths, radii = _placed(tree, part.paths[:, ::stride], roots[k]), part.radii[:, ::stride] * tree.tall / 9.0
+            bark = (WHITE_BARK, PINE_BARK)[tree.kind] if order == 0 else TWIG_BARK
+            made = dict(tubes(Limbs(paths, radii), sides, srgb(bark), tree.kind if order == 0 else PINE))
+            limbs.append(made | {"horizon": np.repeat(horizon[k : k + 1], len(made["position"]), axis=0)})
+        rows.append(_sprays(random, tree, form, level, roots[k]))
+    leaves = np.concatenate(rows)
+    return joined(limbs), leaves[best_first(random, np.hypot(leaves[:, 0], leaves[:, 2]))]
+
+
+def shade(seat: Seat, x: Floats, z: Floats) -> Floats:
+    """What the crowns leave of the light from all around on the ground at (x, z) of the seat's frame, 0..1."""
+    left = np.ones_like(x)
+    for tree in tree_list():
+        at = seat.local(np.array([tree.x + 0.5 * tree.lean[0], 0.0, tree.z + 0.5 * tree.lean[1]]))
+        foot = seat.local(np.array([tree.x, 0.0, tree.z]))
+        near = np.flatnonzero((np.abs(x - at[0]) < 6.0) & (np.abs(z - at[2]) < 6.0))
+        crown = np.hypot(x[near] - at[0], z[near] - at[2]) / (0.26 * tree.tall)
+        trunk = np.hypot(x[near] - foot[0], z[near] - foot[2]) / 0.5
+        left[near] *= (1.0 - 0.45 * np.exp(-(crown**2))) * (1.0 - 0.4 * np.exp(-(trunk**2)))
+    return left
+
+
+def _placed(tree: Tree, points: Floats, root: Floats) -> Floats:
+    """Points of a form where the tree stands: turned, of its size, leaning the more the higher."""
+    c, s, size = np.cos(tree.turn), np.sin(tree.turn), tree.tall / 9.0
+    x, y, z = (size * points[..., axis] for axis in range(3))
+    up = np.maximum(y / tree.tall, 0.0) ** 1.5
+    return np.stack([c * x + s * z + tree.lean[0] * up, y, c * z - s * x + tree.lean[1] * up], axis=-1) + root
+
+
+def _sprays(random: np.random.Generator, tree: Tree, form: Grown, level: Level, root: Floats) -> Floats:
+    part = slice(random.integers(level.nth), None, level.nth)
+    tips = _placed(tree, form.tips[part], root)
+    outward = _placed(Tree(tree.kind, 0, 0, 9.0, tree.turn), form.outward[part], np.zeros(3))
+    n = len(tips)
+    size = SPRAY[tree.kind] * level.larger * tree.tall / 9.0 * random.uniform(0.8, 1.2, n)
+    scale = np.stack([size, size * (-1.0 if tree.kind == BIRCH else 0.8), size], axis=-1)
+    tone = 1 + random.uniform(-0.12, 0.12) + random.uniform(-0.15, 0.15, n)[:, None] * np.array([1.0, 0.6, -0.2])
+    free = np.concatenate([outward, tree.kind + 0.98 * random.random((n, 1))], axis=-1)
+    colour = colour_of(tree.kind) * tone
+    return rows_at(tips, turn=random.uniform(0, tau, n), scale=scale, own=form.open[part], colour=colour, free=free)
+
+
+# --- as meshes
+
+
+def tubes(limbs: Limbs, sides: int, colour: Floats, kind: int) -> Arrays:
+    """Open tubes for shaders/wood.glsl; uv round and along in metres."""
+    paths, radii = limbs.paths, limbs.radii
+    n, k = radii.shape
+    along = np.gradient(paths, axis=1)
+    along /= np.linalg.norm(along, axis=-1, keepdims=True)
+    mean = paths[:, -1] - paths[:, 0]
+    hint = np.eye(3)[np.argmin(np.abs(mean), axis=1)][:, None]
+    side = np.cross(along, hint)
+    side /= np.linalg.norm(side, axis=-1, keepdims=True)
+    third = np.cross(side, along)
+    angle = np.linspace(0, tau, sides + 1)
+    normal = np.cos(angle)[:, None] * side[:, :, None] + np.sin(angle)[:, None] * third[:, :, None]
+    position = paths[:, :, None] + normal * radii[..., None, None]
+    length = np.concatenate([np.zeros((n, 1)), np.cumsum(np.linalg.norm(np.diff(paths, axis=1), axis=-1), axis=1)], axis=1)
+    u = np.broadcast_to(angle * radii.max(axis=1)[:, None, None], (n, k, sides + 1))
+    uv = np.stack([u, np.broadcast_to(length[..., None], u.shape)], axis=-1)
+    row, column = np.meshgrid(np.arange(k - 1), np.arange(sides), indexing="ij")
+    a = (row * (sides + 1) + column).ravel()
+    b = a + sides + 1
+    one = np.stack([a, a + 1, b + 1, a, b + 1, b], axis=-1).reshape(-1)
+    index = (np.arange(n)[:, None] * k * (sides + 1) + one).reshape(-1)
+    count = n * k * (sides + 1)
+    tint = np.ones((count, 4))
+    tint[:, :3] = colour
+    return {
+        "position": position.reshape(-1, 3).astype(np.float32),
+        "normal": normal.reshape(-1, 3).astype(np.float32),
+        "uv": uv.reshape(-1, 2).astype(np.float32),
+        "colour": tint.astype(np.float32),
+        "light": np.ones((count, 4), np.float32),
+        "kind": np.full((count, 1), kind, np.float32),
+        "index": index.astype(np.uint32),
+    }
+
+
+def spray(seed: int, cards: int = 6) -> Arrays:
+    """A mesh for shaders/leaves.glsl: cards about the origin that grow along +y and outward, 1 m long."""
+    random = np.random.default_rng(seed)
+    turn = np.arange(cards) * 2.399963 + random.uniform(-0.3, 0.3, cards)
+    rise = np.radians(np.linspace(5, 75, cards)[random.permutation(cards)])
+    way = _ways(turn, rise)
+    roll = random.uniform(0, pi, cards)[:, None]
+    flat = np.stack([-np.sin(turn), 0 * turn, np.cos(turn)], axis=-1)
+    other = np.cross(way, flat)
+    across = np.cos(roll) * flat + np.sin(roll) * other
+    facing = np.cross(across, way)
+    t = np.array([0.0, 0.5, 1.0])
+    centre = -0.12 * way[:, None] + way[:, None] * t[:, None] + facing[:, None] * (0.10 * np.sin(pi * t))[:, None]
+    corners = centre[:, :, None] + across[:, None, None] * np.array([-0.5, 0.5])[:, None]
+    uv = np.stack([np.broadcast_to([0.0, 1.0], (cards, 3, 2)), np.broadcast_to(t[:, None], (cards, 3, 2))], axis=-1)
+    one = np.array([0, 1, 3, 0, 3, 2, 2, 3, 5, 2, 5, 4])
+    tint = np.ones((cards, 6, 4))
+    tint[..., :3] = random.uniform(0.8, 1.2, (cards, 1, 1))
+    return {
+        "position": corners.reshape(-1, 3).astype(np.float32),
+        "normal": np.repeat(facing, 6, axis=0).astype(np.float32),
+        "uv": uv.reshape(-1, 2).astype(np.float32),
+        "colour": tint.reshape(-1, 4).astype(np.float32),
+        "index": (np.arange(cards)[:, None] * 6 + one).reshape(-1).astype(np.uint32),
+    }
+
+
+# --- leaves as an image
+
+CELL: Final = 512  # pixels of each of the four cells' sides
+
+
+def atlas() -> Arrays:
+    """'leaves' (2 CELL, 2 CELL, 4) uint8: shade, yellow, free, cover (half on a leaf's outline), twigs growing up."""
+    cells = [_cell(kind) for kind in (BIRCH, PINE, HEATHER, WILLOW)]
+    top, bottom = np.concatenate(cells[:2], axis=1), np.concatenate(cells[2:], axis=1)
+    return {"leaves": np.concatenate([top, bottom], axis=0)}
+
+
+def _cell(kind: int) -> Floats:
+    random = np.random.default_rng(500 + kind)
+    image = np.zeros((CELL, CELL, 4))
+    image[..., 0], image[..., 1] = 0.5, 0.3
+    stems = {BIRCH: 6, PINE: 5, HEATHER: 11, WILLOW: 7}[kind]
+    for k in range(stems):
+        side = (k % 2 * 2 - 1) * (k > 0)
+        begin = np.array([0.5, 0.02 + 0.11 * k * (7 / stems)])
+        lean = side * random.uniform(0.5, 0.95) if k else random.uniform(-0.1, 0.1)
+        length = 0.85 if k == 0 else random.uniform(0.30, 0.44) * (1.1 - 0.06 * k)
+        t = np.linspace(0, 1, 40)
+        angle = lean * (1 - 0.35 * t)
+        path = begin + np.cumsum(np.stack([np.sin(angle), np.cos(angle)], -1), axis=0) * length / 40
+        for a, b in zip(path[:-1:3], path[3::3], strict=False):
+            _leaf(image, a, b - a, 0.004 if kind != PINE else 0.006, 0.30, 0.55)
+        for place, way, size in _foliage(random, kind, path, angle):
+            wide = {BIRCH: 0.34, PINE: 0.022, HEATHER: 0.22, WILLOW: 0.12}[kind]
+            _leaf(image, place, way * size, wide * size, random.uniform(0.55, 1.0), random.random())
+    return np.asarray(np.clip(image * 255, 0, 255).round().astype(np.uint8))
+
+
+def _foliage(random: np.random.Generator, kind: int, path: Floats, angle: Floats) -> list[tuple[Floats, Floats, float]]:
+    """Where leaves sit on a stem: place, unit direction, length; all in the cell's 0..1."""
+    made = []
+    step, size, spread = {BIRCH: (6, 0.095, 1.1), PINE: (1, 0.12, 0.75), HEATHER: (2, 0.05, 0.8), WILLOW: (3, 0.13, 0.6)}[kind]
+    for j in range(3, len(path), step):
+        for side in (-1, 1) if kind != BIRCH else (j % 2 * 2 - 1,):
+            turn = angle[j] + side * spread * random.uniform(0.6, 1.2)
+            way = np.array([np.sin(turn), np.cos(turn)])
+            made.append((path[j], way, size * random.uniform(0.7, 1.15)))
+    return made
+
+
+def _leaf(image: Floats, begin: Floats, way: Floats, half: float, shade: float, yellow: float) -> None:
+    """Draw one leaf from `begin` along `way`, `half` wide to each side, over what is there."""
+    length = float(np.linalg.norm(way))
+    unit = way / max(length, 1e-9)
+    low = np.clip((np.minimum(begin, begin + way) - half - 0.015) * CELL, 0, CELL).astype(int)
+    high = np.clip((np.maximum(begin, begin + way) + half + 0.015) * CELL + 1, 0, CELL).astype(int)
+    if (high <= low).any():
+        return
+    v, u = np.meshgrid(np.arange(low[1], high[1]), np.arange(low[0], high[0]), indexing="ij")
+    x, y = (u + 0.5) / CELL - begin[0], (v + 0.5) / CELL - begin[1]
+    along, across = (x * unit[0] + y * unit[1]) / length, x * unit[1] - y * unit[0]
+    inner = np.clip(along, 0.0, 1.0)
+    wide = half * np.sin(pi * inner**0.75) ** 0.8 + 0.0008
+    inside = np.minimum(wide - np.abs(across), length * np.minimum(along, 1 - along) + 0.002)
+    cover = np.clip(0.5 + inside * CELL / 5.0, 0, 1)
+    edge = np.minimum(0.01, np.abs(across) * 0.9)
+    part = image[low[1] : high[1], low[0] : high[0]]
+    over = cover > 0.5
+    vein = 1.0 - 0.25 * np.exp(-((across / (0.0028)) ** 2)) * (half > 0.012) + 6.0 * edge * (half > 0.012)
+    part[..., 0] = np.where(over, shade * vein * (0.85 + 0.15 * inner), part[..., 0])
+    part[..., 1] = np.where(over, yellow, part[..., 1])
+    part[..., 3] = np.maximum(part[..., 3], cover)
+
+
+def colour_of(kind: int) -> Floats:
+    """Linear albedo of its leaves."""
+    return srgb(LEAF_COLOURS[kind])
