@@ -35,7 +35,7 @@ def sea_arrays(seat: Seat) -> Arrays:
     rows, columns = s.shape
     corner = np.arange(rows * columns).reshape(rows, columns)
     a, b, c, d = corner[:-1, :-1], corner[1:, :-1], corner[1:, 1:], corner[:-1, 1:]
-    index = np.concatenate([np.stack([a, c, d], -1).reshape(-1), np.stack([a, b, c], -1).reshape(-1)])
+    index = np.concatenate([np.stack([a, d, c], -1).reshape(-1), np.stack([a, c, b], -1).reshape(-1)])
     position = seat.local(points.reshape(-1, 3))
     normal = np.tile(np.array([0.0, 1.0, 0.0]), (len(position), 1))
     uv = np.stack([s, across], axis=-1).reshape(-1, 2)

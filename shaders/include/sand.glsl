@@ -15,7 +15,7 @@ float since_edge(float reach, int wave) {
 vec2 left_by(int wave, float reach, float crest, float turned, float hollow, float soft) {
     float seconds_dry = since_edge(reach, wave);
     float wetted = smoothstep(0.0, soft, crest - reach);
-    float film = max(1.0 - seconds_dry / (4.4 + 2.2 * hollow), 0.0);
+    float film = 1.0 - smoothstep(0.25, 1.0, seconds_dry / (5.6 + 2.6 * hollow));
     float line = smoothstep(0.34, 0.0, crest - reach) * exp(-0.22 * turned) * 0.75;
     return wetted * vec2(film, max(line, 0.5 * exp(-0.75 * seconds_dry)));
 }
@@ -35,8 +35,8 @@ vec4 sand(Point p) {
     float damp = smoothstep(0.75, -0.35, p.uv.x - crests.z + 0.7 * broad.r + 0.15 * near.r);
     // the sand itself
     float rough = (1.0 - 0.75 * damp) * (1.0 - sheet);
-    float slope = rough * dot(lit - near, vec4(0.35, 0.0, 0.35, 0.3));
-    vec3 normal = normalize(p.normal - vec3(sunward.x, 0.0, sunward.y) * slope);
+    float slope = rough * dot(lit - near, vec4(0.25, 0.0, 0.22, 0.25));
+    vec3 normal = normalize(p.normal - vec3(sunward.x, 0.0, sunward.y) * (slope + 0.05 * rough * broad.g));
     float pebble = smoothstep(0.78, 0.92, near.b + 0.25 * broad.b) * (1.0 - damp);
     vec3 albedo = mix(DRY, WET, max(0.8 * damp, max(left.x, sheet)));
     albedo *= 1.0 + 0.10 * broad.r + (0.06 + 0.08 * rough) * near.b + 0.1 * near.a;
@@ -51,13 +51,13 @@ vec4 sand(Point p) {
     vec2 ripple = mix(0.012 * near.rg, 0.05 * foam.rg + 0.03 * foam.ba, sheet);
     vec3 level = normalize(p.normal + vec3(ripple.x, 0.0, ripple.y));
     float depth = sheet * sheet_depth(ahead) + max(-p.uv.x, 0.0) * SLOPE;
-    vec3 water = water_seen(p, level, mix(0.03, 0.003, film), depth, colour, beam);
+    vec3 water = water_seen(p, level, mix(0.03, 0.0008, film), depth, colour, beam);
     colour = mix(colour, water, max(film, 0.28 * damp));
     // foam on the sheet and on the sand
     float age = fract((breaker.x - p.uv.x) / TRAVEL) * breaker.w;
     float lively = sheet * (exp(-2.2 * max(ahead, 0.0)) * 0.9 + 0.42 * exp(-0.35 * age) + 0.15 * foam.r);
     float white = max(lace(foam.b, lively * smoothstep(0.0, 0.05, ahead), wide), (1.0 - sheet) * lace(near.b, left.y, wide));
-    colour = mix(colour, vec3(0.86, 0.83, 0.78) * (1.25 * ambient + 0.55 * key.rgb * beam), 0.85 * white);
+    colour = mix(colour, vec3(0.80, 0.78, 0.74) * (0.85 + 0.3 * foam.r) * (1.2 * ambient + 0.55 * key.rgb * beam), 0.85 * white);
     return vec4(through_air(colour, p), 1.0);
 }
 #endif

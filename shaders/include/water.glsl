@@ -1,6 +1,6 @@
 // Water as a material: the sky in it, the sun's glitter, the ground through it, foam on it. After tide.glsl and sky.glsl.
 #ifdef FRAGMENT
-const vec3 DRY = vec3(0.56, 0.43, 0.285), WET = vec3(0.235, 0.175, 0.118);  // albedo of sand
+const vec3 DRY = vec3(0.56, 0.43, 0.285), WET = vec3(0.190, 0.145, 0.102);  // albedo of sand
 
 // Foam of a density 0..1 as lace: `vein` is a noise of mean 0 whose zero lines are the last to burst. Where its cells are
 // smaller than a pixel, `wide` metres, only their mean is left.
@@ -22,13 +22,13 @@ vec3 glitter(Point p, vec3 normal, float variance, float sun) {
 // What is seen of water `depth` metres deep over a lit `bed`; `variance` of the slopes that are too small to see.
 vec3 water_seen(Point p, vec3 normal, float variance, float depth, vec3 bed, float sun) {
     float facing = max(dot(p.to_eye, normal), 0.03), rough = sqrt(variance);
-    float mirror = 0.02 + 0.98 * pow(1.0 - facing, 5.0 * exp(-2.69 * rough)) / (1.0 + 22.7 * variance / sqrt(rough + 1e-4));
+    float mirror = 0.02 + 0.98 * pow(1.0 - facing, 5.0 * exp(-2.69 * rough)) / (1.0 + 36.0 * rough * sqrt(rough));
     vec3 r = reflect(-p.to_eye, normal);
-    r.y = abs(r.y) + 1.6 * rough;
+    r.y = abs(r.y) + 2.6 * rough;
     vec3 sky = sky_mirrored(normalize(r), 0.15 + 2.0 * rough);
     float path = depth * (1.0 + inversesqrt(0.44 + 0.56 * facing * facing));
     vec3 through = exp(-vec3(1.75, 0.66, 0.52) * path);
-    vec3 body = vec3(0.030, 0.085, 0.108) * (skylight.rgb + 0.35 * sun * key.rgb) * 2.2;
+    vec3 body = vec3(0.032, 0.105, 0.150) * (skylight.rgb + 0.25 * sun * key.rgb);
     return mix(mix(body, bed, through), sky, mirror) + glitter(p, normal, variance + 0.0012, sun);
 }
 #endif
