@@ -250,6 +250,10 @@ def _play(session: _Session, headset: OpenHeadset) -> _Result:
             loop.governor = Governor(detail=0)  # a processor that draws shows the least, so that it stays watchable
         if session.pictures is not None:
             loop.mirror = Mirror(session.pictures)
+        if options.dev:
+            from vr_app.render.reload import ShaderWatch
+
+            loop.look = ShaderWatch(kit, say).look
         if options.record:
             loop.on_inputs = lambda time, inputs: session.recorded.append((time, inputs))
         say(f"playing: {plan.title}, {plan.seconds / 60:.1f} minutes")

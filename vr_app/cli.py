@@ -108,6 +108,7 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument("--side-by-side", action="store_true", help="desktop: both eyes")
     run.add_argument("--hold", action="store_true", help="wait in the calm room until told to go")
     run.add_argument("--zero-counts", action="store_true", help="all calls, no vertices: judges timing without a GPU")
+    run.add_argument("--dev", action="store_true", help="compile shaders anew when their files change")
     run.set_defaults(action=_run)
 
 
@@ -137,6 +138,7 @@ def _options(options: argparse.Namespace) -> Options:
         hold=options.hold,
         zero_counts=options.zero_counts,
         safe=options.safe,
+        dev=options.dev,
         verbose=options.verbose,
         launched=LAUNCHED,
     )

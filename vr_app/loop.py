@@ -33,6 +33,7 @@ class Loop:
     governor: Governor = field(default_factory=Governor)
     loading: Loading | None = None  # what is still on its way to the GPU
     mirror: Mirror | None = None  # where pictures go to be watched
+    look: Callable[[], None] | None = None  # after each frame, for who changes shaders meanwhile
     on_inputs: Callable[[float, Inputs], None] | None = None  # a recorder, when one listens
     cold: bool = True  # the session's first picture, in which drivers finish compiling, is not judged
     views: tuple[View, ...] = ()  # the last valid ones: a lost head sees the world stand still
@@ -59,6 +60,8 @@ class Loop:
                 self.collector.between_scenes()
             self.collector.after_frame()
             self.load()
+            if self.look is not None:
+                self.look()
             self.ledger.next()
             index += 1
             if self.cold and self.views:

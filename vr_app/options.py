@@ -26,5 +26,6 @@ class Options:
     hold: bool = False
     zero_counts: bool = False
     safe: bool = False  # without implicit OpenXR layers
+    dev: bool = False  # shaders are compiled anew when their files change
     verbose: bool = False
     launched: float = 0.0  # host monotonic seconds

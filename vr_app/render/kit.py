@@ -82,12 +82,26 @@ class GpuBuffer:
         self._uploads.rewrite(self.name, first * ROW_FLOATS * 4, data)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class GpuMaterial:
-    """A program with its textures, as (unit, texture) pairs."""
+    """A program with its textures, as (unit, texture) pairs of those that it reads."""
 
     program: Program
-    textures: tuple[tuple[int, int], ...]
+    images: dict[str, int]  # sampler -> texture
+    textures: tuple[tuple[int, int], ...] = ()
+
+    def bind(self) -> None:
+        """Raises ShaderError when the program takes other images."""
+        program, images = self.program, self.images
+        check_images(program, images)
+        self.textures = tuple((program.samplers[name], images[name]) for name in images if name in program.samplers)
+
+
+def check_images(program: Program, images: Mapping[str, int]) -> None:
+    """Raises ShaderError when a program takes others than these."""
+    if not set(program.samplers) <= set(images) <= program.declared:
+        taken = sorted(program.declared)
+        raise ShaderError(f"{program.name}.glsl takes images {taken}, the scene gave {sorted(images)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,13 +219,19 @@ class GpuKit:
     def material(self, name: str, **images: api.Image) -> GpuMaterial:
         program = self._programs.get(name)
         if program is None:
-            program = self._programs[name] = compile_program(name, single_pass=self.single_pass)
-        if not set(program.samplers) <= set(images) <= program.declared:
-            raise ShaderError(f"{name}.glsl takes images {sorted(program.declared)}, the scene gave {sorted(images)}")
-        read = [(program.samplers[key], image) for key, image in images.items() if key in program.samplers]
-        material = GpuMaterial(program, tuple((unit, _texture(image)) for unit, image in read))
+            program = self._programs[name] = self.compiled(name)
+        material = GpuMaterial(program, {key: _texture(image) for key, image in images.items()})
+        material.bind()
         self.materials.append(material)
         return material
+
+    @property
+    def programs(self) -> list[Program]:
+        """Of all materials so far."""
+        return [*self._programs.values()]
+
+    def compiled(self, name: str) -> Program:
+        return compile_program(name, single_pass=self.single_pass)
 
     def image(
         self, pixels: npt.NDArray[Any], *, colour: bool = False, repeat: bool = False, anisotropy: float | None = None

@@ -47,9 +47,9 @@ class Member:
     floats: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Program:
-    """A linked program and the layout of its `Draw` block."""
+    """A linked program and the layout of its `Draw` block; vr_app/render/reload.py exchanges what it is made of."""
 
     name: str
     handle: int
@@ -60,6 +60,7 @@ class Program:
     members: dict[str, Member] = field(repr=False)
     samplers: dict[str, int] = field(repr=False)  # name -> texture unit, of those that it reads
     declared: frozenset[str] = field(default=frozenset(), repr=False)  # samplers of its text, read or not
+    files: frozenset[Path] = field(default=frozenset(), repr=False)  # that it was compiled from
 
 
 # Equal Draw blocks share one object, so that a recording sees at a glance that two programs read the same.
@@ -114,17 +115,19 @@ def compile_program(name: str, *, single_pass: bool, folder: Path = SHADERS) -> 
         _compiled(GL.GL_VERTEX_SHADER, "VERTEX", source, single_pass),
         _compiled(GL.GL_FRAGMENT_SHADER, "FRAGMENT", source, single_pass),
     ]
-    for stage in stages:
+    for stage, _ in stages:
         GL.glAttachShader(handle, stage)
     GL.glLinkProgram(handle)
     if not GL.glGetProgramiv(handle, GL.GL_LINK_STATUS):
         log = GL.glGetProgramInfoLog(handle)
         raise ShaderError(f"{name}.glsl does not link: {_first_line(log)}; compare its VERTEX and FRAGMENT parts")
-    for stage in stages:
+    for stage, _ in stages:
         GL.glDeleteShader(stage)
     size, members = _draw_block(handle)
     declared = frozenset(_SAMPLER.findall(source.text))
-    return Program(name, handle, source.blend, source.cull, tuple(source.hooks), size, members, _samplers(handle), declared)
+    files = frozenset(path for _, read in stages for path in read)
+    state = source.blend, source.cull, tuple(source.hooks)
+    return Program(name, handle, *state, size, members, _samplers(handle), declared, files)
 
 
 def stage_text(source: Source, define: str, *, single_pass: bool) -> tuple[str, list[Path]]:
@@ -149,14 +152,15 @@ def _members(text: str, block: str) -> set[str]:
     return {member for body in bodies for member in _MEMBER.findall(body.replace(";", ";\n"))}
 
 
-def _compiled(kind: int, define: str, source: Source, single_pass: bool) -> int:
+def _compiled(kind: int, define: str, source: Source, single_pass: bool) -> tuple[int, list[Path]]:
+    """The stage and the files it was made from."""
     text, files = stage_text(source, define, single_pass=single_pass)
     shader: int = GL.glCreateShader(kind)
     GL.glShaderSource(shader, text)
     GL.glCompileShader(shader)
     if not GL.glGetShaderiv(shader, GL.GL_COMPILE_STATUS):
         raise ShaderError(_explained(GL.glGetShaderInfoLog(shader), files, source))
-    return shader
+    return shader, files
 
 
 def _first_line(log: bytes | str) -> str:
