@@ -27,32 +27,37 @@ void displace(inout Point p) {
     float sheet = sheet_depth(swash.x - now) * smoothstep(-3.0, -1.0, p.uv.x) * smoothstep(0.3, -0.8, p.uv.x);
     p.position.y += wave.x + sheet + max(p.uv.x, 0.0) * SLOPE - 0.4 * smoothstep(0.2, 0.5, p.uv.x);
     p.normal = normalize(vec3(-wave.y, 1.0, -wave.z));
-    p.colour.r = height * hump;
+    p.colour.r = height * hump + sheet_depth(swash.x - now) * smoothstep(-3.0, -1.0, p.uv.x);
 }
 #endif
 
 #ifdef FRAGMENT
 vec4 surface(Point p) {
     vec2 place = p.uv.yx;
-    float near = exp(-p.distance / 60.0);
+    float near = exp(-p.distance / 45.0), shore = smoothstep(-4.0, 0.0, p.uv.x);
     float moved = 0.8 * (swash.x - swash.y) * smoothstep(-6.0, 0.3, p.uv.x);
     vec2 drift = vec2(0.11, 0.32) * seconds;
+    vec4 far = grain_at(place * vec2(0.35, 1.0) + 0.4 * drift, 150.0);
     vec4 grown = grain_at(place * vec2(0.5, 1.0) + drift, 19.0);
     vec4 small = grain_at(place * vec2(0.7, 1.0) + vec2(-0.6, 1.0) * drift, 4.3);
     vec4 foam = grain_at(vec2(place.x, place.y - moved), 1.31);
-    vec2 ripple = near * (0.055 * grown.rg + 0.05 * small.rg + 0.05 * small.ba + 0.025 * foam.rg);
+    // ripples, and how rough the water is where they are too small to see; gusts leave patches
+    vec2 ripple = (1.0 - 0.6 * shore) * (near * (0.05 * small.rg + 0.055 * small.ba) + (0.2 + 0.8 * near) * (0.05 * grown.rg + 0.03 * grown.ba));
+    ripple += near * (0.02 + 0.02 * shore) * foam.rg;
     vec3 normal = normalize(p.normal + vec3(ripple.x, 0.0, ripple.y));
-    float variance = 0.008 + 0.030 * (1.0 - near);
+    float variance = mix((0.010 + 0.026 * (1.0 - near)) * (1.0 + 0.6 * far.r + 0.4 * grown.r), 0.005, shore);
     float depth = p.light.r + p.colour.r;
     float beam = p.key * through_clouds(p.position);
-    vec3 light = skylight.rgb + key.rgb * (beam * to_key.y);
-    float caustic = 0.75 + 0.9 * smoothstep(0.35, 0.0, abs(small.b + 0.5 * foam.b)) * exp(-4.0 * depth);
+    vec3 light = skylight.rgb + key.rgb * (beam * (to_key.y + 0.06));
+    float caustic = 1.0 + (0.9 * smoothstep(0.35, 0.0, abs(small.b + 0.5 * foam.b)) - 0.25) * exp(-4.0 * depth) * smoothstep(0.0, 0.15, depth);
     vec3 colour = water_seen(p, normal, variance, depth, WET * light * caustic, beam);
     // the wave breaks, and what it leaves dissolves
-    float d = breaker.x + wave_at(p.uv.y).x - p.uv.x, age = fract(d / TRAVEL) * breaker.w;
-    float breaks = smoothstep(-6.0, -3.0, p.uv.x);
-    float white = breaks * (0.85 * exp(-0.5 * age) + 0.2 * foam.r + 0.2 * small.r);
-    colour = mix(colour, vec3(0.86, 0.83, 0.78) * (1.25 * skylight.rgb + 0.55 * key.rgb * beam), 0.85 * lace(foam.b, white, 1.5 * fwidth(p.uv.x)));
+    float d = breaker.x + wave_at(p.uv.y).x - p.uv.x + 0.35 + 0.35 * foam.r + 0.25 * small.r;
+    float behind = fract(d / TRAVEL), age = behind * breaker.w;
+    float breaks = smoothstep(-5.6, -2.6, p.uv.x + 1.6 * grown.r);
+    float white = breaks * (0.9 * exp(-0.5 * age) * smoothstep(0.0, 0.06, behind) + 0.2 * foam.r + 0.25 * small.r);
+    white = lace(foam.b, white, 1.5 * fwidth(p.uv.x));
+    colour = mix(colour, foam_lit(normal, beam, foam.r), 0.85 * white);
     return vec4(through_air(colour, p), 1.0);
 }
 #endif

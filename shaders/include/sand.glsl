@@ -35,7 +35,9 @@ vec4 sand(Point p) {
     float damp = smoothstep(0.75, -0.35, p.uv.x - crests.z + 0.7 * broad.r + 0.15 * near.r);
     // the sand itself
     float rough = (1.0 - 0.75 * damp) * (1.0 - sheet);
-    float slope = rough * dot(lit - near, vec4(0.25, 0.0, 0.22, 0.25));
+    float waves = 62.0 * place.y + 5.0 * broad.r + 2.2 * near.r, seen = wide * 45.0;  // ripples that the wind made
+    float slope = rough * (dot(lit - near, vec4(0.16, 0.0, 0.10, 0.3))
+        + 0.11 * smoothstep(-0.25, 0.45, broad.g) * sin(waves) / (1.0 + seen * seen));
     vec3 normal = normalize(p.normal - vec3(sunward.x, 0.0, sunward.y) * (slope + 0.05 * rough * broad.g));
     float pebble = smoothstep(0.78, 0.92, near.b + 0.25 * broad.b) * (1.0 - damp);
     vec3 albedo = mix(DRY, WET, max(0.8 * damp, max(left.x, sheet)));
@@ -49,15 +51,16 @@ vec4 sand(Point p) {
     // the film that drains, and the sheet over it
     float film = max(left.x, sheet);
     vec2 ripple = mix(0.012 * near.rg, 0.05 * foam.rg + 0.03 * foam.ba, sheet);
-    vec3 level = normalize(p.normal + vec3(ripple.x, 0.0, ripple.y));
+    vec3 level = normalize(mix(vec3(0.0, 1.0, 0.0), p.normal, smoothstep(0.0, 2.5, p.uv.x)) + vec3(ripple.x, 0.0, ripple.y));
+    float variance = mix(mix(0.03, 0.0008, film), 0.005, smoothstep(0.2, 2.5, ahead));
     float depth = sheet * sheet_depth(ahead) + max(-p.uv.x, 0.0) * SLOPE;
-    vec3 water = water_seen(p, level, mix(0.03, 0.0008, film), depth, colour, beam);
+    vec3 water = water_seen(p, level, variance, depth, colour, beam);
     colour = mix(colour, water, max(film, 0.28 * damp));
     // foam on the sheet and on the sand
     float age = fract((breaker.x - p.uv.x) / TRAVEL) * breaker.w;
-    float lively = sheet * (exp(-2.2 * max(ahead, 0.0)) * 0.9 + 0.42 * exp(-0.35 * age) + 0.15 * foam.r);
+    float lively = sheet * (exp(-2.6 * max(ahead, 0.0)) * (0.72 + 0.4 * broad.b) + 0.42 * exp(-0.35 * age) + 0.15 * foam.r);
     float white = max(lace(foam.b, lively * smoothstep(0.0, 0.05, ahead), wide), (1.0 - sheet) * lace(near.b, left.y, wide));
-    colour = mix(colour, vec3(0.80, 0.78, 0.74) * (0.85 + 0.3 * foam.r) * (1.2 * ambient + 0.55 * key.rgb * beam), 0.85 * white);
+    colour = mix(colour, foam_lit(level, beam, foam.r), 0.85 * white);
     return vec4(through_air(colour, p), 1.0);
 }
 #endif

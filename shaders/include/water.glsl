@@ -9,14 +9,16 @@ float lace(float vein, float density, float wide) {
     return smoothstep(0.0, 0.3, density - 1.5 * cell) * min(1.0, 0.3 + density);
 }
 
-// The sun in water of a slope `variance`, as radiance; `half_way` has the surface's own slope taken out of it.
+// The sun in water of a slope `variance`: as wide as it is, but never glaring.
 vec3 glitter(Point p, vec3 normal, float variance, float sun) {
     vec3 half_way = normalize(to_key.xyz + p.to_eye);
-    float c = max(dot(half_way, normal), 0.05), c2 = c * c;
-    float lobe = exp((1.0 - 1.0 / c2) / variance) / (variance * c2 * c2);
-    float f = 1.0 - dot(half_way, p.to_eye), f2 = f * f;
-    float shine = (0.02 + 0.98 * f2 * f2 * f) * lobe / (4.0 * max(dot(normal, p.to_eye), 0.12));
-    return key.rgb * (sun * shine / (1.0 + 0.5 * shine));
+    float c = max(dot(half_way, normal), 0.05), f = 1.0 - dot(half_way, p.to_eye), f2 = f * f;
+    return key.rgb * (sun * (0.05 + 2.0 * f2 * f2 * f) * exp((1.0 - 1.0 / (c * c)) / variance));
+}
+
+// Light that foam gives back, of a surface with `normal`.
+vec3 foam_lit(vec3 normal, float beam, float thick) {
+    return vec3(0.80, 0.78, 0.74) * (0.85 + 0.3 * thick) * (1.15 * skylight.rgb + key.rgb * (beam * (0.22 + 1.3 * max(dot(normal, to_key.xyz), 0.0))));
 }
 
 // What is seen of water `depth` metres deep over a lit `bed`; `variance` of the slopes that are too small to see.
