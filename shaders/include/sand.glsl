@@ -36,8 +36,8 @@ vec4 sand(Point p) {
     // the sand itself
     float rough = (1.0 - 0.75 * damp) * (1.0 - sheet);
     float waves = 62.0 * place.y + 5.0 * broad.r + 2.2 * near.r, seen = wide * 45.0;  // ripples that the wind made
-    float slope = rough * (dot(lit - near, vec4(0.16, 0.0, 0.10, 0.3))
-        + 0.11 * smoothstep(-0.25, 0.45, broad.g) * sin(waves) / (1.0 + seen * seen));
+    float slope = rough * (dot(lit - near, vec4(0.14, 0.0, 0.09, 0.2))
+        + 0.07 * smoothstep(-0.25, 0.45, broad.g) * sin(waves) / (1.0 + seen * seen));
     vec3 normal = normalize(p.normal - vec3(sunward.x, 0.0, sunward.y) * (slope + 0.05 * rough * broad.g));
     float pebble = smoothstep(0.78, 0.92, near.b + 0.25 * broad.b) * (1.0 - damp);
     vec3 albedo = mix(DRY, WET, max(0.8 * damp, max(left.x, sheet)));

@@ -1,6 +1,6 @@
 // Water as a material: the sky in it, the sun's glitter, the ground through it, foam on it. After tide.glsl and sky.glsl.
 #ifdef FRAGMENT
-const vec3 DRY = vec3(0.56, 0.43, 0.285), WET = vec3(0.190, 0.145, 0.102);  // albedo of sand
+const vec3 DRY = vec3(0.50, 0.412, 0.300), WET = vec3(0.190, 0.145, 0.102);  // albedo of sand
 
 // Foam of a density 0..1 as lace: `vein` is a noise of mean 0 whose zero lines are the last to burst. Where its cells are
 // smaller than a pixel, `wide` metres, only their mean is left.
