@@ -138,8 +138,8 @@ class Light(NamedTuple):
     key: Vec4 = (1.9, 1.28, 0.74, 1.0)  # of its beam; share of its disc and glow that is seen, 0..1
     zenith: Vec4 = (0.20, 0.30, 0.52, 0.0)  # of the clear sky straight up; stars, 0..1
     middle: Vec4 = (0.68, 0.68, 0.74, 0.0)  # of the sky some 10 degrees up; how far the aurora is seen, 0..1
-    low: Vec4 = (0.82, 0.62, 0.52, 0.0)  # of the horizon away from the key; free
-    glow: Vec4 = (1.45, 0.88, 0.48, 0.0)  # of the horizon below the key; free
+    low: Vec4 = (0.82, 0.62, 0.52, 0.0)  # of the horizon away from the key; thin high clouds, 0..1
+    glow: Vec4 = (1.45, 0.88, 0.48, 0.0)  # of the horizon below the key; low banks over it, 0..1
     haze: Vec4 = (0.33, 0.37, 0.47, 800.0)  # that far things take on away from the key; metres to 63 % of it
     haze_key: Vec4 = (1.0, 0.60, 0.34, 0.13)  # the same below the key; how thick mist lies over the water, 0..1
     skylight: Vec4 = (0.34, 0.36, 0.40, 0.0)  # from the whole sky on level ground; free
@@ -169,6 +169,32 @@ class Buffer(Protocol):
 
     def write(self, first: int, rows: npt.NDArray[np.float32]) -> None:
         """Replace rows from `first` on; the only upload a scene may ask for in a frame. ValueError beyond its end."""
+
+
+class Kernel(Buffer, Protocol):
+    """Rows that a shader makes anew from those of another buffer; `write` replaces those."""
+
+
+class Strokes(Protocol):
+    """Tubes drawn in the air, point by point. What is undone is forgotten when the next stroke begins."""
+
+    def begin(self, colour: Vec4) -> bool:
+        """A new stroke: linear colour 0..1 and one value free for the shader. False when there is no room for one."""
+
+    def append(self, position: Vec3, radius: float) -> bool:
+        """The stroke goes on to here, in metres. False when it cannot."""
+
+    def end(self) -> None:
+        """The stroke is whole."""
+
+    def undo(self) -> bool:
+        """Hide the last stroke that is seen, if there is one."""
+
+    def redo(self) -> bool:
+        """Show again what was undone last, if there is something."""
+
+    def clear(self) -> None:
+        """Undo all."""
 
 
 class Label(Protocol):
@@ -207,6 +233,15 @@ class Kit(Protocol):
 
         Each `Pass.march` paints one of its `shares` bands, the first one all of them. It repeats along u.
         """
+
+    def kernel(self, name: str, homes: Buffer, **images: Image) -> Kernel:
+        """A buffer whose rows `Row each(Row home, uint index)` of `shaders/<name>.glsl` (`#pragma kernel`) makes from
+        those of `homes` whenever `Pass.run` says so; none is seen before. What it gives follows from home, time, light
+        and parameters alone: no frame depends on those before it.
+        """
+
+    def strokes(self, points: int, most: int = 512) -> Strokes:
+        """Room for so many points in at most so many strokes."""
 
     def image(self, pixels: npt.NDArray[Any], *, colour: bool = False, repeat: bool = False) -> Image:
         """Upload (h, w, 1..4) uint8 or float pixels with mipmaps; `colour` marks sRGB-encoded uint8."""
@@ -248,6 +283,14 @@ class Pass(Protocol):
 
     def march(self, field: Field, **params: float | Sequence[float]) -> None:
         """Paint the next share of a field before anything is drawn; `params` as in `draw`."""
+
+    def run(self, kernel: Kernel, **params: float | Sequence[float]) -> None:
+        """Make a kernel's rows for this frame before anything is drawn; `params` as in `draw`."""
+
+    def strokes(
+        self, strokes: Strokes, material: Material, at: Pose | None = None, **params: float | Sequence[float]
+    ) -> None:
+        """Draw all strokes that are seen with a material of `#pragma strokes`; `strokes` is one with soft light."""
 
     def text(self, label: Label, at: Pose, opacity: float = 1.0) -> None:
         """Draw a label centred at `at`, facing its +z."""

@@ -54,6 +54,16 @@ struct Point {
     float distance;
 };
 
+#ifdef COMPUTE
+// A row of a buffer (Kit.buffer): position, turn; scale, free; colour, factor of the light; free.
+struct Row {
+    vec4 place;
+    vec4 size;
+    vec4 colour;
+    vec4 free;
+};
+#endif
+
 // sRGB to linear and back (IEC 61966-2-1).
 vec3 linear(vec3 c) { return mix(c / 12.92, pow((c + 0.055) / 1.055, vec3(2.4)), step(0.04045, c)); }
 vec3 encoded(vec3 c) { return mix(c * 12.92, 1.055 * pow(c, vec3(1.0 / 2.4)) - 0.055, step(0.0031308, c)); }

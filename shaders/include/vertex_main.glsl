@@ -8,6 +8,11 @@ layout(location = 5) in float in_kind;
 #ifdef HORIZON
 layout(location = 6) in vec4 in_horizon[4];
 #endif
+#ifdef STROKES  // a tube between two control points: sides and colours of both, positions and radii of four in a row
+layout(location = 6) in vec3 in_side[2];
+layout(location = 8) in vec4 in_paint[2];
+layout(location = 10) in vec4 in_points[4];
+#endif
 
 layout(location = 0) out Fragment {
     vec3 position;
@@ -32,6 +37,28 @@ float key_over_land() {
 }
 #endif
 
+#ifdef STROKES
+// A corner of the ring about one end of the tube: it lies across the mean direction of both neighbours, so the next
+// tube begins where this one ends and no corner sticks out. `in_position` is cosine, sine and which end.
+void stroke(inout Point p) {
+    int end = in_position.z > 0.5 ? 1 : 0;
+    vec4 before = in_points[end], here = in_points[end + 1], after = in_points[end + 2];
+    if (here.w <= 0.0) {  // the stroke's tip has one neighbour only
+        before = in_points[1];
+        after = in_points[2];
+    }
+    vec3 along = in_points[2].xyz - in_points[1].xyz, from = here.xyz - before.xyz, to = after.xyz - here.xyz;
+    vec3 mean = (dot(from, from) > 0.0 ? normalize(from) : vec3(0.0)) + (dot(to, to) > 0.0 ? normalize(to) : vec3(0.0));
+    vec3 t = normalize(dot(mean, mean) > 1e-6 ? mean : along);
+    vec3 side = normalize(in_side[end] - t * dot(in_side[end], t));
+    vec3 radial = side * in_position.x + cross(t, side) * in_position.y;
+    float slope = (after.w - before.w) / max(length(from) + length(to), 1e-6);
+    p.position = (at * vec4(here.xyz + radial * here.w, 1.0)).xyz;
+    p.normal = mat3(at) * (radial - t * slope);
+    p.colour = in_paint[end];
+}
+#endif
+
 void main() {
     Point p;
 #ifdef CLIP  // places its corners itself and reads no Draw block
@@ -51,6 +78,9 @@ void main() {
 #ifdef COPIES
     p.colour.rgb *= in_row[2].rgb;
     p.light *= in_row[2].a;
+#endif
+#ifdef STROKES
+    stroke(p);
 #endif
 #ifdef HORIZON
     p.key = key_over_land();
@@ -80,7 +110,7 @@ void main() {
 #endif
 #if defined(SINGLE_PASS) && !defined(FIELD)
     gl_Layer = EYE;
-#ifdef COPIES  // a camera beside the patient has one view: every second instance is nowhere
+#if defined(COPIES) || defined(STROKES)  // a camera beside the patient has one view: every second instance is nowhere
     if (drawn.w > 0.5 && EYE == 1) gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
     if (drawn.w > 0.5) gl_Layer = 0;
 #endif

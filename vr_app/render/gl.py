@@ -26,10 +26,13 @@ _SIGNATURES: dict[str, tuple[Any, ...]] = {
     "glDepthMask": (ctypes.c_ubyte,),
     "glDisable": (_UINT,),
     "glBlendFunc": (_UINT, _UINT),
+    "glDispatchCompute": (_UINT, _UINT, _UINT),
     "glDrawElementsInstanced": (_UINT, _INT, _UINT, _PTR, _INT),
     "glEnable": (_UINT,),
     "glGenerateTextureMipmap": (_UINT,),
     "glGetQueryObjectui64v": (_UINT, _UINT, _PTR),
+    "glMemoryBarrier": (_UINT,),
+    "glMultiDrawElementsIndirect": (_UINT, _UINT, _PTR, _INT, _INT),
     "glNamedBufferSubData": (_UINT, _SIZE, _SIZE, _PTR),
     "glPixelStorei": (_UINT, _INT),
     "glQueryCounter": (_UINT, _UINT),
@@ -61,10 +64,13 @@ class HotCalls:
     glDepthMask: Callable[..., None]
     glDisable: Callable[..., None]
     glBlendFunc: Callable[..., None]
+    glDispatchCompute: Callable[..., None]
     glDrawElementsInstanced: Callable[..., None]
     glEnable: Callable[..., None]
     glGenerateTextureMipmap: Callable[..., None]
     glGetQueryObjectui64v: Callable[..., None]
+    glMemoryBarrier: Callable[..., None]
+    glMultiDrawElementsIndirect: Callable[..., None]
     glNamedBufferSubData: Callable[..., None]
     glPixelStorei: Callable[..., None]
     glQueryCounter: Callable[..., None]

@@ -5,11 +5,10 @@ In a frame only new words are written, once each, into buffers that stand ready 
 
 from __future__ import annotations
 
-import ctypes
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -18,9 +17,11 @@ from OpenGL import GL
 from vr_app import api
 from vr_app.baked import baked
 from vr_app.render.programs import Program, ShaderError, compile_program
+from vr_app.render.strokes import GpuStrokes
 from vr_app.render.targets import image_framebuffer
 from vr_app.render.text import COLUMNS, Sheet, Typeface, composed, corners_of
 from vr_app.render.uploads import Texels, Uploads
+from vr_app.render.vertices import buffer_of, bytes_from, created, floats_from, static_buffer
 
 # name -> (attribute location, components)
 ATTRIBUTES = {
@@ -80,6 +81,17 @@ class GpuBuffer:
         if data.ndim != 2 or data.shape[1] != ROW_FLOATS or not 0 <= first <= first + len(data) <= self.rows:
             raise ValueError(f"buffer: {data.shape} rows from {first} on do not fit into {self.rows}")
         self._uploads.rewrite(self.name, first * ROW_FLOATS * 4, data)
+
+
+@dataclass(frozen=True, slots=True)
+class GpuKernel(GpuBuffer):
+    """Rows that a program makes from those of `homes`."""
+
+    homes: GpuBuffer
+    material: GpuMaterial
+
+    def write(self, first: int, rows: npt.NDArray[np.float32]) -> None:
+        self.homes.write(first, rows)
 
 
 @dataclass(slots=True)
@@ -183,10 +195,10 @@ class GpuKit:
         if len(index) % 3 or (len(index) and int(index.max()) >= rows):
             raise ValueError(f"mesh: 'index' must name corners below {rows}, three a triangle")
         store = self.uploads.buffer
-        vertex_array = _created(GL.glCreateVertexArrays)
+        vertex_array = created(GL.glCreateVertexArrays)
         GL.glVertexArrayElementBuffer(vertex_array, store(index))
         for name, column in columns.items():
-            _floats_from(vertex_array, ATTRIBUTES[name][0], store(column), column.shape[1])
+            floats_from(vertex_array, ATTRIBUTES[name][0], store(column), column.shape[1])
         if "horizon" in arrays:
             angles = _horizon(arrays["horizon"], rows)
             _horizon_from(vertex_array, store(angles), 0)
@@ -195,7 +207,7 @@ class GpuKit:
         assert isinstance(each, GpuBuffer)
         step = 2 if self.single_pass else 1  # instances that read the same row
         for part in range(ROW_FLOATS // 4):
-            _floats_from(vertex_array, ROW + part, each.name, 4, stride=ROW_FLOATS * 4, offset=part * 16, step=step)
+            floats_from(vertex_array, ROW + part, each.name, 4, stride=ROW_FLOATS * 4, offset=part * 16, step=step)
         if each.horizon:
             _horizon_from(vertex_array, each.horizon, step)
         return GpuMesh(vertex_array, len(index), each.rows)
@@ -207,31 +219,46 @@ class GpuKit:
         angles = 0 if horizon is None else self.uploads.buffer(_horizon(horizon, len(data)))
         return GpuBuffer(self.uploads.buffer(data), len(data), angles, self.uploads)
 
+    def kernel(self, name: str, homes: api.Buffer, **images: api.Image) -> GpuKernel:
+        assert isinstance(homes, GpuBuffer)
+        material = self._filled(name, "kernel", images)
+        moved = buffer_of(homes.rows * ROW_FLOATS * 4)
+        GL.glClearNamedBufferData(moved, GL.GL_R32F, GL.GL_RED, GL.GL_FLOAT, None)  # nothing is seen before it runs
+        return GpuKernel(moved, homes.rows, homes.horizon, self.uploads, homes, material)
+
+    def strokes(self, points: int, most: int = 512) -> GpuStrokes:
+        return GpuStrokes(points, most, 2 if self.single_pass else 1)
+
     def field(self, name: str, size: tuple[int, int], *, shares: int = 4, **images: api.Image) -> GpuField:
-        material = self.material(name, **images)
-        if "field" not in material.program.hooks:
-            raise ShaderError(f"{name}.glsl paints no field; it needs `#pragma field`")
-        texture = _created(GL.glCreateTextures, GL.GL_TEXTURE_2D)
+        material = self._filled(name, "field", images)
+        texture = created(GL.glCreateTextures, GL.GL_TEXTURE_2D)
         GL.glTextureStorage2D(texture, max(size).bit_length(), GL.GL_RGBA16F, *size)
         _filtered(texture, GL.GL_REPEAT, GL.GL_CLAMP_TO_EDGE, self._anisotropy)
         return GpuField(texture, image_framebuffer(texture), size, shares, material)
 
     def material(self, name: str, **images: api.Image) -> GpuMaterial:
+        return self._filled(name, "", images)
+
+    def _filled(self, name: str, use: Literal["", "field", "kernel"], images: Mapping[str, api.Image]) -> GpuMaterial:
+        """A program of this use with its images. Raises ShaderError."""
         program = self._programs.get(name)
         if program is None:
             program = self._programs[name] = self.compiled(name)
+        own = next((hook for hook in ("field", "kernel") if hook in program.hooks), "")
+        if own != use:
+            raise ShaderError(f"{name}.glsl is for a {own or 'material'}, not for a {use or 'material'}")
         material = GpuMaterial(program, {key: _texture(image) for key, image in images.items()})
         material.bind()
         self.materials.append(material)
         return material
 
-    @property
-    def programs(self) -> list[Program]:
-        """Of all materials so far."""
-        return [*self._programs.values()]
-
     def compiled(self, name: str) -> Program:
+        """The program of `shaders/<name>.glsl` as its file is now. Raises ShaderError."""
         return compile_program(name, single_pass=self.single_pass)
+
+    @property
+    def programs(self) -> Collection[Program]:
+        return self._programs.values()
 
     def image(
         self, pixels: npt.NDArray[Any], *, colour: bool = False, repeat: bool = False, anisotropy: float | None = None
@@ -244,7 +271,7 @@ class GpuKit:
             raise ValueError(f"image: at most 4 channels, not {channels}")
         inner, kind, data = _texture_format(pixels, colour)
         layout = (GL.GL_RED, GL.GL_RG, GL.GL_RGB, GL.GL_RGBA)[channels - 1]
-        texture = _created(GL.glCreateTextures, GL.GL_TEXTURE_2D)
+        texture = created(GL.glCreateTextures, GL.GL_TEXTURE_2D)
         levels = max(width, height).bit_length()
         GL.glTextureStorage2D(texture, levels, inner, width, height)
         self._make_ready(inner)
@@ -257,7 +284,7 @@ class GpuKit:
         """Drivers compile what makes smaller levels at its first use, a tenth of a second for each format."""
         if inner not in self._formats:
             self._formats.add(inner)
-            texture = _created(GL.glCreateTextures, GL.GL_TEXTURE_2D)
+            texture = created(GL.glCreateTextures, GL.GL_TEXTURE_2D)
             GL.glTextureStorage2D(texture, 2, inner, 2, 2)
             GL.glGenerateTextureMipmap(texture)
             GL.glDeleteTextures([texture])
@@ -269,7 +296,7 @@ class GpuKit:
 
     def board(self, quads: int) -> GpuBoard:
         """Room for words that come later, with plates and rings; see vr_app.panel."""
-        buffer = _buffer(4 * quads * sum(COLUMNS.values()) * 4)
+        buffer = buffer_of(4 * quads * sum(COLUMNS.values()) * 4)
         mesh = _vertex_array(buffer, COLUMNS, corners_of(quads))
         return GpuBoard(GpuMesh(mesh, 0), self.text_material, quads, buffer, self.typeface)
 
@@ -365,29 +392,15 @@ def _texture_format(pixels: npt.NDArray[Any], colour: bool) -> tuple[int, int, n
 
 def _horizon(angles: npt.NDArray[np.uint8], rows: int) -> npt.NDArray[np.uint8]:
     if angles.shape != (rows, HORIZON_ANGLES) or angles.dtype != np.uint8:
-        raise ValueError(f"'horizon' must be uint8 of shape ({rows}, {HORIZON_ANGLES}), not {angles.dtype} {angles.shape}")
+        given = f"{angles.dtype} {angles.shape}"
+        raise ValueError(f"'horizon' must be uint8 of shape ({rows}, {HORIZON_ANGLES}), not {given}")
     return np.ascontiguousarray(angles)
 
 
-def _floats_from(
-    vertex_array: int, location: int, buffer: int, floats: int, *, stride: int = 0, offset: int = 0, step: int = 0
-) -> None:
-    """Let an attribute read float32 columns of a buffer: one a corner, or one for every `step` instances."""
-    GL.glVertexArrayVertexBuffer(vertex_array, location, buffer, offset, stride or floats * 4)
-    GL.glEnableVertexArrayAttrib(vertex_array, location)
-    GL.glVertexArrayAttribFormat(vertex_array, location, floats, GL.GL_FLOAT, False, 0)
-    GL.glVertexArrayAttribBinding(vertex_array, location, location)
-    GL.glVertexArrayBindingDivisor(vertex_array, location, step)
-
-
 def _horizon_from(vertex_array: int, buffer: int, step: int) -> None:
-    """The same for sixteen angles of a byte each."""
-    GL.glVertexArrayVertexBuffer(vertex_array, HORIZON, buffer, 0, HORIZON_ANGLES)
-    GL.glVertexArrayBindingDivisor(vertex_array, HORIZON, step)
+    """Let the sixteen angles of a corner, or of every `step` instances, be read from a buffer."""
     for part in range(HORIZON_ANGLES // 4):
-        GL.glEnableVertexArrayAttrib(vertex_array, HORIZON + part)
-        GL.glVertexArrayAttribFormat(vertex_array, HORIZON + part, 4, GL.GL_UNSIGNED_BYTE, True, part * 4)
-        GL.glVertexArrayAttribBinding(vertex_array, HORIZON + part, HORIZON)
+        bytes_from(vertex_array, HORIZON + part, buffer, stride=HORIZON_ANGLES, offset=part * 4, step=step)
 
 
 def _filtered(texture: int, across: int, along: int, anisotropy: float) -> None:
@@ -403,9 +416,9 @@ def _filtered(texture: int, across: int, along: int, anisotropy: float) -> None:
 
 def _vertex_array(buffer: int, columns: Mapping[str, int], index: npt.NDArray[np.uint32]) -> int:
     """A vertex array over float32 rows in `buffer`; `columns` are attributes and their components, in order."""
-    vertex_array = _created(GL.glCreateVertexArrays)
+    vertex_array = created(GL.glCreateVertexArrays)
     GL.glVertexArrayVertexBuffer(vertex_array, 0, buffer, 0, sum(columns.values()) * 4)
-    GL.glVertexArrayElementBuffer(vertex_array, _static_buffer(index))
+    GL.glVertexArrayElementBuffer(vertex_array, static_buffer(index))
     offset = 0
     for name, components in columns.items():
         location = ATTRIBUTES[name][0]
@@ -414,23 +427,3 @@ def _vertex_array(buffer: int, columns: Mapping[str, int], index: npt.NDArray[np
         GL.glVertexArrayAttribBinding(vertex_array, location, 0)
         offset += components * 4
     return vertex_array
-
-
-def _buffer(size: int) -> int:
-    """So many bytes that are written again and again."""
-    buffer = _created(GL.glCreateBuffers)
-    GL.glNamedBufferStorage(buffer, size, None, GL.GL_DYNAMIC_STORAGE_BIT)
-    return buffer
-
-
-def _static_buffer(data: npt.NDArray[Any]) -> int:
-    buffer = _created(GL.glCreateBuffers)
-    GL.glNamedBufferStorage(buffer, data.nbytes, data, 0)
-    return buffer
-
-
-def _created(create: Callable[..., Any], *kind: int) -> int:
-    """One name from a glCreate* function."""
-    name = ctypes.c_uint()
-    create(*kind, 1, ctypes.byref(name))
-    return name.value

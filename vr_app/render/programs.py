@@ -14,7 +14,7 @@ from OpenGL import GL
 SHADERS = Path(__file__).resolve().parents[2] / "shaders"
 
 Blend = Literal["none", "coverage", "alpha", "add"]
-HOOKS = ("displace", "clip", "raw", "field", "horizon", "copies")
+HOOKS = ("displace", "clip", "raw", "field", "horizon", "copies", "strokes", "kernel")
 _PRAGMA = re.compile(rf"^\s*#pragma\s+(blend|cull|{'|'.join(HOOKS)})\b[ \t]*(\w*)", re.MULTILINE)
 _SAMPLER = re.compile(r"\buniform\s+sampler2D\w*\s+(\w+)\s*;")
 _BLOCK = re.compile(r"\buniform\s+(Draw|Light)\s*\{([^}]*)\}")
@@ -63,6 +63,8 @@ class Program:
     files: frozenset[Path] = field(default=frozenset(), repr=False)  # that it was compiled from
 
 
+_DRAWN = {"VERTEX": GL.GL_VERTEX_SHADER, "FRAGMENT": GL.GL_FRAGMENT_SHADER}
+_KERNEL = {"COMPUTE": GL.GL_COMPUTE_SHADER}
 # Equal Draw blocks share one object, so that a recording sees at a glance that two programs read the same.
 _LAYOUTS: dict[tuple[int, frozenset[tuple[str, Member]]], dict[str, Member]] = {}
 
@@ -108,19 +110,17 @@ def _expanded(path: Path, files: list[Path], open_files: frozenset[Path]) -> str
 
 
 def compile_program(name: str, *, single_pass: bool, folder: Path = SHADERS) -> Program:
-    """Compile and link `<folder>/<name>.glsl` for both eyes. Raises ShaderError."""
+    """Compile and link `<folder>/<name>.glsl`, a material for both eyes. Raises ShaderError."""
     source = load_source(folder / f"{name}.glsl")
     handle = GL.glCreateProgram()
-    stages = [
-        _compiled(GL.GL_VERTEX_SHADER, "VERTEX", source, single_pass),
-        _compiled(GL.GL_FRAGMENT_SHADER, "FRAGMENT", source, single_pass),
-    ]
+    kinds = _KERNEL if "kernel" in source.hooks else _DRAWN
+    stages = [_compiled(kind, define, source, single_pass) for define, kind in kinds.items()]
     for stage, _ in stages:
         GL.glAttachShader(handle, stage)
     GL.glLinkProgram(handle)
     if not GL.glGetProgramiv(handle, GL.GL_LINK_STATUS):
         log = GL.glGetProgramInfoLog(handle)
-        raise ShaderError(f"{name}.glsl does not link: {_first_line(log)}; compare its VERTEX and FRAGMENT parts")
+        raise ShaderError(f"{name}.glsl does not link: {_first_line(log)}; compare its parts")
     for stage, _ in stages:
         GL.glDeleteShader(stage)
     size, members = _draw_block(handle)
@@ -131,7 +131,7 @@ def compile_program(name: str, *, single_pass: bool, folder: Path = SHADERS) -> 
 
 
 def stage_text(source: Source, define: str, *, single_pass: bool) -> tuple[str, list[Path]]:
-    """The whole GLSL of a stage, "VERTEX" or "FRAGMENT", and the files that its `#line`s number."""
+    """The whole GLSL of a stage, "VERTEX", "FRAGMENT" or "COMPUTE", and the files that its `#line`s number."""
     files: list[Path] = list(source.files)
     prelude = _expanded(SHADERS / "include" / "surface.glsl", files, frozenset())
     defines = [define, *(["SINGLE_PASS"] if single_pass else []), *(hook.upper() for hook in source.hooks)]

@@ -9,8 +9,9 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from vr_app import api
-from vr_app.render.kit import GpuField, GpuKit, GpuLabel, GpuMaterial, GpuMesh, GpuSlot
-from vr_app.render.programs import Blend, Member
+from vr_app.render.kit import GpuField, GpuKernel, GpuKit, GpuLabel, GpuMaterial, GpuMesh, GpuSlot
+from vr_app.render.programs import Blend, Member, ShaderError
+from vr_app.render.strokes import GpuStrokes
 
 FRAME_BYTES = 64 * 1024  # all that one frame uploads: the View block, then the Draw blocks
 VIEW_BYTES = 256
@@ -24,8 +25,9 @@ _USUAL_LIGHT = api.Light()
 _floats = [struct.Struct(f"{count}f").pack_into for count in range(65)]
 
 
-# One recorded draw, in plain integers: program, vertex array, corners, copies (0: the mesh itself), (unit, texture)
-# pairs, blend, cull, and the byte offset and size of its Draw block. A bare tuple, for ten are made in every frame.
+# One recorded draw, in plain integers: program, vertex array, corners, copies (0: the mesh itself; below 0: the corners
+# are the commands in buffer -copies), (unit, texture) pairs, blend, cull, and the byte offset and size of its Draw
+# block. A bare tuple, for ten are made in every frame.
 Drawing = tuple[int, int, int, int, tuple[tuple[int, int], ...], Blend, bool, tuple[int, int]]
 
 
@@ -40,6 +42,7 @@ class Recording:
         self.solid: list[Drawing] = []
         self.blended: list[Drawing] = []
         self.marches: list[tuple[GpuField, tuple[int, int]]] = []
+        self.runs: list[tuple[GpuKernel, tuple[int, int]]] = []
         self.light_at = self._aligned(VIEW_BYTES)
         start = self._aligned(self.light_at + LIGHT_BYTES)
         self._identity = start, 64  # shared by all draws that need no other block
@@ -52,6 +55,7 @@ class Recording:
         self.solid.clear()
         self.blended.clear()
         self.marches.clear()
+        self.runs.clear()
         self.light(_USUAL_LIGHT)
         self.used = self._aligned(self._identity[0] + 64)
         self._block = self._identity
@@ -66,10 +70,12 @@ class Recording:
     def march(self, field: api.Field, **params: float | Sequence[float]) -> None:
         if TYPE_CHECKING:
             assert isinstance(field, GpuField)
-        program = field.material.program
-        block = self._written(program.block_size, None)
-        self._write(program.name, program.members, block[0], params)
-        self.marches.append((field, block))
+        self.marches.append((field, self._block_of(field.material, None, params)))
+
+    def run(self, kernel: api.Kernel, **params: float | Sequence[float]) -> None:
+        if TYPE_CHECKING:
+            assert isinstance(kernel, GpuKernel)
+        self.runs.append((kernel, self._block_of(kernel.material, None, params)))
 
     def draw(
         self,
@@ -88,8 +94,7 @@ class Recording:
         if at is None and params == self._params and program.members is self._members:
             block = self._block  # what the draw before said holds for this one
         elif at is not None or params or program.block_size > 64:
-            block = self._written(program.block_size, at)
-            self._write(program.name, program.members, block[0], params)
+            block = self._block_of(material, at, params)
             self._block, self._members, self._params = block, program.members, params if at is None else {"": at}
         else:
             block = self._identity
@@ -97,11 +102,33 @@ class Recording:
         how = material.textures, program.blend, program.cull, block
         kept.append((program.handle, mesh.vertex_array, mesh.count, placed, *how))
 
+    def strokes(
+        self,
+        strokes: api.Strokes,
+        material: api.Material,
+        at: api.Pose | None = None,
+        **params: float | Sequence[float],
+    ) -> None:
+        if TYPE_CHECKING:
+            assert isinstance(strokes, GpuStrokes) and isinstance(material, GpuMaterial)
+        if "strokes" not in material.program.hooks:
+            raise ShaderError(f"{material.program.name}.glsl draws no strokes; it needs `#pragma strokes`")
+        if strokes.count:
+            self.draw(strokes, material, at, strokes.copies, **params)
+
     def text(self, label: api.Label, at: api.Pose, opacity: float = 1.0) -> None:
         if TYPE_CHECKING:
             assert isinstance(label, (GpuLabel, GpuSlot))
         if opacity > 0.0 and label.mesh.count:
             self.draw(label.mesh, self._kit.text_material, at, opacity=opacity)
+
+    def _block_of(
+        self, material: GpuMaterial, at: api.Pose | None, params: Mapping[str, float | Sequence[float]]
+    ) -> tuple[int, int]:
+        program = material.program
+        block = self._written(program.block_size, at)
+        self._write(program.name, program.members, block[0], params)
+        return block
 
     def _write(
         self, name: str, members: Mapping[str, Member], offset: int, params: Mapping[str, float | Sequence[float]]

@@ -18,14 +18,16 @@ from vr_app.api import Pose
 from vr_app.headset import Fov, Target, View
 from vr_app.render.gl import HotCalls, hot_calls
 from vr_app.render.gpu_clock import FrameTimer, GpuClock
-from vr_app.render.kit import ATTRIBUTES, GpuKit, GpuMesh
+from vr_app.render.kit import ATTRIBUTES, ROW_FLOATS, GpuKit, GpuMesh
 from vr_app.render.programs import compile_program
 from vr_app.render.recording import FRAME_BYTES, LIGHT_BYTES, VIEW_BYTES, Drawing, Recording
+from vr_app.render.strokes import COMMAND_BYTES
 from vr_app.render.targets import EyeTargets, make_images
 from vr_app.render.uploads import Uploads
 
 NEAR = 0.05  # metres; the far plane is at infinity, depth is reversed: 1 at NEAR, 0 at infinity
 MIST_COLOUR = (0.340, 0.276, 0.206)  # linear display light, near the mean of the calm room
+KERNEL_GROUP = 64  # rows of one group of a kernel's invocations (shaders/include/compute_main.glsl)
 _RING = 3  # frames that the GPU may still be reading
 # One triangle that covers every pixel, in clip space.
 WHOLE_PICTURE = {"position": np.array([[-1, -1, 0], [3, -1, 0], [-1, 3, 0]]), "index": np.arange(3)}
@@ -38,6 +40,9 @@ GL_UNIFORM_BUFFER, GL_FRAMEBUFFER = int(GL.GL_UNIFORM_BUFFER), int(GL.GL_FRAMEBU
 GL_COLOR_AND_DEPTH, GL_ONE = int(GL.GL_COLOR_BUFFER_BIT | GL.GL_DEPTH_BUFFER_BIT), int(GL.GL_ONE)
 GL_ONE_MINUS_SRC_ALPHA, GL_BLEND = int(GL.GL_ONE_MINUS_SRC_ALPHA), int(GL.GL_BLEND)
 GL_DEPTH_TEST, GL_CULL_FACE = int(GL.GL_DEPTH_TEST), int(GL.GL_CULL_FACE)
+GL_SHADER_STORAGE_BUFFER = int(GL.GL_SHADER_STORAGE_BUFFER)
+GL_DRAW_INDIRECT_BUFFER = int(GL.GL_DRAW_INDIRECT_BUFFER)
+_BARRIERS = int(GL.GL_VERTEX_ATTRIB_ARRAY_BARRIER_BIT | GL.GL_SHADER_STORAGE_BARRIER_BIT)
 GL_FRAMEBUFFER_SRGB = int(GL.GL_FRAMEBUFFER_SRGB)
 GL_SCISSOR_TEST, GL_SAMPLE_ALPHA_TO_COVERAGE = int(GL.GL_SCISSOR_TEST), int(GL.GL_SAMPLE_ALPHA_TO_COVERAGE)
 
@@ -113,7 +118,7 @@ class Renderer:
         mesh = self.kit.mesh(nothing)
         recording = self.record()
         for material in self.kit.materials:
-            if "field" not in material.program.hooks:
+            if not {"field", "kernel"} & set(material.program.hooks):
                 recording.draw(mesh, material)
         images = make_images(size)
         ahead = View(Pose(), Fov(-0.7, 0.7, 0.7, -0.7))
@@ -141,7 +146,7 @@ class Renderer:
         self._start = (self._frame % _RING) * FRAME_BYTES
         self._frame += 1
         self._upload(views, alone=len(targets) == 1)
-        self._march()
+        self._prepare()
         self._steady_state(*size)
         self._draw_eyes(len(targets))
         self._resolve(targets)
@@ -215,13 +220,35 @@ class Renderer:
         values += (*self.drawn, air.detail, 1.0 if alone else 0.0)
         _view_tail(memory, 128, *values)
 
-    def _march(self) -> None:
-        """Paint the next share of each field, or all of one that is empty or must be of this very moment."""
+    def _prepare(self) -> None:
+        """Run kernels and paint fields, for what is drawn after."""
         gl, recording = self.gl, self._recording
-        if not recording.marches:
+        if not (recording.runs or recording.marches):
             return
         gl.glBindBufferRange(GL_UNIFORM_BUFFER, 0, self._uploads, self._start, VIEW_BYTES)
         gl.glBindBufferRange(GL_UNIFORM_BUFFER, 3, self._uploads, self._start + recording.light_at, LIGHT_BYTES)
+        if recording.runs:
+            self._run()
+        if recording.marches:
+            self._march()
+
+    def _run(self) -> None:
+        """Make each kernel's rows anew, after draws that still read them and before those to come."""
+        gl = self.gl
+        gl.glMemoryBarrier(_BARRIERS)
+        for kernel, block in self._recording.runs:
+            gl.glUseProgram(kernel.material.program.handle)
+            gl.glBindBufferRange(GL_UNIFORM_BUFFER, 1, self._uploads, self._start + block[0], block[1])
+            gl.glBindBufferRange(GL_SHADER_STORAGE_BUFFER, 0, kernel.homes.name, 0, kernel.rows * ROW_FLOATS * 4)
+            gl.glBindBufferRange(GL_SHADER_STORAGE_BUFFER, 1, kernel.name, 0, kernel.rows * ROW_FLOATS * 4)
+            for unit, texture in kernel.material.textures:
+                gl.glBindTextureUnit(unit, texture)
+            gl.glDispatchCompute(0 if self._zero_counts else -(-kernel.rows // KERNEL_GROUP), 1, 1)
+        gl.glMemoryBarrier(_BARRIERS)
+
+    def _march(self) -> None:
+        """Paint the next share of each field, or all of one that is empty or must be of this very moment."""
+        gl, recording = self.gl, self._recording
         gl.glDisable(GL_DEPTH_TEST)
         gl.glDisable(GL_BLEND)
         gl.glDisable(GL_CULL_FACE)
@@ -308,7 +335,7 @@ class Renderer:
             if not cull:
                 gl.glDisable(GL_CULL_FACE)
             gl.glBindVertexArray(vertex_array)
-            self._triangles(corners, copies * self._a_copy if copies else instances)
+            self._placed(corners, copies, instances)
             if not cull:
                 gl.glEnable(GL_CULL_FACE)
             if blend == "coverage":
@@ -318,6 +345,15 @@ class Renderer:
         self.gl.glDrawElementsInstanced(
             GL_TRIANGLES, 0 if self._zero_counts else corners, GL_UNSIGNED_INT, None, instances
         )
+
+    def _placed(self, corners: int, copies: int, instances: int) -> None:
+        """A mesh, copies of it, or one draw for each command in a buffer (see Drawing)."""
+        if copies >= 0:
+            self._triangles(corners, copies * self._a_copy or instances)
+            return
+        self.gl.glBindBuffer(GL_DRAW_INDIRECT_BUFFER, -copies)
+        commands = 0 if self._zero_counts else corners
+        self.gl.glMultiDrawElementsIndirect(GL_TRIANGLES, GL_UNSIGNED_INT, None, commands, COMMAND_BYTES)
 
     def _resolve(self, targets: Sequence[Target]) -> None:
         """Average the samples of each layer into its eye's image, or of both into one image side by side."""
