@@ -72,6 +72,18 @@ vec3 aurora(vec3 d) {
     return window * sum * mix(vec3(0.010, 0.032, 0.024), vec3(0.016, 0.014, 0.034), smoothstep(0.08, 0.28, d.y));
 }
 
+// Rain under a far cloud, 42 degrees to the right of -z: a dark foot of cloud and soft streaks that lean with the wind.
+vec2 rain(vec3 d) {
+    float side = atan(d.x, -d.z) - 0.73;  // no seam ahead of the seat, where it rains
+    float lean = side + 0.45 * (d.y - 0.14);
+    float edge = side + 0.09 * grain_at(vec2(side, d.y) + 0.002 * seconds, 1.3).r;
+    float foot = smoothstep(0.42, 0.12, abs(edge)) * smoothstep(0.10, 0.15, d.y) * smoothstep(0.30, 0.17, d.y);
+    float streaks = 0.62 + 0.40 * grain_at(vec2(3.0 * lean, 0.12 * d.y + 0.004 * seconds), 1.9).r
+        + 0.25 * grain_at(vec2(5.0 * lean, 0.2 * d.y + 0.010 * seconds), 1.3).b;
+    float shaft = smoothstep(0.30, 0.06, abs(lean + 0.03)) * smoothstep(0.19, 0.12, d.y) * clamp(streaks, 0.0, 1.2);
+    return wind.a * vec2(foot, shaft * (0.6 + 0.4 * smoothstep(0.0, 0.1, d.y)));
+}
+
 vec4 surface(Point p) {
     vec2 disc = (p.uv - 0.5) / (0.5 - 2.0 / SKY_MAP_TEXELS);
     float r = dot(disc, disc);
@@ -94,6 +106,11 @@ vec4 surface(Point p) {
     vec4 cloud = low_clouds(d);
     cloud.rgb = mix(far, cloud.rgb, 0.25 + 0.75 * smoothstep(0.02, 0.32, d.y));  // the air between
     sky = mix(sky, cloud.rgb, cloud.a);
+    if (wind.a > 0.0) {
+        vec2 wet = rain(d);
+        sky = mix(sky, 0.62 * skylight.rgb + 0.10 * far, 0.75 * wet.x);
+        sky = mix(sky, 0.50 * skylight.rgb + 0.30 * far, 0.62 * wet.y);
+    }
     return vec4(sky, 1.0 - (1.0 - cloud.a) * (1.0 - 0.35 * veil) * (1.0 - 0.6 * bank));
 }
 #endif

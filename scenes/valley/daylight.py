@@ -23,52 +23,52 @@ def _toward(left: float, up: float) -> Vec3:
 # comes up over the low hills on the right.
 _FAIR: Final = {
     "day_end": Light(
-        zenith=(0.085, 0.145, 0.285, 0.0),
-        middle=(0.29, 0.325, 0.42, 0.0),
-        low=(0.44, 0.36, 0.37, 0.6),
-        glow=(1.02, 0.56, 0.27, 0.6),
+        zenith=(0.080, 0.135, 0.265, 0.0),
+        middle=(0.265, 0.300, 0.390, 0.0),
+        low=(0.42, 0.345, 0.355, 0.6),
+        glow=(1.00, 0.53, 0.25, 0.6),
         clouds=(0.50, *DRIFT, 0.5),
     ),
     "first_light": Light(
         to_key=(*_toward(-69.0, 7.0), 1.0),
-        key=(1.25, 0.76, 0.54, 0.9),
-        zenith=(0.085, 0.130, 0.270, 0.0),
-        middle=(0.34, 0.34, 0.45, 0.0),
-        low=(0.56, 0.42, 0.46, 0.8),
-        glow=(1.10, 0.60, 0.43, 0.6),
-        haze=(0.32, 0.33, 0.44, 620.0),
-        haze_key=(0.88, 0.52, 0.42, 0.30),
-        skylight=(0.29, 0.31, 0.38, 0.0),
-        ground=(0.075, 0.070, 0.065, 0.0),
-        clouds=(0.42, *DRIFT, 0.4),
+        key=(1.15, 0.66, 0.50, 1.0),
+        zenith=(0.075, 0.118, 0.235, 0.0),
+        middle=(0.270, 0.275, 0.365, 0.0),
+        low=(0.445, 0.325, 0.365, 0.9),
+        glow=(0.98, 0.50, 0.36, 0.7),
+        haze=(0.255, 0.255, 0.345, 560.0),
+        haze_key=(0.72, 0.42, 0.37, 0.34),
+        skylight=(0.235, 0.250, 0.315, 0.0),
+        ground=(0.062, 0.058, 0.056, 0.0),
+        clouds=(0.48, *DRIFT, 0.4),
         wind=(0.8, 0.6, 0.3, 0.0),
     ),
     "blue_hour": Light(
         to_key=(*_toward(22.0, 12.0), 1.0),
-        key=(0.16, 0.135, 0.15, 0.0),
-        zenith=(0.022, 0.040, 0.115, 0.25),
-        middle=(0.085, 0.115, 0.235, 0.0),
-        low=(0.125, 0.135, 0.215, 0.5),
+        key=(0.20, 0.145, 0.145, 0.0),
+        zenith=(0.026, 0.042, 0.098, 0.14),
+        middle=(0.092, 0.116, 0.205, 0.0),
+        low=(0.120, 0.122, 0.182, 0.5),
         glow=(0.56, 0.30, 0.20, 0.8),
-        haze=(0.060, 0.078, 0.145, 760.0),
-        haze_key=(0.20, 0.145, 0.165, 0.20),
-        skylight=(0.060, 0.080, 0.145, 0.0),
-        ground=(0.014, 0.015, 0.020, 0.0),
-        clouds=(0.40, *DRIFT, 0.3),
+        haze=(0.060, 0.074, 0.126, 760.0),
+        haze_key=(0.20, 0.140, 0.150, 0.20),
+        skylight=(0.062, 0.080, 0.132, 0.0),
+        ground=(0.016, 0.017, 0.021, 0.0),
+        clouds=(0.46, *DRIFT, 0.3),
         wind=(0.8, 0.6, 0.35, 0.0),
     ),
     "night": Light(
         to_key=(*_toward(20.0, 23.0), 0.0),
-        key=(0.135, 0.160, 0.205, 1.0),
-        zenith=(0.0065, 0.0110, 0.0290, 1.0),
-        middle=(0.0150, 0.0230, 0.0500, 0.5),
-        low=(0.0240, 0.0330, 0.0610, 0.4),
-        glow=(0.0400, 0.0500, 0.0820, 0.4),
-        haze=(0.0170, 0.0240, 0.0460, 800.0),
-        haze_key=(0.0300, 0.0390, 0.0650, 0.16),
-        skylight=(0.0200, 0.0270, 0.0480, 0.0),
-        ground=(0.0050, 0.0060, 0.0090, 0.0),
-        clouds=(0.34, *DRIFT, 0.35),
+        key=(0.205, 0.235, 0.285, 1.0),
+        zenith=(0.0120, 0.0180, 0.0390, 1.0),
+        middle=(0.0250, 0.0350, 0.0660, 0.5),
+        low=(0.0370, 0.0480, 0.0800, 0.4),
+        glow=(0.0560, 0.0690, 0.1040, 0.4),
+        haze=(0.0270, 0.0360, 0.0620, 800.0),
+        haze_key=(0.0440, 0.0550, 0.0850, 0.16),
+        skylight=(0.0310, 0.0395, 0.0640, 0.0),
+        ground=(0.0080, 0.0092, 0.0125, 0.0),
+        clouds=(0.40, *DRIFT, 0.35),
         wind=(0.8, 0.6, 0.3, 0.0),
     ),
 }
@@ -96,47 +96,57 @@ def _with(colour: Vec4, fourth: float) -> Vec4:
 
 
 def _clear(fair: Light) -> Light:
+    """A few small clouds, thin veils, and far hills plain to see."""
     return fair._replace(
-        clouds=(0.16, *DRIFT, 0.2),
+        low=_with(fair.low, 1.2 * fair.low[3]),
+        glow=_with(fair.glow, 0.5 * fair.glow[3]),
+        clouds=(0.20, *DRIFT, 0.2),
         haze=_with(fair.haze, 1.5 * fair.haze[3]),
         haze_key=_with(fair.haze_key, 0.6 * fair.haze_key[3]),
     )
 
 
 def _cloudy(fair: Light) -> Light:
+    """A soft grey roof that ends in a bright band below the key."""
     return fair._replace(
-        key=_with(_times(fair.key, 0.30, 0.5), 0.12 * fair.key[3]),
-        zenith=_with(_mixed(_times(fair.zenith, 1.0, 0.5), _times(fair.middle, 1.0, 0.5), 0.35), 0.12 * fair.zenith[3]),
-        middle=_with(_times(fair.middle, 0.8, 0.5), 0.0),
-        low=_times(fair.low, 0.8, 0.45),
-        glow=_times(fair.glow, 0.75, 0.35),
-        haze=_with(_times(fair.haze, 0.92, 0.45), 0.8 * fair.haze[3]),
-        haze_key=_times(fair.haze_key, 0.7, 0.45),
-        skylight=_times(fair.skylight, 1.0, 0.4),
-        clouds=(0.92, *DRIFT, 0.15),
+        key=_with(_times(fair.key, 0.32, 0.4), 0.10 * fair.key[3]),
+        zenith=_with(_mixed(_times(fair.zenith, 1.1, 0.5), _times(fair.middle, 1.0, 0.5), 0.3), 0.0),
+        middle=_with(_times(fair.middle, 0.9, 0.45), 0.0),
+        low=_with(_times(fair.low, 1.1, 0.35), 0.0),
+        glow=_with(_times(fair.glow, 0.85, 0.2), 0.5),
+        haze=_with(_times(fair.haze, 0.95, 0.4), 0.8 * fair.haze[3]),
+        haze_key=_times(fair.haze_key, 0.75, 0.3),
+        skylight=_times(fair.skylight, 1.1, 0.35),
+        clouds=(1.0, *DRIFT, 0.12),
     )
 
 
 def _misty(fair: Light) -> Light:
+    """Pale air that takes the far hills away and lies thick over the water."""
     return fair._replace(
-        key=_with(_times(fair.key, 0.55, 0.15), 0.4 * fair.key[3]),
-        zenith=_with(_mixed(fair.zenith, fair.middle, 0.3), 0.35 * fair.zenith[3]),
-        low=_mixed(fair.low, fair.middle, 0.3),
-        haze=_with(_mixed(fair.haze, fair.low, 0.45), 190.0),
-        haze_key=_with(_mixed(fair.haze_key, fair.glow, 0.3), 0.62),
-        clouds=(0.30, *DRIFT, 0.3),
+        key=_with(_times(fair.key, 0.6, 0.15), 0.45 * fair.key[3]),
+        zenith=_with(_mixed(fair.zenith, fair.middle, 0.3), 0.5 * fair.zenith[3]),
+        middle=_with(_mixed(fair.middle, fair.low, 0.3), 0.0),
+        low=_with(_mixed(fair.low, fair.middle, 0.3), 0.3),
+        glow=_with(_mixed(fair.glow, fair.low, 0.25), 0.0),
+        haze=_with(_mixed(fair.haze, fair.low, 0.75), 210.0),
+        haze_key=_with(_mixed(fair.haze_key, fair.glow, 0.5), 0.60),
+        skylight=_times(fair.skylight, 1.08, 0.2),
+        clouds=(0.34, *DRIFT, 0.3),
         wind=(fair.wind[0], fair.wind[1], 0.4 * fair.wind[2], 0.0),
     )
 
 
 def _rain_far(fair: Light) -> Light:
+    """Broken dark clouds, rain under one of them far out on the right, sun past the others."""
     return fair._replace(
-        key=_with(_times(fair.key, 0.7, 0.15), 0.6 * fair.key[3]),
-        zenith=_with(_times(fair.zenith, 0.9, 0.25), 0.5 * fair.zenith[3]),
-        middle=_with(_times(fair.middle, 0.85, 0.2), 0.0),
+        key=_with(_times(fair.key, 0.75, 0.1), 0.7 * fair.key[3]),
+        zenith=_with(_times(fair.zenith, 0.95, 0.25), 0.5 * fair.zenith[3]),
+        middle=_with(_times(fair.middle, 0.9, 0.2), 0.0),
+        low=_with(_times(fair.low, 0.95, 0.15), 0.2),
         haze=_with(_times(fair.haze, 0.9, 0.2), 0.9 * fair.haze[3]),
-        clouds=(0.66, *DRIFT, 0.5),
-        wind=(fair.wind[0], fair.wind[1], 1.2 * fair.wind[2], 0.7),
+        clouds=(0.70, *DRIFT, 0.5),
+        wind=(fair.wind[0], fair.wind[1], 1.2 * fair.wind[2], 0.8),
     )
 
 

@@ -30,7 +30,7 @@ vec3 through_air(vec3 colour, Point p) {
     float lost = 1.0 - exp(-p.distance / haze.a);
     float thick = haze_key.a * exp(-max(p.position.y + 3.0, 0.0) / 22.0) * smoothstep(25.0, 160.0, p.distance);
     float toward = toward_key(-p.to_eye);
-    vec3 air = mix(mix(haze.rgb, haze_key.rgb, toward), mix(low.rgb, glow.rgb, toward), smoothstep(2e3, 1e4, p.distance));
+    vec3 air = mix(mix(haze.rgb, haze_key.rgb, toward), mix(low.rgb, glow.rgb, toward), smoothstep(800.0, 5000.0, p.distance));
     return mix(colour, air, clamp(lost + thick, 0.0, 1.0));
 }
 

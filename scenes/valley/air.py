@@ -1,0 +1,122 @@
+"""What drifts in the valley's air: motes in the low sun, fireflies after it, mist over water and low ground.
+
+All of it follows the light by itself. Nothing comes nearer to the seated eye than a metre, fireflies not within 2.5 m.
+Rain far off is part of the sky's map (shaders/sky_map.glsl).
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from math import pi, tau
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from scenes.valley.place import Seat, height, inland
+from scenes.valley.sky import CARD, Sky
+from vr_app.api import Arrays, Kit, Light, Pass
+
+EYE: Final = np.array([0.0, 1.2, 0.0])  # of the seated patient
+MOTES, FIREFLIES, VEILS = 130, 26, 26
+VEIL: Final[Arrays] = {  # a sheet that stands on its foot, split so that its light is even
+    "position": np.array([[x, y, 0.0] for y in (0.0, 1.0) for x in (-1.0, 1.0)]),
+    "uv": np.array([[x, y] for y in (0.0, 1.0) for x in (-1.0, 1.0)]),
+    "index": np.array([0, 1, 3, 0, 3, 2]),
+}
+
+
+class Air:
+    """`draw` after everything that is solid, far things before near ones."""
+
+    def __init__(self, kit: Kit, sky: Sky, seat: Seat) -> None:
+        rows = kit.bake(partial(air_arrays, seat))
+        speck = kit.material("mote")
+        self._motes, self._fireflies = (
+            (kit.mesh({**CARD, "kind": np.full((4, 1), kind, np.float32)}, kit.buffer(rows[name])), speck)
+            for kind, name in enumerate(("motes", "fireflies"))
+        )
+        self._mist = kit.mesh(VEIL, kit.buffer(rows["veils"])), kit.material("mist", grain=sky.grain, sky_map=sky.map)
+
+    def draw(self, out: Pass, light: Light, detail: int = 2) -> None:
+        """`detail` as Frame.detail."""
+        if light.haze_key[3] > 0.08:
+            out.draw(*self._mist, copies=VEILS * (1 + detail) // 3)
+        if light.key[3] * light.key[0] > 0.3:
+            out.draw(*self._motes, copies=MOTES * (1 + detail) // 3, amount=1.0)
+        dusk = dark(light) * (1.0 - light.wind[3])
+        if dusk > 0.0:
+            out.draw(*self._fireflies, amount=dusk)
+
+
+def dark(light: Light) -> float:
+    """Whether it is dark enough for fireflies, 0..1; less so deep in the night."""
+    sky = light.skylight[1]
+    return min(max((0.14 - sky) / 0.05, 0.0), 1.0) * min(max(0.35 + sky / 0.08, 0.0), 1.0)
+
+
+def air_arrays(seat: Seat) -> Arrays:
+    """'motes', 'fireflies' and 'veils': rows of Kit.buffer in the seat's frame."""
+    return {"motes": motes(), "fireflies": fireflies(seat), "veils": veils(seat)}
+
+
+def _rows(count: int) -> npt.NDArray[np.float32]:
+    rows = np.zeros((count, 16), np.float32)
+    rows[:, 4:7] = rows[:, 8:12] = 1.0
+    return rows
+
+
+def motes() -> npt.NDArray[np.float32]:
+    """All round the seat, more of them near; for shaders/mote.glsl."""
+    random = np.random.default_rng(5)
+    away, turn = random.uniform(1.25, 2.6, MOTES) ** 2, random.uniform(0.0, tau, MOTES)
+    rows = _rows(MOTES)
+    rows[:, 0], rows[:, 1], rows[:, 2] = away * np.sin(turn), random.uniform(0.4, 2.7, MOTES), -away * np.cos(turn)
+    rows[:, 7] = random.uniform(0.0016, 0.0034, MOTES)
+    rows[:, 12], rows[:, 13] = random.uniform(14.0, 30.0, MOTES), random.random(MOTES)
+    rows[:, 14] = random.uniform(0.10, 0.28, MOTES)
+    return rows
+
+
+def fireflies(seat: Seat) -> npt.NDArray[np.float32]:
+    """Over the grass at the sides and behind, low; for shaders/mote.glsl."""
+    random = np.random.default_rng(6)
+    made: list[npt.NDArray[np.float64]] = []
+    while len(made) < FIREFLIES:
+        away, turn, up = random.uniform(3.6, 15.0), random.uniform(-pi, pi), random.uniform(0.35, 1.3)
+        place = np.array([away * np.sin(turn), 0.0, -away * np.cos(turn)])
+        x, _, z = seat.valley(place)
+        grassy = inland(np.array(x), np.array(z)) > 8.5 and abs(turn) > 0.7
+        place[1] = float(height(np.array([x]), np.array([z]))[0]) - seat.y + up
+        if grassy and float(np.linalg.norm(place - EYE)) > 3.4:
+            made.append(place)
+    rows = _rows(FIREFLIES)
+    rows[:, :3], rows[:, 7] = made, 0.085
+    rows[:, 8:11] = 0.9, 0.62, 0.24
+    rows[:, 12], rows[:, 13] = random.uniform(16.0, 26.0, FIREFLIES), random.random(FIREFLIES)
+    rows[:, 14] = random.uniform(0.3, 0.75, FIREFLIES)
+    return rows
+
+
+def veils(seat: Seat) -> npt.NDArray[np.float32]:
+    """Where water or ground lies low and level over their whole width, far ones first; for shaders/mist.glsl."""
+    random = np.random.default_rng(7)
+    across = np.linspace(-1.0, 1.0, 15)
+    made: list[npt.NDArray[np.float32]] = []
+    for _ in range(4000):
+        away, turn = 30.0 * 9.0 ** random.random(), random.uniform(-pi, pi)
+        wide, tall = away * random.uniform(0.22, 0.5), 1.6 + 0.022 * away * random.uniform(0.6, 1.3)
+        x = away * np.sin(turn) + across * wide * np.cos(turn)
+        z = -away * np.cos(turn) + across * wide * np.sin(turn)
+        place = seat.valley(np.stack([x, 0.0 * x, z], axis=-1))
+        ground = np.maximum(height(place[:, 0], place[:, 2]), 0.0)
+        if ground.max() < 5.0 and np.ptp(ground) < 0.3 * tall:
+            row = _rows(1)[0]
+            row[:4] = away * np.sin(turn), ground.max() - seat.y, -away * np.cos(turn), -turn
+            row[4:7] = wide, tall, 1.0
+            row[12:14] = random.uniform(0.0, 90.0, 2)
+            made.append(row)
+        if len(made) == VEILS:
+            break
+    made.sort(key=lambda row: -float(np.hypot(row[0], row[2])))
+    return np.array(made)
