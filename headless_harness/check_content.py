@@ -97,7 +97,7 @@ class NoScene(Exception):
 
 def main(options: argparse.Namespace) -> int:
     """The command; 1 when any limit is broken. Raises NoScene, ContentError, and OutputError for an unwritable page."""
-    seconds = options.seconds or _seconds(options)
+    seconds = options.seconds or seconds_for(extremes=options.extremes, release=options.release)
     cases = [case for name in chosen(options.scene) for case in cases_of(name, extremes=options.extremes)]
     begun = time.monotonic()
     verdicts = check(cases, seconds, told=not options.json)
@@ -112,10 +112,11 @@ def main(options: argparse.Namespace) -> int:
     return 0 if all(verdict.kept for verdict in verdicts) else 1
 
 
-def _seconds(options: argparse.Namespace) -> float:
-    if options.release:
+def seconds_for(*, extremes: bool, release: bool) -> float:
+    """How long each film is."""
+    if release:
         return limits.FLASH_RELEASE_SECONDS
-    return limits.FLASH_EXTREME_SECONDS if options.extremes else limits.FLASH_TEST_SECONDS
+    return limits.FLASH_EXTREME_SECONDS if extremes else limits.FLASH_TEST_SECONDS
 
 
 def chosen(name: str) -> list[str]:
