@@ -3,14 +3,18 @@
 #include "sky.glsl"
 
 #ifdef FRAGMENT
+// Only the broad part of the grain's first two fields, to bend other fields by: a fine bend would comb their edges.
+vec2 bend_at(vec2 at, float metres) { return textureLod(grain, at / metres, 4.6).rg; }
+
 // How thick the low clouds are at a place of their layer; below 0 there are none. Broad fields bend finer ones, and no
 // two tiles are in a simple ratio, so that nothing comes again.
 float body(vec2 at) {
-    vec2 bent = at + 0.34 * grain_at(at, 5.3).rg;
+    vec2 bent = at + 0.36 * bend_at(at, 5.3);
     float broad = grain_at(at - 0.4 * clouds.yz * seconds, 9.7).g;
-    vec2 less = at + 0.12 * grain_at(at.yx, 1.9).gr;
+    vec2 less = at + 0.16 * bend_at(at.yx, 2.3);
     float lumps = grain_at(bent, 3.37).r, heads = grain_at(less.yx + 0.3, 1.27).r, wisps = grain_at(less, 0.83).b;
-    return clouds.x - 0.56 + 0.42 * broad + 0.44 * lumps + 0.28 * heads + 0.12 * wisps;
+    float rough = 1.0 - 0.5 * smoothstep(0.75, 1.0, clouds.x);  // a closed roof is smoother
+    return clouds.x - 0.56 + rough * (0.42 * broad + 0.44 * lumps + 0.28 * heads + 0.12 * wisps);
 }
 
 // Low clouds: their radiance, and how much they hide. Light comes through them from the key's side; what faces away and
@@ -20,13 +24,13 @@ vec4 low_clouds(vec3 d) {
     vec2 moved = at + clouds.yz * seconds, aside = normalize(there - at + 1e-4) * 0.16;
     float here = body(moved);
     float cover = smoothstep(0.0, 0.30, here) * smoothstep(0.015, 0.13, d.y);
-    float thick = max(here, 0.0);
+    float thick = max(here, 0.0), roof = smoothstep(0.75, 1.0, clouds.x);
     float before = max(body(moved + aside), 0.0) + 0.7 * max(body(moved + 2.6 * aside), 0.0);
     float lit = exp(-2.6 * before), toward = max(dot(d, to_key.xyz), 0.0);
     float ahead = toward * toward * toward;
     ahead *= ahead;
     vec3 beam = key.rgb * (lit * (0.22 - 0.10 * ahead) + key.a * 0.9 * ahead * exp(-11.0 * thick));
-    vec3 sky = mix(skylight.rgb, middle.rgb, 0.4) * (0.90 - 0.50 * smoothstep(0.0, 0.6, thick));
+    vec3 sky = mix(skylight.rgb, middle.rgb, 0.4) * (0.90 - mix(0.50, 0.36, roof) * smoothstep(0.0, 0.6 + 0.3 * roof, thick));
     return vec4(beam + sky, cover);
 }
 
@@ -34,7 +38,7 @@ vec4 low_clouds(vec3 d) {
 float veils(vec3 d) {
     vec2 at = d.xz / (d.y + 0.24) + 0.35 * clouds.yz * seconds;
     vec2 along = vec2(0.82 * at.x + 0.57 * at.y, 0.82 * at.y - 0.57 * at.x);
-    along += vec2(0.2, 0.09) * grain_at(at, 3.1).gr;
+    along += vec2(0.2, 0.10) * bend_at(at, 3.1);
     float field = 0.5 + 0.9 * grain_at(at + 3.0, 5.3).g;
     float combed = 0.5 + 0.55 * grain_at(along * vec2(0.25, 1.0), 2.9).r + 0.30 * grain_at(along * vec2(0.3, 1.6), 2.3).b;
     return low.a * smoothstep(0.1, 0.9, field) * smoothstep(0.15, 1.2, combed) * smoothstep(0.04, 0.22, d.y);
@@ -108,8 +112,8 @@ vec4 surface(Point p) {
     sky = mix(sky, cloud.rgb, cloud.a);
     if (wind.a > 0.0) {
         vec2 wet = rain(d);
-        sky = mix(sky, 0.62 * skylight.rgb + 0.10 * far, 0.75 * wet.x);
-        sky = mix(sky, 0.50 * skylight.rgb + 0.30 * far, 0.62 * wet.y);
+        sky = mix(sky, 0.36 * skylight.rgb + 0.12 * far, 0.8 * wet.x);
+        sky = mix(sky, 0.34 * skylight.rgb + 0.25 * far, 0.75 * wet.y);
     }
     return vec4(sky, 1.0 - (1.0 - cloud.a) * (1.0 - 0.35 * veil) * (1.0 - 0.6 * bank));
 }

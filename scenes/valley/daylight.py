@@ -8,7 +8,7 @@ from typing import Final
 
 from vr_app.api import Light, Vec3, Vec4
 
-DRIFT: Final = (0.004, 0.0012)  # of the clouds, in sky units a second; the same always, or clouds would leap
+DRIFT: Final = (0.0028, 0.0009)  # of the clouds, in sky units a second; the same always, or clouds would leap
 GREY: Final = (0.2126, 0.7152, 0.0722)
 FADE_SECONDS: Final = 11.0  # of one part of the way; see Daylight
 
@@ -110,13 +110,13 @@ def _cloudy(fair: Light) -> Light:
     """A soft grey roof that ends in a bright band below the key."""
     return fair._replace(
         key=_with(_times(fair.key, 0.32, 0.4), 0.10 * fair.key[3]),
-        zenith=_with(_mixed(_times(fair.zenith, 1.1, 0.5), _times(fair.middle, 1.0, 0.5), 0.3), 0.0),
-        middle=_with(_times(fair.middle, 0.9, 0.45), 0.0),
+        zenith=_with(_mixed(_times(fair.zenith, 1.1, 0.3), _times(fair.middle, 1.0, 0.3), 0.3), 0.0),
+        middle=_with(_times(fair.middle, 0.9, 0.25), 0.0),
         low=_with(_times(fair.low, 1.1, 0.35), 0.0),
         glow=_with(_times(fair.glow, 0.85, 0.2), 0.5),
         haze=_with(_times(fair.haze, 0.95, 0.4), 0.8 * fair.haze[3]),
         haze_key=_times(fair.haze_key, 0.75, 0.3),
-        skylight=_times(fair.skylight, 1.1, 0.35),
+        skylight=_times(fair.skylight, 1.06, 0.12),
         clouds=(1.0, *DRIFT, 0.12),
     )
 
