@@ -190,6 +190,12 @@ class BakingKit:
     def field(self, name: str, size: tuple[int, int], *, shares: int = 4, **images: object) -> BakingKit:
         return self
 
+    def kernel(self, name: str, homes: object, **images: object) -> BakingKit:
+        return self
+
+    def strokes(self, points: int, most: int = 512) -> Any:
+        return self
+
     def write(self, first: int, rows: object) -> None:
         """As a Buffer."""
 

@@ -274,19 +274,19 @@ class GpuKit:
         texture = created(GL.glCreateTextures, GL.GL_TEXTURE_2D)
         levels = max(width, height).bit_length()
         GL.glTextureStorage2D(texture, levels, inner, width, height)
-        self._make_ready(inner)
+        self._make_ready(inner, int(layout), int(kind), data)
         self.uploads.pixels(Texels(texture, levels, int(layout), int(kind)), data)
         wrap = GL.GL_REPEAT if repeat else GL.GL_CLAMP_TO_EDGE
         _filtered(texture, wrap, wrap, anisotropy or self._anisotropy)
         return GpuImage(texture)
 
-    def _make_ready(self, inner: int) -> None:
+    def _make_ready(self, inner: int, layout: int, kind: int, like: npt.NDArray[Any]) -> None:
         """Drivers compile what makes smaller levels at its first use, a tenth of a second for each format."""
         if inner not in self._formats:
             self._formats.add(inner)
             texture = created(GL.glCreateTextures, GL.GL_TEXTURE_2D)
-            GL.glTextureStorage2D(texture, 2, inner, 2, 2)
-            GL.glGenerateTextureMipmap(texture)
+            GL.glTextureStorage2D(texture, 3, inner, 4, 4)  # the first level and those after it are two cases
+            self.uploads.at_once(Texels(texture, 3, layout, kind), np.zeros((4, 4, like.shape[2]), like.dtype))
             GL.glDeleteTextures([texture])
 
     def text(self, words: str, *, height: float = 0.03, width: float = 1.0) -> GpuLabel:
