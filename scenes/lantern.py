@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import cos, pi
 from typing import Annotated
 
-from scenes.valley.outlook import Outlook
+from scenes.valley.outside import Outside
 from scenes.valley.room import Room
 from vr_app.api import Frame, Kit, Pass, Range, Scene, SceneInfo, Stage, Vec3
 
@@ -53,15 +53,17 @@ class Lantern(Scene):
     Settings = LanternSettings
 
     def build(self, kit: Kit) -> None:
-        self.room, self.outlook = Room(kit), Outlook(kit)
+        self.room, self.outside = Room(kit), Outside(kit)
 
     def enter(self, stage: Stage) -> None:
+        self.outside.enter()
         self.phase = self.glow = self.time = 0.0  # breaths, 0..1, session seconds of the last frame
         self.pace = self.drift = 0.0  # of glow and rest, 1/s
         self.rest = STEADY  # what the glow is without the breath
         self.guided = 1.0  # how much of the glow is the breath's
 
     def update(self, frame: Frame) -> None:
+        self.outside.update(frame)
         settings: LanternSettings = frame.settings
         passed = min(max(frame.time - self.time, 0.0), 0.1)
         self.time = frame.time
@@ -82,5 +84,5 @@ class Lantern(Scene):
         warm = settings.warmth
         lantern: Vec3 = (radiance, radiance * (0.66 - 0.16 * warm), radiance * (0.36 - 0.20 * warm))
         self.room.draw(out, lantern, swell=SWELL * self.glow)
-        self.outlook.draw(out)
+        self.outside.draw(frame, out)
         self.room.draw_halo(out, lantern)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from scenes.valley.outlook import Outlook
+from scenes.valley.outside import Outside
 from scenes.valley.room import Room
-from vr_app.api import Frame, Kit, Pass, Scene, SceneInfo
+from vr_app.api import Frame, Kit, Pass, Scene, SceneInfo, Stage
 
 
 class CalmRoom(Scene):
@@ -19,8 +19,14 @@ class CalmRoom(Scene):
     )
 
     def build(self, kit: Kit) -> None:
-        self.room, self.outlook = Room(kit), Outlook(kit)
+        self.room, self.outside = Room(kit), Outside(kit)
+
+    def enter(self, stage: Stage) -> None:
+        self.outside.enter()
+
+    def update(self, frame: Frame) -> None:
+        self.outside.update(frame)
 
     def draw(self, frame: Frame, out: Pass) -> None:
         self.room.draw(out)
-        self.outlook.draw(out)
+        self.outside.draw(frame, out)

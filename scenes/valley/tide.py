@@ -6,12 +6,12 @@ into arcs. One phase leads everything, in breaths: in over the first 40 %, out o
 
 from __future__ import annotations
 
-from math import cos, pi, sin, tau
+from math import cos, pi, sin
 from typing import Final
 
 import numpy as np
 
-from vr_app.api import Frame, Vec4
+from vr_app.api import Frame
 
 IN_SHARE: Final = 0.4  # of a breath
 FIRST_PACE: Final = 10.0  # breaths a minute at the start; slower by at most SLOWING from there
@@ -23,7 +23,8 @@ SAMPLES, STEP = 32, 0.2  # of the history, and metres between two; tide.glsl rep
 TRAVEL: Final = 14.0  # metres that a wave comes nearer in a breath; tide.glsl repeats it
 HIGHEST: Final = 0.34  # metres of a wave's crest
 LONG_AGO: Final = 99.0  # seconds
-GOLDEN: Final = 2.39996  # radians by which the arcs move on from wave to wave: never the same again
+GOLDEN: Final = 0.618034  # of a tile of grain by which the arcs of the edge move on with each wave: never the same again
+MOVES: Final = 0.8  # metres that foam on the sheet moves with a metre of reach
 
 
 def swell(phase: float) -> float:
@@ -51,11 +52,13 @@ def own_depth(time: float) -> float:
 class Tide:
     """Advances with every frame; what it was given last is in `params` for Land.draw and Sea.draw."""
 
-    def __init__(self, depth: float = 0.85) -> None:
+    def __init__(self, depth: float = 0.85, *, led: bool = True) -> None:
+        """`led`: by a breath; else the sea has its own rhythm for good."""
+        self._led = led
         self.phase = 0.0  # breaths, 0..1
         self.pace = FIRST_PACE  # breaths a minute that guide now
         self.rate = FIRST_PACE  # breaths a minute now, led or not
-        self.guided = 1.0  # how far the breath leads, 0..1; eased by `smooth`
+        self.guided = 1.0 if led else 0.0  # how far the breath leads, 0..1; eased by `smooth`
         self.reach, self.speed = LEAST, 0.0  # metres, m/s
         self._time: float | None = None  # of the last frame, session seconds
         self._depth, self._drift = depth, 0.0  # as it eases to what is set, 0..1; 1/s
@@ -63,7 +66,7 @@ class Tide:
         self._grid = (LEAST + STEP * np.arange(SAMPLES)).astype(np.float32)
         self._crest = [LEAST, LEAST]  # farthest reach of this wave and of the one before
         self._turned = [0.0, LONG_AGO]  # seconds since then
-        self._arcs = [0.0, 0.7, 2.1, 4.0]  # phases, of this wave and of the one before
+        self._arcs = [0.13, 0.41, 0.75, 0.07]  # where in the grain they lie, of this wave and of the one before
 
     def update(self, frame: Frame, pace: float, depth: float) -> None:
         """On to a frame's time; `pace` in breaths a minute and `depth` 0..1 are what is asked for."""
@@ -83,7 +86,7 @@ class Tide:
         self._remember(passed)
 
     def _ease(self, frame: Frame, passed: float, pace: float, depth: float) -> None:
-        towards = -passed if frame.quiet else passed
+        towards = passed if self._led and not frame.quiet else -passed
         self.guided = min(max(self.guided + towards / FADE_SECONDS, 0.0), 1.0)
         change = SLOWING * frame.dt
         self.pace += min(max(pace - self.pace, -change), change)
@@ -97,7 +100,7 @@ class Tide:
         self._crest = [LEAST, self._crest[0]]
         self._turned = [0.0, self._turned[0]]
         a, b = self._arcs[:2]
-        self._arcs = [(a + GOLDEN) % tau, (b + 2.0 * GOLDEN + 0.3) % tau, a, b]
+        self._arcs = [(a + GOLDEN) % 1.0, (b + 0.7 * GOLDEN) % 1.0, a, b]
 
     def _remember(self, passed: float) -> None:
         self._since += passed
@@ -111,17 +114,17 @@ class Tide:
     def params(self) -> dict[str, float | tuple[float, ...] | list[float]]:
         """What tide.glsl declares."""
         most = LEAST + FARTHEST * self._depth
+        moved = MOVES * (self.reach - LEAST)
         return {
-            "swash": (self.reach, LEAST, self.speed, self._turned[0]),
-            "breaker": self._breaker(),
-            "lobes": tuple(self._arcs),
-            "crests": (self._crest[0], self._crest[1], most, self._turned[1]),
+            "swash": (self.reach, LEAST, moved, self._turned[0]),
+            "breaker": (*self._breaker(), 60.0 / self.rate, self._turned[1]),
+            "arc": tuple(self._arcs),
+            "crests": (*self._crest, most, 0.0),
             "since": self._since.ravel().tolist(),
         }
 
-    def _breaker(self) -> Vec4:
-        """The wave that comes in while the last one falls back: it is the next sheet's front when it arrives."""
+    def _breaker(self) -> tuple[float, float]:
+        """The wave that comes in while the last one falls back, the next sheet's front when it arrives: crest and height."""
         way = self.phase - 1.0 if self.phase > IN_SHARE else self.phase  # breaths until it arrives
         rise = smooth(min(max((way + 1.0 - IN_SHARE) / 0.25, 0.0), 1.0)) if way < 0.0 else 0.0
-        crest = LEAST + TRAVEL * way
-        return (crest, HIGHEST * rise * self._depth, 0.0, 60.0 / self.rate)
+        return LEAST + TRAVEL * way, HIGHEST * rise * self._depth

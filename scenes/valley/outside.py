@@ -1,0 +1,40 @@
+"""The valley outside the calm room's window, at day's end in fair weather; its sea has a rhythm of its own."""
+
+from __future__ import annotations
+
+from scenes.valley.daylight import light_of
+from scenes.valley.land import Land
+from scenes.valley.place import ROOM
+from scenes.valley.plants import Plants
+from scenes.valley.sea import Sea
+from scenes.valley.sky import Sky
+from scenes.valley.tide import Tide
+from vr_app.api import Frame, Kit, Pass
+
+SWELL = 0.6  # depth of the waves, 0..1
+
+
+class Outside:
+    """Handles of the view; drawn after the room, so that walls hide most of it early."""
+
+    def __init__(self, kit: Kit) -> None:
+        self._sky = Sky(kit)
+        self._land, self._sea = Land(kit, self._sky, ROOM), Sea(kit, self._sky, ROOM)
+        self._plants = Plants(kit, self._sky, ROOM)
+        self._light = light_of("day_end", "fair")
+        self.enter()
+
+    def enter(self) -> None:
+        """The sea begins anew, so that every visit is the same."""
+        self._tide = Tide(SWELL, led=False)
+
+    def update(self, frame: Frame) -> None:
+        self._tide.update(frame, 0.0, SWELL)
+
+    def draw(self, frame: Frame, out: Pass) -> None:
+        tide = self._tide.params()
+        self._sky.begin(out, self._light)
+        self._plants.draw(out, frame.detail)
+        self._land.draw(out, **tide)
+        self._sea.draw(out, **tide)
+        self._sky.draw(out)
