@@ -20,7 +20,7 @@ import numpy as np
 from vr_app import logs
 from vr_app.api import Arrays, Scene
 from vr_app.bake_crew import BakeFailed, Crew, Make
-from vr_app.baked import NotKept, discard, find, key, maker_of, prune
+from vr_app.baked import NotKept, baked, discard, find, key, maker_of, prune
 from vr_app.baking import STOPPED, places, stamp_name
 from vr_app.catalogue import find_scenes
 from vr_app.files import replace_file
@@ -120,10 +120,7 @@ class _Baking:
                 self.crew.ask(name, make)
         if name in self._missing:
             self.crew.wait_for(name)
-        found = find(name, self._folders)
-        if found is None:
-            raise BakeFailed("its arrays are gone as soon as they are kept")
-        return found
+        return baked(make)  # made here when another worker, told to make all anew, has just thrown it away
 
     def _heed(self, make: Make) -> None:
         """Take in one maker, whoever needs it and how often."""
