@@ -2,8 +2,8 @@
 // light.r of a corner is the depth of water over the ground in metres.
 #pragma displace
 #pragma horizon
-#include "tide.glsl"
 #include "sky.glsl"
+#include "tide.glsl"
 #include "water.glsl"
 
 #ifdef VERTEX
@@ -19,14 +19,15 @@ void displace(inout Point p) {
     float seen = exp(-length(p.position.xz) / 70.0) * deep;
     vec3 wave = seen * (long_wave(p.uv, 17.0, 0.075, 0.21, 4.1) + long_wave(p.uv, 9.3, 0.045, -0.34, 3.1)
         + long_wave(p.uv, 6.1, 0.022, 0.55, 2.3));
-    vec2 there = wave_at(p.uv.y);
-    float d = p.uv.x - breaker.x - there.x, width = d > 0.0 ? 0.8 : 2.1, hump = exp(-d * d / (width * width));
-    float height = breaker.y * there.y * smoothstep(0.3, -0.9, p.uv.x);
+    vec4 bent = textureLod(grain, vec2(p.uv.y / 47.0, 0.31) + arc.xy, 0.0);  // the crest is not straight, nor as high all along
+    float bend = 0.8 * bent.r, d = p.uv.x - breaker.x - bend, width = d > 0.0 ? 0.8 : 2.1, hump = exp(-d * d / (width * width));
+    float height = breaker.y * (0.85 + 0.4 * bent.g) * smoothstep(0.3, -0.9, p.uv.x);
     wave += height * hump * vec3(1.0, 0.0, -2.0 * d / (width * width));
-    float now = reach_at(p.uv, lobes.xy);
+    float now = reach_at(p.uv, arc.xy);
     float sheet = sheet_depth(swash.x - now) * smoothstep(-3.0, -1.0, p.uv.x) * smoothstep(0.3, -0.8, p.uv.x);
     p.position.y += wave.x + sheet + max(p.uv.x, 0.0) * SLOPE - 0.4 * smoothstep(0.2, 0.5, p.uv.x);
     p.normal = normalize(vec3(-wave.y, 1.0, -wave.z));
+    p.colour.g = bend;
     p.colour.r = height * hump + sheet_depth(swash.x - now) * smoothstep(-3.0, -1.0, p.uv.x);
 }
 #endif
@@ -35,7 +36,7 @@ void displace(inout Point p) {
 vec4 surface(Point p) {
     vec2 place = p.uv.yx;
     float near = exp(-p.distance / 45.0), shore = smoothstep(-4.0, 0.0, p.uv.x);
-    float moved = 0.8 * (swash.x - swash.y) * smoothstep(-6.0, 0.3, p.uv.x);
+    float moved = swash.z * smoothstep(-6.0, 0.3, p.uv.x);
     vec2 drift = vec2(0.11, 0.32) * seconds;
     vec4 far = grain_at(place * vec2(0.35, 1.0) + 0.4 * drift, 150.0);
     vec4 grown = grain_at(place * vec2(0.5, 1.0) + drift, 19.0);
@@ -52,8 +53,8 @@ vec4 surface(Point p) {
     float caustic = 1.0 + (0.9 * smoothstep(0.35, 0.0, abs(small.b + 0.5 * foam.b)) - 0.25) * exp(-4.0 * depth) * smoothstep(0.0, 0.15, depth);
     vec3 colour = water_seen(p, normal, variance, depth, WET * light * caustic, beam);
     // the wave breaks, and what it leaves dissolves
-    float d = breaker.x + wave_at(p.uv.y).x - p.uv.x + 0.35 + 0.35 * foam.r + 0.25 * small.r;
-    float behind = fract(d / TRAVEL), age = behind * breaker.w;
+    float d = breaker.x + p.colour.g - p.uv.x + 0.35 + 0.35 * foam.r + 0.25 * small.r;
+    float behind = fract(d / TRAVEL), age = behind * breaker.z;
     float breaks = smoothstep(-5.6, -2.6, p.uv.x + 1.6 * grown.r);
     float white = breaks * (0.9 * exp(-0.5 * age) * smoothstep(0.0, 0.06, behind) + 0.2 * foam.r + 0.25 * small.r);
     white = lace(foam.b, white, 1.5 * fwidth(p.uv.x));

@@ -1,6 +1,6 @@
 // The beach: dry and damp sand, the sheet of water that comes and goes, the film that mirrors the sky and drains, foam.
-#include "tide.glsl"
 #include "sky.glsl"
+#include "tide.glsl"
 #include "water.glsl"
 
 #ifdef FRAGMENT
@@ -22,45 +22,46 @@ vec2 left_by(int wave, float reach, float crest, float turned, float hollow, flo
 
 vec4 sand(Point p) {
     vec2 place = p.uv.yx, sunward = normalize(to_key.xz);
-    float wide = 1.5 * fwidth(p.uv.x);
+    float wide = 1.5 * fwidth(p.uv.x), soft = max(0.12, wide);
     vec4 broad = grain_at(place, 6.1), near = grain_at(place, 1.7), lit = grain_at(place + 0.018 * sunward, 1.7);
-    // where the water is and was
-    float now = reach_at(p.uv, lobes.xy), soft = max(0.12, wide);
-    vec2 carried = vec2(place.x, place.y - 0.8 * (swash.x - swash.y));
-    vec4 foam = grain_at(carried, 1.31);
-    float ahead = swash.x - now + 0.09 * foam.r + 0.07 * foam.b;  // metres of sheet seaward of the edge
-    float sheet = smoothstep(0.0, soft, ahead);
-    vec2 left = left_by(0, now, crests.x, swash.w, broad.g, soft);
-    if (DETAIL > 0) left = max(left, left_by(1, reach_at(p.uv, lobes.zw), crests.y, crests.w, broad.g, soft));
-    float damp = smoothstep(0.75, -0.35, p.uv.x - crests.z + 0.7 * broad.r + 0.15 * near.r);
-    // the sand itself
-    float rough = (1.0 - 0.75 * damp) * (1.0 - sheet);
-    float waves = 62.0 * place.y + 5.0 * broad.r + 2.2 * near.r, seen = wide * 45.0;  // ripples that the wind made
-    float slope = rough * (dot(lit - near, vec4(0.14, 0.0, 0.09, 0.2))
-        + 0.07 * smoothstep(-0.25, 0.45, broad.g) * sin(waves) / (1.0 + seen * seen));
-    vec3 normal = normalize(p.normal - vec3(sunward.x, 0.0, sunward.y) * (slope + 0.05 * rough * broad.g));
+    float beam = p.key * through_clouds(p.position);
+    float border = p.uv.x - crests.z + 0.7 * broad.r;  // metres inland of what the waves keep damp
+    float damp = smoothstep(0.75, -0.35, border + 0.15 * near.r), film = 0.0, sheet = 0.0, ahead = -1.0;
+    vec2 left = vec2(0.0);
+    vec4 foam = vec4(0.0);
+    if (border < 1.5) {  // where the water may be, or was
+        float now = reach_at(p.uv, arc.xy);
+        foam = grain_at(place - vec2(0.0, swash.z), 1.31);
+        ahead = swash.x - now + 0.09 * foam.r + 0.07 * foam.b;  // metres of sheet seaward of the edge
+        sheet = smoothstep(0.0, soft, ahead);
+        left = left_by(0, now, crests.x, swash.w, broad.g, soft);
+        if (DETAIL > 0) left = max(left, left_by(1, reach_at(p.uv, arc.zw), crests.y, breaker.w, broad.g, soft));
+        film = max(left.x, sheet);
+    }
+    // the sand itself; the wind made ripples where it is dry
+    float rough = (1.0 - 0.75 * damp) * (1.0 - sheet), seen = wide * 45.0;
+    float slope = rough * (dot(lit - near, vec4(0.14, 0.0, 0.09, 0.2)) + 0.05 * broad.g
+        + 0.07 * smoothstep(-0.25, 0.45, broad.g) * sin(62.0 * place.y + 5.0 * broad.r + 2.2 * near.r) / (1.0 + seen * seen));
+    vec3 normal = normalize(p.normal - vec3(sunward.x, 0.0, sunward.y) * slope);
     float pebble = smoothstep(0.78, 0.92, near.b + 0.25 * broad.b) * (1.0 - damp);
-    vec3 albedo = mix(DRY, WET, max(0.8 * damp, max(left.x, sheet)));
+    vec3 albedo = mix(DRY, WET, max(0.8 * damp, film));
     albedo *= 1.0 + 0.10 * broad.r + (0.06 + 0.08 * rough) * near.b + 0.1 * near.a;
     albedo = mix(albedo, vec3(0.42, 0.40, 0.37), 0.6 * pebble);
-    float beam = p.key * through_clouds(p.position);
-    vec3 ambient = p.light.r * mix(ground.rgb, skylight.rgb, 0.5 + 0.5 * normal.y);
-    vec3 light = ambient + key.rgb * (beam * max(dot(normal, to_key.xyz), 0.0));
+    vec3 light = p.light.r * mix(ground.rgb, skylight.rgb, 0.5 + 0.5 * normal.y) + key.rgb * (beam * max(dot(normal, to_key.xyz), 0.0));
     light *= 1.0 - 0.3 * (1.0 - sheet) * smoothstep(-0.16, -0.02, ahead);  // the edge's own shadow
     vec3 colour = albedo * light;
-    // the film that drains, and the sheet over it
-    float film = max(left.x, sheet);
-    vec2 ripple = mix(0.012 * near.rg, 0.05 * foam.rg + 0.03 * foam.ba, sheet);
-    vec3 level = normalize(mix(vec3(0.0, 1.0, 0.0), p.normal, smoothstep(0.0, 2.5, p.uv.x)) + vec3(ripple.x, 0.0, ripple.y));
-    float variance = mix(mix(0.03, 0.0008, film), 0.005, smoothstep(0.2, 2.5, ahead));
-    float depth = sheet * sheet_depth(ahead) + max(-p.uv.x, 0.0) * SLOPE;
-    vec3 water = water_seen(p, level, variance, depth, colour, beam);
-    colour = mix(colour, water, max(film, 0.28 * damp));
-    // foam on the sheet and on the sand
-    float age = fract((breaker.x - p.uv.x) / TRAVEL) * breaker.w;
-    float lively = sheet * (exp(-2.6 * max(ahead, 0.0)) * (0.72 + 0.4 * broad.b) + 0.42 * exp(-0.35 * age) + 0.15 * foam.r);
-    float white = max(lace(foam.b, lively * smoothstep(0.0, 0.05, ahead), wide), (1.0 - sheet) * lace(near.b, left.y, wide));
-    colour = mix(colour, foam_lit(level, beam, foam.r), 0.85 * white);
+    if (damp > 0.0) {
+        // the film that drains, the sheet over it, and what foam is left
+        vec2 ripple = mix(0.012 * near.rg, 0.05 * foam.rg + 0.03 * foam.ba, sheet);
+        vec3 level = normalize(mix(vec3(0.0, 1.0, 0.0), p.normal, smoothstep(0.0, 2.5, p.uv.x)) + vec3(ripple.x, 0.0, ripple.y));
+        float variance = mix(mix(0.03, 0.0008, film), 0.005, smoothstep(0.2, 2.5, ahead));
+        vec3 water = water_seen(p, level, variance, sheet * sheet_depth(ahead), colour, beam);
+        colour = mix(colour, water, max(film, 0.28 * damp));
+        float age = fract((breaker.x - p.uv.x) / TRAVEL) * breaker.z;
+        float lively = sheet * (exp(-2.6 * max(ahead, 0.0)) * (0.72 + 0.4 * broad.b) + 0.42 * exp(-0.35 * age) + 0.15 * foam.r);
+        float white = max(lace(foam.b, lively * smoothstep(0.0, 0.05, ahead), wide), (1.0 - sheet) * lace(near.b, left.y, wide));
+        colour = mix(colour, foam_lit(level, beam, foam.r), 0.85 * white);
+    }
     return vec4(through_air(colour, p), 1.0);
 }
 #endif
