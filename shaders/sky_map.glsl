@@ -31,7 +31,9 @@ vec4 low_clouds(vec3 d) {
     ahead *= ahead;
     vec3 beam = key.rgb * (lit * (0.22 - 0.10 * ahead) + key.a * 0.9 * ahead * exp(-11.0 * thick));
     vec3 sky = mix(skylight.rgb, middle.rgb, 0.4) * (0.90 - mix(0.50, 0.36, roof) * smoothstep(0.0, 0.6 + 0.3 * roof, thick));
-    return vec4(beam + sky, cover);
+    float low_down = 1.0 - min(1.6 * d.y, 1.0);
+    vec3 from_below = glow.rgb * (0.20 * toward_key(d) * low_down * low_down);  // the bright horizon lights their undersides
+    return vec4(beam + sky + from_below, cover);
 }
 
 // Thin high clouds: long combed veils, slower than the low ones.
@@ -95,7 +97,7 @@ vec4 surface(Point p) {
     vec3 sky = clear_sky(d), far = clear_sky(normalize(vec3(d.x, 0.04, d.z)));
     float toward = max(dot(d, to_key.xyz), 0.0);
 
-    vec3 aureole = key.rgb * key.a * (0.35 * pow(toward, 400.0) + 0.5 * pow(toward, 3000.0));
+    vec3 aureole = key.rgb * key.a * (0.20 * pow(toward, 300.0) + 0.35 * pow(toward, 2500.0));
     sky += aureole;
     if (zenith.a > 0.0) sky += star_band(d);
     if (middle.a > 0.0) sky += aurora(d);

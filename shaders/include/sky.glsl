@@ -18,7 +18,7 @@ vec3 clear_sky(vec3 d) {
     float up = max(d.y, 0.0), toward = max(dot(d, to_key.xyz), 0.0);
     vec3 sky = mix(mix(low.rgb, glow.rgb, toward_key(d)), middle.rgb, smoothstep(0.0, 0.20, up));
     sky = mix(sky, zenith.rgb, smoothstep(0.08, 0.70, up));
-    return sky + key.rgb * key.a * mix(0.4, 1.0, to_key.w) * (0.16 * pow(toward, 9.0) + 0.30 * pow(toward, 60.0));
+    return sky + key.rgb * key.a * mix(0.4, 1.0, to_key.w) * (0.10 * pow(toward, 9.0) + 0.19 * pow(toward, 60.0));
 }
 
 // Colour that air lends to things far away in direction d.
@@ -53,12 +53,13 @@ vec2 sky_uv(vec3 d) {
     return 0.5 + (0.5 - 2.0 / SKY_MAP_TEXELS) * d.xz / (1.0 + max(d.y, 0.0));
 }
 
-// The sky as it is seen toward unit `d`: clear sky, clouds, the key's soft disc.
+// The sky as it is seen toward unit `d`: clear sky, clouds, the key's soft disc; the moon's has its darker plains.
 vec3 sky_seen(vec3 d) {
     vec4 seen = textureLod(sky_map, sky_uv(d), 0.0);
     vec3 off = d - to_key.xyz;
-    float disc = smoothstep(1.2e-4, 4e-5, dot(off, off)) * key.a * (1.0 - seen.a);
-    return seen.rgb + key.rgb * (disc * mix(3.0, 2.4, to_key.a));
+    float disc = smoothstep(1.1e-4, 8e-5, dot(off, off)) * key.a * (1.0 - seen.a);
+    float plains = textureLod(grain, 28.0 * off.xy + 0.37, 2.5).r;
+    return seen.rgb + key.rgb * (disc * mix(2.6 + 1.2 * plains, 3.0, to_key.w));
 }
 
 // The sky in a mirror of some roughness (0 smooth, 1 matt): softer with it; without the disc, which is glitter's.
