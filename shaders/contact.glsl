@@ -9,7 +9,7 @@ void displace(inout Point p) {
     p.position.y += dot(in_row[3].xy, p.position.xz - in_row[0].xz);
     // nearer along the line of sight, so that it lies on the ground however that was cut into triangles
     vec3 to_eye = eye_position[EYE].xyz - p.position;
-    p.position += to_eye * min(0.02 + 0.12 / max(length(to_eye), 0.5), 0.1);
+    p.position += to_eye * min(0.02, 0.2 * in_row[1].x / length(to_eye));
     p.light.x = in_row[1].w;
 }
 #endif

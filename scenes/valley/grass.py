@@ -8,12 +8,13 @@ from math import pi, tau
 
 import numpy as np
 
-from scenes.valley.forms import rise
+from scenes.valley.forms import nearest, rise
 from scenes.valley.growing import Ground, best_first, drifts, kept, rows_at, scattered
+from scenes.valley.place import inland, stream_course
 from scenes.valley.shapes import Floats, srgb
 from vr_app.api import Arrays
 
-GREEN, DUNE, STRAW, REED = "#6F7B4A", "#84895A", "#BFAF84", "#7D8452"
+GREEN, DUNE, STRAW, REED, FERN = "#6F7B4A", "#79855A", "#BFAF84", "#8A8A58", "#66793F"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def _tints(random: np.random.Generator, dry: Floats, along: Floats) -> Floats:
     fresh = np.ones((len(dry), 3)) * random.uniform(0.75, 1.2, len(dry))[:, None]
     fresh *= 1.0 + random.uniform(-0.10, 0.10, (len(dry), 1)) * np.array([1.0, 0.2, -0.6])
     base = np.where(dry[:, None], straw * random.uniform(0.6, 1.0, len(dry))[:, None], fresh)
-    toward = (0.35 * along**3 + 0.5 * (1 - along) ** 4)[None, :, None]  # tips and sheaths are dry
+    toward = (0.25 * along**3 + 0.5 * (1 - along) ** 4)[None, :, None]  # tips and sheaths are dry
     return np.asarray(base[:, None] * (1 - toward) + toward * straw)
 
 
@@ -100,7 +101,7 @@ def _blades(
 def fern(seed: int) -> Arrays:
     """As `tuft`: fronds that arch outward, with leaflets in pairs."""
     random = np.random.default_rng(seed)
-    fronds, pairs = 8, 13
+    fronds, pairs = 7, 11
     turn = np.arange(fronds) * 2.399963 + 0.4 * random.random(fronds)
     tall, lean, droop = random.uniform(0.5, 0.85, fronds), random.uniform(0.25, 0.5, fronds), random.uniform(0.7, 1.2, fronds)
     t = np.linspace(0, 1, pairs + 2)
@@ -120,7 +121,9 @@ def fern(seed: int) -> Arrays:
     leaflets = _blades(centre, normal, across, half, along, tint, np.argsort(random.random(count)) / count)
     thin = 0.0035 * (1 - t) + 0.0 * tall[:, None]
     level = np.broadcast_to(beside[:, None], rib.shape)
-    ribs = _blades(rib, above, level, thin, t, np.full((*rib.shape[:2], 3), 0.8), np.zeros(fronds))
+    some = slice(None, None, 4)
+    brown = np.full((fronds, len(t[some]), 3), 0.8)
+    ribs = _blades(rib[:, some], above[:, some], level[:, some], thin[:, some], t[some], brown, np.zeros(fronds))
     return joined([leaflets, ribs])
 
 
@@ -167,9 +170,9 @@ def marram(ground: Ground) -> Floats:
     clumps = 0.75 * drifts(x, z, 2.6, 1.0) + 0.45 * drifts(x, z, 1.1, 5.0)
     edge = s + 1.6 * drifts(x, z, 5.0, 4.0)
     bank = rise(edge, 9.6, 12.0) * (1.0 - 0.8 * rise(edge, 15.0, 20.0))
-    dense = rise(clumps, 0.55 - 0.75 * bank, 0.85 - 0.55 * bank)
+    dense = np.maximum(rise(clumps, 0.55 - 1.05 * bank, 0.85 - 0.75 * bank), 0.30 * bank)
     chance = (bank * dense + 0.10 * rise(edge, 7.8, 9.6) * dense) * (s > WET_END + 0.8) * (near > NEAREST + 0.5)
-    stay = kept(random, chance * (1.0 - rise(near, 12.0, 17.0)) * (0.45 + 0.4 * rise(-near, -9.0, -4.0)))
+    stay = kept(random, chance * (1.0 - rise(near, 12.0, 17.0)) * (0.55 + 0.45 * rise(-near, -9.0, -4.0)))
     x, z = x[stay], z[stay]
     tall = random.uniform(0.45, 1.15, len(x)) * (0.6 + 0.45 * dense[stay]) * (0.75 + 0.25 * bank[stay])
     tall *= 1.0 - 0.4 * rise(-np.hypot(x, z), -2.6, -1.6)
@@ -179,17 +182,21 @@ def marram(ground: Ground) -> Floats:
 def meadow(ground: Ground) -> Floats:
     """Rows of low grass between the marram and beyond it, thinner with distance."""
     random = np.random.default_rng(12)
-    x, z = scattered(random, 54.0, 0.42)
+    near_x, near_z = scattered(random, 13.0, 0.24)
+    far_x, far_z = scattered(random, 54.0, 0.5)
+    beyond = np.maximum(np.abs(far_x), np.abs(far_z)) > 13.0
+    x, z = np.concatenate([near_x, far_x[beyond]]), np.concatenate([near_z, far_z[beyond]])
     s, near = ground.inland(x, z), np.hypot(x, z)
-    edge = s + 1.5 * drifts(x, z, 4.0, 7.0)
-    chance = rise(edge, 10.6, 14.0) * np.clip(5.5 / np.maximum(near, 1.0), 0.05, 0.8) ** 1.25
-    chance *= (1.0 - rise(near, 36.0, 54.0)) * np.clip(0.8 + 0.6 * drifts(x, z, 3.3, 8.0), 0.15, 1.2)
+    edge = s + 1.3 * drifts(x, z, 4.0, 7.0) + 0.6 * drifts(x, z, 1.5, 3.0)
+    chance = rise(edge, 10.4, 13.0) * np.clip(7.0 / np.maximum(near, 1.0), 0.05, 0.62) ** 1.35
+    chance *= (1.0 - rise(near, 36.0, 54.0)) * np.clip(0.8 + 0.6 * drifts(x, z, 3.3, 8.0), 0.25, 1.2)
     stay = kept(random, chance * (near > NEAREST + 0.3))
-    x, z = x[stay], z[stay]
-    tall = random.uniform(0.45, 1.15, len(x)) * (1.0 + 0.35 * drifts(x, z, 9.0, 3.0)) * (1 + 0.014 * np.hypot(x, z))
-    return _rows(ground, random, x, z, tall, GREEN, 0.9 + 0.012 * np.hypot(x, z))
+    x, z, near = x[stay], z[stay], near[stay]
+    tall = random.uniform(0.4, 1.1, len(x)) * (1.0 + 0.35 * drifts(x, z, 9.0, 3.0)) * (0.8 + 0.018 * near)
+    return _rows(ground, random, x, z, tall, GREEN, 1.0 + 0.012 * near)[:MOST_MEADOW]
 
 
+MOST_MEADOW, MOST_FERNS = 3600, 90
 NEAREST = 1.0  # metres from the eye within which nothing stands
 WET_END = 6.6  # metres inland that no wave reaches
 
@@ -206,3 +213,39 @@ def _rows(ground: Ground, random: np.random.Generator, x: Floats, z: Floats, tal
     scale = np.stack([tall * wide, tall, tall * wide], axis=-1)
     turn = random.uniform(0, tau, len(x))
     return rows_at(points, turn=turn, scale=scale, own=1.0, colour=srgb(colour) * warm, free=free)
+
+
+def reeds(ground: Ground) -> Floats:
+    """Rows of reeds: in the shallows of the stream's mouth and along the still left shore."""
+    random = np.random.default_rng(13)
+    x, z = scattered(random, 46.0, 0.5)
+    valley_x, valley_z = ground.valley(x, z)
+    s, h = inland(valley_x, valley_z), ground.height(x, z) + ground.seat.y
+    from_stream = _from_stream(valley_x, valley_z)
+    mouth = rise(-from_stream, -3.0, -1.5) * rise(from_stream, 0.25, 0.8) * (np.abs(s - 8.5) < 5.0)
+    left = rise(-valley_x, -18.0, -10.0) * rise(s, -1.5, -0.5) * (s < 2.5) * (np.abs(valley_x + 9.0) > 3.5)
+    chance = np.maximum(0.75 * mouth, 0.35 * left) * rise(drifts(x, z, 5.0, 6.0), -0.2, 0.6) * (h > -0.45) * (h < 1.2)
+    stay = kept(random, chance * (np.hypot(x, z) > 5.0))
+    x, z = x[stay], z[stay]
+    return _rows(ground, random, x, z, random.uniform(0.4, 1.0, len(x)), REED, 1.0)
+
+
+def ferns(ground: Ground) -> Floats:
+    """Rows of ferns: along the stream and in the shade under the trees' edge."""
+    random = np.random.default_rng(14)
+    x, z = scattered(random, 38.0, 0.9)
+    valley_x, valley_z = ground.valley(x, z)
+    s = inland(valley_x, valley_z)
+    from_stream = _from_stream(valley_x, valley_z)
+    beside = rise(-from_stream, -3.2, -1.2) * rise(from_stream, 0.4, 0.9) * rise(s, 11.5, 14.0)
+    foot = 0.12 * rise(s, 15.0, 17.0) * rise(drifts(x, z, 7.0, 21.0), 0.35, 0.8)
+    stay = kept(random, np.maximum(beside, foot) * (np.hypot(x, z) > 3.2) * (np.hypot(valley_x, valley_z) > 7.0))
+    x, z = x[stay], z[stay]
+    return _rows(ground, random, x, z, random.uniform(0.6, 1.1, len(x)), FERN, 1.0)[:MOST_FERNS]
+
+
+def _from_stream(x: Floats, z: Floats) -> Floats:
+    """Metres from the stream's edge, negative in it; places of the valley."""
+    course = stream_course()
+    away, along = nearest(x, z, course.points[:, ::2])
+    return np.asarray(away - np.interp(along, np.arange(len(course.half_width)), course.half_width))

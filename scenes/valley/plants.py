@@ -10,7 +10,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from scenes.valley import grass, trees
-from scenes.valley.growing import Ground
+from scenes.valley.litter import litter
+from scenes.valley.growing import Ground, rows_at
 from scenes.valley.place import Seat
 from scenes.valley.shapes import Floats
 from vr_app.api import Arrays, Image, Kit, Pass
@@ -29,14 +30,14 @@ class Plants:
     def __init__(self, kit: Kit, sky: _Sky, seat: Seat) -> None:
         arrays = kit.bake(functools.partial(plants_arrays, seat))
         leaves = kit.image(kit.bake(trees.atlas)["leaves"])
-        blades, sprays = kit.material("plants", grain=sky.grain), kit.material("leaves", grain=sky.grain, leaves=leaves)
+        blades, leafy = kit.material("plants", grain=sky.grain), kit.material("leaves", grain=sky.grain, leaves=leaves)
         self._wood = kit.mesh(_mesh(arrays, "wood")), kit.material("wood", grain=sky.grain)
         self._copies = []
         for name in COPIES:
             mesh = _mesh(arrays, name)
             rows, horizon = mesh.pop("rows"), mesh.pop("horizon")
             counts = [int(len(rows) * share) for share in SHARES]
-            material = sprays if name == "leaves" else blades
+            material = leafy if name in ("twigs", "sprays") else blades
             self._copies.append((kit.mesh(mesh, kit.buffer(rows, horizon)), material, counts))
         disc = _mesh(arrays, "contact")
         self._contact = kit.mesh(disc, kit.buffer(disc.pop("rows"))), kit.material("contact")
@@ -49,7 +50,7 @@ class Plants:
         out.draw(*self._contact)
 
 
-COPIES = ("marram", "meadow", "leaves")
+COPIES = ("marram", "meadow", "reeds", "ferns", "twigs", "sprays")
 
 
 def _mesh(arrays: Arrays, name: str) -> dict[str, Any]:
@@ -60,30 +61,36 @@ def plants_arrays(seat: Seat) -> Arrays:
     """'<name>-<attribute>' of each mesh, '<name>-rows' and '<name>-horizon' of the copies of those in COPIES."""
     ground = Ground(seat)
     tufts = grass.marram(ground)
-    wood, sprays = trees.wood_and_leaves(ground)
-    made: dict[str, Any] = {f"wood-{key}": value for key, value in wood.items()}
+    wood, twigs, sprays = trees.wood_and_leaves(ground)
+    small, feet = litter(ground)
+    made: dict[str, Any] = {f"wood-{key}": value for key, value in grass.joined([wood, small]).items()}
     for name, mesh, rows in (
         ("marram", grass.tuft(grass.MARRAM, 1), tufts),
         ("meadow", grass.tuft(grass.MEADOW, 2), grass.meadow(ground)),
-        ("leaves", trees.spray(3), sprays),
+        ("reeds", grass.tuft(grass.REEDS, 4), grass.reeds(ground)),
+        ("ferns", grass.fern(5), grass.ferns(ground)),
+        ("twigs", trees.twig_of_leaves(2), twigs),
+        ("sprays", trees.spray(3), sprays),
     ):
         made |= {f"{name}-{key}": value for key, value in mesh.items()}
         made |= {f"{name}-rows": rows, f"{name}-horizon": ground.horizon(rows[:, :3])}
-    return made | _contact(tufts)
+    return made | _contact(ground, tufts, feet)
 
 
-def _contact(tufts: Floats) -> dict[str, Any]:
-    """'contact-<attribute>' of a disc of radius 1 and its rows: one under each tuft."""
+def _contact(ground: Ground, tufts: Floats, feet: Floats) -> dict[str, Any]:
+    """'contact-<attribute>' of a disc of radius 1 and its rows: one under each small thing and each tuft."""
     turn = np.linspace(0, tau, 13)
     radius = np.array([0.0, 0.5, 1.0])
     position = radius[:, None, None] * np.stack([np.cos(turn), 0 * turn, np.sin(turn)], axis=-1)
     uv = np.stack([np.broadcast_to(radius[:, None], (3, 13)), np.zeros((3, 13))], axis=-1)
     row, column = np.meshgrid(np.arange(2) * 13, np.arange(12), indexing="ij")
     a = (row + column).ravel()
-    rows = tufts.copy()
-    rows[:, 4:7] = (0.42 * tufts[:, 5])[:, None]
-    rows[:, 1] += 0.03
-    rows[:, 7] = 0.5
+    points = np.concatenate([feet[:, :3], tufts[:, :3] + [0.0, 0.03, 0.0]])
+    radius_of = np.concatenate([feet[:, 3], 0.42 * tufts[:, 5]])
+    dark = np.repeat([0.62, 0.5], [len(feet), len(tufts)])
+    slope = ground.slope(points[:, 0], points[:, 2])
+    rows = rows_at(points, turn=0.0 * dark, scale=np.repeat(radius_of[:, None], 3, axis=1), own=dark,
+                   colour=np.ones(3), free=np.concatenate([slope, slope], axis=1))  # fmt: skip
     return {
         "contact-position": position.reshape(-1, 3).astype(np.float32),
         "contact-uv": uv.reshape(-1, 2).astype(np.float32),

@@ -7,15 +7,19 @@ from math import pi, tau
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
+from scenes.valley.forms import rise
 from scenes.valley.grass import joined
-from scenes.valley.growing import Ground, best_first, rows_at
-from scenes.valley.place import CLEARING, HEARTH, HILL, SHORE, TERRACE, Seat, height, inland, noise, stream_course
+from scenes.valley.growing import Ground, best_first, drifts, kept, rows_at, scattered
+from scenes.valley.place import CLEARING, HEARTH, HILL, ROOM, SHORE, TERRACE, Seat, height, inland, noise, stream_course
 from scenes.valley.shapes import Floats, srgb
 from vr_app.api import Arrays
 
 POINTS: Final = 7  # of a branch
-BIRCH, PINE, HEATHER, WILLOW = range(4)  # also cells of the atlas of leaves
+BIRCH, PINE, HEATHER, WILLOW = range(4)
+LEAVES: Final = 3  # in place of a cell
+CARDS: Final = (PINE, HEATHER, BIRCH)  # that have a cell in the image of leaves; near birches and willows have leaves
 LEAF_COLOURS: Final = ("#7C8748", "#4A5A3C", "#6B6550", "#79825A")
 WHITE_BARK, PINE_BARK, TWIG_BARK = "#CFC7BA", "#8A6448", "#5E4E44"
 
@@ -100,7 +104,7 @@ def _birch(random: np.random.Generator) -> Grown:
     rises = np.radians(28 + 42 * up)[:, None]
     elevation = rises - np.radians(75 - 25 * up)[:, None] * s**1.6 + random.uniform(-0.1, 0.1, (n, POINTS))
     first = _bent(_along(trunk.paths, np.zeros(n, int), t), turn, elevation, length)
-    primary = Limbs(first, (0.010 + 0.011 * length)[:, None] * (1 - 0.85 * s))
+    primary = Limbs(first, (0.007 + 0.008 * length)[:, None] * (1 - 0.85 * s))
     each = 6
     which = np.repeat(np.arange(n), each)
     at = np.tile(np.linspace(0.32, 1.0, each), n) + random.uniform(-0.05, 0.0, n * each)
@@ -108,10 +112,10 @@ def _birch(random: np.random.Generator) -> Grown:
     short = random.uniform(0.45, 1.0, n * each) * (0.5 + 0.5 * length[which] / 2.4)
     hang = np.radians(random.uniform(-25, 25, n * each))[:, None] - np.radians(72) * s**0.7
     second = _bent(_along(first, which, at), away, hang, short)
-    twigs = Limbs(second, np.full((n * each, 1), 0.0065) * (1 - 0.7 * s))
-    many = 2
+    twigs = Limbs(second, np.full((n * each, 1), 0.0045) * (1 - 0.7 * s))
+    many = 5
     leafed = np.repeat(np.arange(n * each), many)
-    place = np.tile(np.array([0.45, 0.95]), n * each) + random.uniform(-0.12, 0.05, many * n * each)
+    place = np.tile(np.linspace(0.28, 1.0, many), n * each) + random.uniform(-0.10, 0.05, many * n * each)
     tips = _along(second, leafed, place)
     return _leafed((trunk, primary, twigs), tips, np.array([0.0, 5.4, 0.0]), np.array([2.0, 3.6, 2.0]))
 
@@ -154,6 +158,24 @@ def _leafed(limbs: tuple[Limbs, ...], tips: Floats, middle: Floats, half: Floats
 # --- where they stand
 
 
+# Birches that stand beside a view: the one on the bank leans over the beach, the other hangs into the room's window.
+FRAMES: Final = (
+    Tree(BIRCH, SHORE.x - 5.6, SHORE.z + 1.9, 8.8, 2.1, (2.3, -4.6), 1),
+    Tree(BIRCH, -3.1, -5.6, 7.6, 0.4, (0.5, 0.2), 0),
+)
+
+
+def stands_clear(seat: Seat, points: Floats) -> npt.NDArray[np.bool_]:
+    """Which of the points (n, 3) of a seat do not hide what one looks at: the sea from the shore, the jetty from the
+    room, whose window shows leaves above.
+    """
+    x, y, z = points.T
+    away, eye = np.hypot(x, z), 1.2
+    ahead = (np.abs(np.arctan2(x, -z)) < np.radians(37.0)) & (away < 26.0)
+    hidden = ahead & (y > 0.45) if seat != ROOM else ahead & (y > 0.45) & (y < eye + 0.17 * away)
+    return np.asarray(~hidden & ((away > 1.7) | (y < 1.0)) & (np.hypot(away, y - eye) > 1.1))
+
+
 def tree_list() -> list[Tree]:
     """All trees of the valley near its seats, in the valley's frame."""
     random = np.random.default_rng(77)
@@ -171,7 +193,7 @@ def tree_list() -> list[Tree]:
     ground = height(x, z)
     course = stream_course().points[:, ::2]
     wet = np.array([np.hypot(*(course - (a, b)).T).min() for a, b in zip(x, z, strict=True)]) < 2.2
-    made = [Tree(BIRCH, SHORE.x - 5.4, SHORE.z + 2.0, 8.2, 2.1, (1.3, -3.0), 1)]
+    made = [*FRAMES]
     for k in np.flatnonzero((ground > 1.2) & ~wet):
         kind = PINE if noise(x[k : k + 1] / 24.0, z[k : k + 1] / 24.0, 93)[0] + random.uniform(-0.3, 0.3) > 0.02 else BIRCH
         tall = random.uniform(6.0, 9.6) * (1.12 if kind == PINE else 1.0)
@@ -182,8 +204,9 @@ def tree_list() -> list[Tree]:
 
 # --- about a seat
 
+MOST_TWIGS, MOST_SPRAYS = 2400, 6000
 SEEN: Final = 135.0  # metres within which trees are drawn
-SPRAY: Final = (0.40, 0.55)  # metres of a birch's and a pine's sprays
+SPRAY: Final = (0.30, 0.50)  # metres of a birch's and a pine's sprays
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,11 +219,14 @@ class Level:
     larger: float
 
 
-LEVELS: Final = (Level(0.0, (12, 6, 3), 1, 1.0), Level(13.0, (7, 3), 4, 1.75), Level(45.0, (4,), 14, 3.1))
+LEVELS: Final = {
+    BIRCH: (Level(0.0, (12, 6, 3), 1, 1.0), Level(13.0, (7, 3), 10, 2.6), Level(45.0, (4,), 40, 4.8)),
+    PINE: (Level(0.0, (12, 6, 3), 1, 1.0), Level(13.0, (7, 3), 3, 1.6), Level(45.0, (4,), 13, 3.1)),
+}
 
 
-def wood_and_leaves(ground: Ground) -> tuple[Arrays, Floats]:
-    """The mesh of all limbs about a seat and the rows of all sprays, the best first."""
+def wood_and_leaves(ground: Ground) -> tuple[Arrays, Floats, Floats]:
+    """The mesh of all limbs about a seat, rows of twigs of broad leaves and rows of sprays, the best first."""
     forms = {(kind, seed): grown(kind, seed) for kind in (BIRCH, PINE) for seed in range(3)}
     random = np.random.default_rng(78)
     listed = tree_list()
@@ -211,17 +237,52 @@ def wood_and_leaves(ground: Ground) -> tuple[Arrays, Floats]:
     limbs, rows = [], []
     for k in np.flatnonzero(away < SEEN):
         tree, form = listed[k], forms[listed[k].kind, listed[k].seed]
-        level = next(level for level in reversed(LEVELS) if away[k] >= level.beyond)
+        level = next(level for level in reversed(LEVELS[tree.kind]) if away[k] >= level.beyond)
         stride = 1 if level.beyond == 0.0 else 2
         for order, sides in enumerate(level.sides):
             part = form.limbs[order]
             paths, radii = _placed(tree, part.paths[:, ::stride], roots[k]), part.radii[:, ::stride] * tree.tall / 9.0
+            clear = stands_clear(ground.seat, paths.reshape(-1, 3)).reshape(paths.shape[:2]).all(axis=1)
+            paths, radii = paths[clear], radii[clear]
             bark = (WHITE_BARK, PINE_BARK)[tree.kind] if order == 0 else TWIG_BARK
             made = dict(tubes(Limbs(paths, radii), sides, srgb(bark), tree.kind if order == 0 else PINE))
             limbs.append(made | {"horizon": np.repeat(horizon[k : k + 1], len(made["position"]), axis=0)})
         rows.append(_sprays(random, tree, form, level, roots[k]))
-    leaves = np.concatenate(rows)
-    return joined(limbs), leaves[best_first(random, np.hypot(leaves[:, 0], leaves[:, 2]))]
+    leaves = np.concatenate([*rows, bushes(ground)])
+    leaves = leaves[stands_clear(ground.seat, leaves[:, :3] - [0.0, 0.2, 0.0])]
+    leaves = leaves[best_first(random, np.hypot(leaves[:, 0], leaves[:, 2]))]
+    broad = leaves[:, 15] >= LEAVES
+    return joined(limbs), leaves[broad][:MOST_TWIGS], leaves[~broad][:MOST_SPRAYS]
+
+
+def bushes(ground: Ground) -> Floats:
+    """Rows of sprays: heather on the bank and willow scrub behind it."""
+    random = np.random.default_rng(79)
+    x, z = scattered(random, 46.0, 1.5)
+    s, near = ground.inland(x, z), np.hypot(x, z)
+    patch = 0.8 * drifts(x, z, 9.0, 11.0) + 0.5 * drifts(x, z, 3.0, 12.0)
+    heath = rise(s, 12.0, 14.0) * rise(patch, 0.25, 0.6) * 0.75 * (1.0 - 0.7 * rise(near, 16.0, 40.0))
+    scrub = rise(s, 15.5, 19.0) * rise(-patch, 0.35, 0.8) * 0.20
+    stay = kept(random, (heath + scrub) * (near > 3.0) * (np.hypot(*ground.valley(x, z)) > 6.5))
+    x, z, low = x[stay], z[stay], patch[stay] > 0.0
+    each = np.where(low, 9, 14)
+    which = np.repeat(np.arange(len(x)), each)
+    wide, tall = np.where(low, 0.42, 0.75)[which], np.where(low, 0.30, 1.1)[which]
+    size = random.uniform(0.75, 1.25, len(x))[which]
+    turn, out, up = random.uniform(0, tau, len(which)), np.sqrt(random.random(len(which))), random.random(len(which))
+    across = wide * size * out * np.sqrt(1.0 - 0.75 * up**2)
+    points = ground.points(x[which] + across * np.cos(turn), z[which] + across * np.sin(turn))
+    points[:, 1] += tall * size * up * (1.0 - 0.5 * out) * 0.8
+    outward = np.stack([np.cos(turn) * out, 0.35 + up, np.sin(turn) * out], axis=-1)
+    outward /= np.linalg.norm(outward, axis=-1, keepdims=True)
+    kind = np.where(low, HEATHER, WILLOW)[which]
+    scale = np.repeat((np.where(low, 0.30, 0.48)[which] * size * random.uniform(0.8, 1.2, len(which)))[:, None], 3, axis=1)
+    tone = 1 + random.uniform(-0.2, 0.2, (len(which), 1)) * np.array([1.0, 0.7, 0.4])
+    cell = np.where(low, CARDS.index(HEATHER), LEAVES)[which]
+    free = np.concatenate([outward, cell[:, None] + 0.98 * random.random((len(which), 1))], axis=-1)
+    colour = np.array([colour_of(k) for k in range(4)])[kind] * tone
+    own = 0.45 + 0.55 * np.clip(0.5 * up + 0.6 * out, 0, 1)
+    return rows_at(points, turn=random.uniform(0, tau, len(which)), scale=scale, own=own, colour=colour, free=free)
 
 
 def shade(seat: Seat, x: Floats, z: Floats) -> Floats:
@@ -253,7 +314,8 @@ def _sprays(random: np.random.Generator, tree: Tree, form: Grown, level: Level, 
     size = SPRAY[tree.kind] * level.larger * tree.tall / 9.0 * random.uniform(0.8, 1.2, n)
     scale = np.stack([size, size * (-1.0 if tree.kind == BIRCH else 0.8), size], axis=-1)
     tone = 1 + random.uniform(-0.12, 0.12) + random.uniform(-0.15, 0.15, n)[:, None] * np.array([1.0, 0.6, -0.2])
-    free = np.concatenate([outward, tree.kind + 0.98 * random.random((n, 1))], axis=-1)
+    cell = CARDS.index(tree.kind) if level.beyond or tree.kind == PINE else LEAVES
+    free = np.concatenate([outward, cell + 0.98 * random.random((n, 1))], axis=-1)
     colour = colour_of(tree.kind) * tone
     return rows_at(tips, turn=random.uniform(0, tau, n), scale=scale, own=form.open[part], colour=colour, free=free)
 
@@ -308,39 +370,73 @@ def spray(seed: int, cards: int = 6) -> Arrays:
     other = np.cross(way, flat)
     across = np.cos(roll) * flat + np.sin(roll) * other
     facing = np.cross(across, way)
-    t = np.array([0.0, 0.5, 1.0])
-    centre = -0.12 * way[:, None] + way[:, None] * t[:, None] + facing[:, None] * (0.10 * np.sin(pi * t))[:, None]
+    t = np.array([0.0, 1.0])
+    centre = -0.12 * way[:, None] + way[:, None] * t[:, None]
     corners = centre[:, :, None] + across[:, None, None] * np.array([-0.5, 0.5])[:, None]
-    uv = np.stack([np.broadcast_to([0.0, 1.0], (cards, 3, 2)), np.broadcast_to(t[:, None], (cards, 3, 2))], axis=-1)
-    one = np.array([0, 1, 3, 0, 3, 2, 2, 3, 5, 2, 5, 4])
-    tint = np.ones((cards, 6, 4))
+    uv = np.stack([np.broadcast_to([0.0, 1.0], (cards, 2, 2)), np.broadcast_to(t[:, None], (cards, 2, 2))], axis=-1)
+    one = np.array([0, 1, 3, 0, 3, 2])
+    tint = np.ones((cards, 4, 4))
     tint[..., :3] = random.uniform(0.8, 1.2, (cards, 1, 1))
     return {
         "position": corners.reshape(-1, 3).astype(np.float32),
-        "normal": np.repeat(facing, 6, axis=0).astype(np.float32),
+        "normal": np.repeat(facing, 4, axis=0).astype(np.float32),
         "uv": uv.reshape(-1, 2).astype(np.float32),
         "colour": tint.reshape(-1, 4).astype(np.float32),
-        "index": (np.arange(cards)[:, None] * 6 + one).reshape(-1).astype(np.uint32),
+        "index": (np.arange(cards)[:, None] * 4 + one).reshape(-1).astype(np.uint32),
     }
+
+
+def twig_of_leaves(seed: int, leaves: int = 22) -> Arrays:
+    """A mesh for shaders/leaves.glsl, kind 1: leaves of two triangles along a twig that grows 1 m along +y."""
+    random = np.random.default_rng(seed)
+    t = (np.arange(leaves) + random.uniform(0, 1, leaves)) / leaves
+    turn = np.arange(leaves) * 2.399963 + random.uniform(-0.5, 0.5, leaves)
+    out = _ways(turn, random.uniform(0.0, 1.0, leaves))
+    base = np.stack([0.10 * np.sin(7 * t), t - 0.1, 0.10 * np.cos(5 * t)], axis=-1) + 0.05 * out
+    flat = np.stack([-np.sin(turn), random.uniform(-0.6, 0.6, leaves), np.cos(turn)], axis=-1)
+    flat /= np.linalg.norm(flat, axis=-1, keepdims=True)
+    facing = np.cross(flat, out)
+    facing /= np.linalg.norm(facing, axis=-1, keepdims=True)
+    long = random.uniform(0.15, 0.23, leaves)[:, None]
+    wide = 0.34 * long
+    corners = np.stack(
+        [base, base + 0.42 * long * out + wide * flat, base + long * out - 0.12 * long * facing, base + 0.42 * long * out - wide * flat],
+        axis=1,
+    )
+    corners[:, [1, 3]] += (0.25 * wide * facing)[:, None]
+    tint = np.ones((leaves, 4, 4))
+    tint[..., :3] = random.uniform(0.75, 1.2, (leaves, 1, 1)) * (1 + 0.12 * random.normal(size=(leaves, 1, 1)) * np.array([1.0, 0.5, -0.5]))
+    uv = np.broadcast_to(np.array([[0.0, 0.0], [1.0, 0.4], [0.0, 1.0], [-1.0, 0.4]]), (leaves, 4, 2))
+    stem = np.array([[-0.012, -0.12, 0.0], [0.012, -0.12, 0.0], [0.0, 0.95, 0.06]])
+    bark = np.array([0.55, 0.40, 0.45, 1.0])
+    count = 4 * leaves
+    return {
+        "position": np.concatenate([corners.reshape(-1, 3), stem]).astype(np.float32),
+        "normal": np.concatenate([np.repeat(facing, 4, axis=0), np.tile([0.0, 0.0, 1.0], (3, 1))]).astype(np.float32),
+        "uv": np.concatenate([uv.reshape(-1, 2), np.zeros((3, 2))]).astype(np.float32),
+        "colour": np.concatenate([tint.reshape(-1, 4), np.tile(bark, (3, 1))]).astype(np.float32),
+        "kind": np.ones((count + 3, 1), np.float32),
+        "index": np.concatenate([
+            (np.arange(leaves)[:, None] * 4 + np.array([0, 1, 2, 0, 2, 3])).reshape(-1), count + np.arange(3),
+        ]).astype(np.uint32),
+    }  # fmt: skip
 
 
 # --- leaves as an image
 
-CELL: Final = 512  # pixels of each of the four cells' sides
+CELL: Final = 512  # pixels of each cell's side
 
 
 def atlas() -> Arrays:
-    """'leaves' (2 CELL, 2 CELL, 4) uint8: shade, yellow, free, cover (half on a leaf's outline), twigs growing up."""
-    cells = [_cell(kind) for kind in (BIRCH, PINE, HEATHER, WILLOW)]
-    top, bottom = np.concatenate(cells[:2], axis=1), np.concatenate(cells[2:], axis=1)
-    return {"leaves": np.concatenate([top, bottom], axis=0)}
+    """'leaves' (CELL, 3 CELL, 4) uint8: shade, yellow, free, cover (half on a leaf's outline); cells as in CARDS."""
+    return {"leaves": np.concatenate([_cell(kind) for kind in CARDS], axis=1)}
 
 
 def _cell(kind: int) -> Floats:
     random = np.random.default_rng(500 + kind)
     image = np.zeros((CELL, CELL, 4))
     image[..., 0], image[..., 1] = 0.5, 0.3
-    stems = {BIRCH: 6, PINE: 5, HEATHER: 11, WILLOW: 7}[kind]
+    stems = {PINE: 5, HEATHER: 11, BIRCH: 6}[kind]
     for k in range(stems):
         side = (k % 2 * 2 - 1) * (k > 0)
         begin = np.array([0.5, 0.02 + 0.11 * k * (7 / stems)])
@@ -352,7 +448,7 @@ def _cell(kind: int) -> Floats:
         for a, b in zip(path[:-1:3], path[3::3], strict=False):
             _leaf(image, a, b - a, 0.004 if kind != PINE else 0.006, 0.30, 0.55)
         for place, way, size in _foliage(random, kind, path, angle):
-            wide = {BIRCH: 0.34, PINE: 0.022, HEATHER: 0.22, WILLOW: 0.12}[kind]
+            wide = {PINE: 0.022, HEATHER: 0.22, BIRCH: 0.33}[kind]
             _leaf(image, place, way * size, wide * size, random.uniform(0.55, 1.0), random.random())
     return np.asarray(np.clip(image * 255, 0, 255).round().astype(np.uint8))
 
@@ -360,9 +456,9 @@ def _cell(kind: int) -> Floats:
 def _foliage(random: np.random.Generator, kind: int, path: Floats, angle: Floats) -> list[tuple[Floats, Floats, float]]:
     """Where leaves sit on a stem: place, unit direction, length; all in the cell's 0..1."""
     made = []
-    step, size, spread = {BIRCH: (6, 0.095, 1.1), PINE: (1, 0.12, 0.75), HEATHER: (2, 0.05, 0.8), WILLOW: (3, 0.13, 0.6)}[kind]
+    step, size, spread = {PINE: (1, 0.12, 0.75), HEATHER: (2, 0.05, 0.8), BIRCH: (6, 0.12, 1.1)}[kind]
     for j in range(3, len(path), step):
-        for side in (-1, 1) if kind != BIRCH else (j % 2 * 2 - 1,):
+        for side in (-1, 1):
             turn = angle[j] + side * spread * random.uniform(0.6, 1.2)
             way = np.array([np.sin(turn), np.cos(turn)])
             made.append((path[j], way, size * random.uniform(0.7, 1.15)))
