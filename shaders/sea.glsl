@@ -52,6 +52,8 @@ vec4 surface(Point p) {
     vec3 light = skylight.rgb + key.rgb * (beam * (to_key.y + 0.06));
     float caustic = 1.0 + (0.9 * smoothstep(0.35, 0.0, abs(small.b + 0.5 * foam.b)) - 0.25) * exp(-4.0 * depth) * smoothstep(0.0, 0.15, depth);
     vec3 colour = water_seen(p, normal, variance, depth, WET * light * caustic, beam);
+    float thin = smoothstep(0.10, 0.30, p.colour.r);  // light comes through the crest
+    colour += thin * (0.35 + 0.65 * max(-dot(p.to_eye, to_key.xyz), 0.0)) * beam * key.rgb * vec3(0.020, 0.085, 0.070);
     // the wave breaks, and what it leaves dissolves
     float d = breaker.x + p.colour.g - p.uv.x + 0.35 + 0.35 * foam.r + 0.25 * small.r;
     float behind = fract(d / TRAVEL), age = behind * breaker.z;
@@ -59,6 +61,7 @@ vec4 surface(Point p) {
     float white = breaks * (0.9 * exp(-0.5 * age) * smoothstep(0.0, 0.06, behind) + 0.2 * foam.r + 0.25 * small.r);
     white = lace(foam.b, white, 1.5 * fwidth(p.uv.x));
     colour = mix(colour, foam_lit(normal, beam, foam.r), 0.85 * white);
+    p.distance *= 1.7;  // the air over the water is moist: it melts into the sky
     return vec4(through_air(colour, p), 1.0);
 }
 #endif

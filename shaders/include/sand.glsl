@@ -23,7 +23,7 @@ vec2 left_by(int wave, float reach, float crest, float turned, float hollow, flo
 vec4 sand(Point p) {
     vec2 place = p.uv.yx, sunward = normalize(to_key.xz);
     float wide = 1.5 * fwidth(p.uv.x), soft = max(0.12, wide);
-    vec4 broad = grain_at(place, 6.1), near = grain_at(place, 1.7), lit = grain_at(place + 0.018 * sunward, 1.7);
+    vec4 broad = grain_at(place, 6.1), near = grain_at(place, 1.7), lit = grain_at(place + 0.018 * sunward, 1.7), fine = grain_at(place, 0.43);
     float beam = p.key * through_clouds(p.position);
     float border = p.uv.x - crests.z + 0.7 * broad.r;  // metres inland of what the waves keep damp
     float damp = smoothstep(0.75, -0.35, border + 0.15 * near.r), film = 0.0, sheet = 0.0, ahead = -1.0;
@@ -40,13 +40,14 @@ vec4 sand(Point p) {
     }
     // the sand itself; the wind made ripples where it is dry
     float rough = (1.0 - 0.75 * damp) * (1.0 - sheet), seen = wide * 45.0;
-    float slope = rough * (dot(lit - near, vec4(0.14, 0.0, 0.09, 0.2)) + 0.05 * broad.g
+    float strand = exp(-9.0 * (border - 1.1) * (border - 1.1));  // what high water left
+    float pebble = smoothstep(0.80, 0.88, near.b + 0.2 * broad.b + 0.3 * strand) * (1.0 - damp);
+    float slope = rough * (dot(lit - near, vec4(0.16, 0.0, 0.05 + 0.9 * pebble, 0.12)) + 0.06 * broad.g + 0.04 * fine.b
         + 0.07 * smoothstep(-0.25, 0.45, broad.g) * sin(62.0 * place.y + 5.0 * broad.r + 2.2 * near.r) / (1.0 + seen * seen));
     vec3 normal = normalize(p.normal - vec3(sunward.x, 0.0, sunward.y) * slope);
-    float pebble = smoothstep(0.78, 0.92, near.b + 0.25 * broad.b) * (1.0 - damp);
     vec3 albedo = mix(DRY, WET, max(0.8 * damp, film));
-    albedo *= 1.0 + 0.10 * broad.r + (0.06 + 0.08 * rough) * near.b + 0.1 * near.a;
-    albedo = mix(albedo, vec3(0.42, 0.40, 0.37), 0.6 * pebble);
+    albedo *= 1.0 + 0.10 * broad.r + 0.06 * near.b + 0.08 * near.a + rough * (0.10 * fine.b + 0.12 * fine.a);
+    albedo = mix(albedo, mix(vec3(0.46, 0.43, 0.40), vec3(0.10, 0.08, 0.055), strand), 0.75 * pebble);
     vec3 light = p.light.r * mix(ground.rgb, skylight.rgb, 0.5 + 0.5 * normal.y) + key.rgb * (beam * max(dot(normal, to_key.xyz), 0.0));
     light *= 1.0 - 0.3 * (1.0 - sheet) * smoothstep(-0.16, -0.02, ahead);  // the edge's own shadow
     vec3 colour = albedo * light;
@@ -57,8 +58,8 @@ vec4 sand(Point p) {
         float variance = mix(mix(0.03, 0.0008, film), 0.005, smoothstep(0.2, 2.5, ahead));
         vec3 water = water_seen(p, level, variance, sheet * sheet_depth(ahead), colour, beam);
         colour = mix(colour, water, max(film, 0.28 * damp));
-        float age = fract((breaker.x - p.uv.x) / TRAVEL) * breaker.z;
-        float lively = sheet * (exp(-2.6 * max(ahead, 0.0)) * (0.72 + 0.4 * broad.b) + 0.42 * exp(-0.35 * age) + 0.15 * foam.r);
+        float age = fract((breaker.x - p.uv.x + 0.35 + 0.35 * foam.r) / TRAVEL) * breaker.z;
+        float lively = sheet * (exp(-2.6 * max(ahead, 0.0)) * (0.72 + 0.4 * broad.b) + 0.75 * exp(-0.5 * age) + 0.15 * foam.r);
         float white = max(lace(foam.b, lively * smoothstep(0.0, 0.05, ahead), wide), (1.0 - sheet) * lace(near.b, left.y, wide));
         colour = mix(colour, foam_lit(level, beam, foam.r), 0.85 * white);
     }
