@@ -116,7 +116,7 @@ class Spine:
         half = np.interp(along, np.arange(len(line)), line[:, 3])
         out = away / half
         body = (1.0 - np.minimum(out, 1.0) ** 1.6) ** 1.7
-        furrows = worn(a, b, 0.6 * wide, 5, self.seed + 2)
-        form = crest * body * (1.0 + 0.5 * furrows) - 1.2 - 8.0 * np.maximum(out - 0.85, 0.0)
+        furrows = worn(a, b, 0.9 * wide, 5, self.seed + 2)
+        form = crest * body * (1.0 + 0.38 * furrows) - 1.2 - 8.0 * np.maximum(out - 0.85, 0.0)
         made[near] = np.maximum(form, -30.0)
         return made

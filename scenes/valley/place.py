@@ -70,7 +70,7 @@ CLEARING = (-44.0, 58.0)  # in the grove
 TERRACE = (78.0, 34.0)  # of stone
 HEARTH = (14.0, -6.0)
 LIGHTHOUSE = (84.0, -330.0)
-JETTY = ((-9.5, -24.0), (0.6, -38.0))  # from its root on the shore to its end
+JETTY = ((-13.0, -16.2), (0.6, -38.0))  # from its root on the beach to its end
 CABIN_GROUND = 2.62  # height of the ground about the cabin, whose floor is ROOM.y
 
 _RANGES = (

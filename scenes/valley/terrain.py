@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scenes.valley.forms import noise, rise, worn
-from scenes.valley.place import Seat, coast, height, inland
+from scenes.valley.place import Seat, height, inland
 from scenes.valley.shapes import Floats, Ints, srgb
 from vr_app.api import Arrays
 
@@ -145,7 +145,7 @@ def _apart(radius: float, azimuth: Floats) -> Floats:
     ahead = 1.0 - rise(np.abs(azimuth), 1.75, 2.5)
     aslant = np.abs(np.sin(azimuth)) * ahead
     reach = min(radius, 14.0)
-    near = 0.09 + (0.024 - 0.014 * aslant) * reach + (1.0 - ahead) * 0.03 * reach
+    near = 0.10 + (0.034 - 0.020 * aslant) * reach + (1.0 - ahead) * 0.035 * reach
     far = radius * (0.015 - 0.0075 * min(radius / 250.0, 1.0) + 0.012 * (1.0 - ahead))
     return np.asarray(np.maximum(near, far))
 
@@ -228,7 +228,7 @@ def kept(angles: Floats) -> npt.NDArray[np.uint8]:
 
 
 def openness(angles: Floats, normal: Floats) -> Floats:
-    """Share (0..1) of the sky's light that land and things leave to slopes: what rises above the slope itself counts."""
+    """Share (0..1) of the sky's light that land and things leave to slopes; what rises above the slope counts."""
     turn = np.arange(AROUND) * tau / AROUND
     own = np.arctan(-(normal[:, :1] * np.sin(turn) - normal[:, 2:] * np.cos(turn)) / np.maximum(normal[:, 1:2], 0.05))
     above = np.maximum(angles - np.maximum(own, 0.0), 0.0)
@@ -241,7 +241,8 @@ def contact(seat: Seat, x: Floats, z: Floats, casters: Sequence[Caster]) -> Floa
     for caster in casters:
         here = seat.local(np.array([caster.x, caster.top, caster.z]))
         reach = 0.35 + 0.9 * min(caster.half_x, caster.half_z)
-        near = np.flatnonzero(np.hypot(x - here[0], z - here[2]) < max(caster.half_x, caster.half_z) * 1.5 + 2.0 * reach)
+        wide = max(caster.half_x, caster.half_z)
+        near = np.flatnonzero(np.hypot(x - here[0], z - here[2]) < 1.5 * wide + 2.0 * reach)
         if not len(near):
             continue
         c, s = cos(caster.turn - seat.yaw), sin(caster.turn - seat.yaw)
@@ -258,7 +259,7 @@ def contact(seat: Seat, x: Floats, z: Floats, casters: Sequence[Caster]) -> Floa
 
 # --- what grows and lies where
 
-MEADOW, DRY, EARTH, ROCK, FOREST = "#66703F", "#9A8D58", "#6B5844", "#7C7A78", "#3C4A30"
+MEADOW, DRY, FOREST = "#636B42", "#8A8059", "#39452F"
 
 
 def cover(x: Floats, z: Floats, h: Floats, normal_y: Floats) -> tuple[Floats, Floats]:
@@ -269,7 +270,8 @@ def cover(x: Floats, z: Floats, h: Floats, normal_y: Floats) -> tuple[Floats, Fl
     forest = rise(broad + 0.5 * noise(x / 210.0, z / 210.0, 79) + 0.9 * far + 0.004 * np.minimum(h, 90.0), 0.15, 0.75)
     forest = forest * rise(h, 0.8, 2.6) * np.maximum(rise(s, 30.0, 60.0), rise(-s, 25.0, 50.0))
     steep = 1.0 - normal_y
-    rock = np.clip(rise(steep + 0.05 * fine, 0.10, 0.24) + (1.0 - rise(h, 0.4, 1.5 + 0.8 * fine)) * rise(-s, 20.0, 40.0), 0, 1)
+    cliff = rise(steep + 0.05 * fine, 0.13, 0.30) * rise(np.abs(s), 30.0, 60.0)
+    rock = np.clip(cliff + (1.0 - rise(h, 0.4, 1.5 + 0.8 * fine)) * rise(-s, 20.0, 40.0), 0.0, 1.0)
     earth = rise(fine + 0.4 * noise(x / 2.1, z / 2.1, 83), 0.28, 0.75) * 0.5 * (1.0 - far)
     dry = np.clip(0.45 + 0.6 * worn(x, z, 23.0, 3, 85) + 0.5 * (1.0 - rise(s, 11.0, 20.0)), 0.0, 1.0)[..., None]
     colour = srgb(MEADOW) + dry * (srgb(DRY) - srgb(MEADOW))
@@ -324,4 +326,5 @@ def _seen(seat: Seat, relief: Relief, grid: Rings, y: Floats) -> npt.NDArray[np.
             line = eye[1] + share * (h - eye[1])
             hidden |= relief.at(a.astype(np.float32), b.astype(np.float32), 0.0) > line + 0.15
         clear |= ~hidden
-    return np.asarray((shown[grid.index].any(axis=1)) & (clear[grid.index].any(axis=1) | (radius[grid.index] < 16.0).any(axis=1)))
+    clear |= radius < 16.0
+    return np.asarray(shown[grid.index].any(axis=1) & clear[grid.index].any(axis=1))

@@ -1,0 +1,409 @@
+"""What people built in the valley, as seen from outside: jetty, cabin with its porch, lighthouse, an upturned boat.
+
+Everything is in the valley's frame and stands in the ground or the sea floor.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import atan2, cos, hypot, pi, sin
+
+import numpy as np
+
+from scenes.valley.forms import rise
+from scenes.valley.place import JETTY, LIGHTHOUSE, ROOM, height
+from scenes.valley.shapes import Floats, Shape, box, lathe, merged, sheet, srgb, tube
+from scenes.valley.shell import BACK, FRONT, GLASS, HEIGHT, LEFT, RIGHT, WINDOW
+from scenes.valley.terrain import Caster
+
+KINDS = ("wood", "stone", "paint", "glow", "lamp")  # of shaders/built.glsl
+GREY_WOOD, DARK_WOOD, BOARD, ROOF, PLINTH = "#8C7D6C", "#5E5045", "#7F3F2E", "#4A4A4C", "#77746F"
+DECK = 0.78  # metres of the jetty's planks above mean sea level
+PLANK = 0.14  # metres wide
+SUNK = 0.35  # metres that posts go into the ground
+
+
+@dataclass(slots=True)
+class Built:
+    """Shapes by kind, and the blocks that keep light from the ground around them."""
+
+    shapes: list[tuple[str, Shape]] = field(default_factory=list)
+    casters: list[Caster] = field(default_factory=list)
+    feet: list[tuple[float, float, float]] = field(default_factory=list)  # x, lowest y, z of all that bears
+
+    def add(self, kind: str, shape: Shape, colour: str | None = None) -> None:
+        self.shapes.append((kind, shape if colour is None else shape.painted(colour)))
+
+    def post(self, x: float, z: float, top: float, radius: float, colour: str = DARK_WOOD) -> None:
+        """A round post from below the ground up to `top`."""
+        foot = ground_at(x, z) - SUNK
+        path = [(x, foot, z), (x + 0.01, 0.5 * (foot + top), z), (x, top - 0.03, z), (x, top, z)]
+        self.add("wood", tube(path, [radius, radius, 0.96 * radius, 0.75 * radius], sides=7), colour)
+        self.feet.append((x, foot, z))
+
+    def joined(self) -> tuple[Shape, Floats]:
+        """All as one, and each corner's place in KINDS, (n, 1)."""
+        kinds = [np.full((len(shape.position), 1), float(KINDS.index(kind))) for kind, shape in self.shapes]
+        return merged([shape for _, shape in self.shapes]), np.concatenate(kinds)
+
+
+def ground_at(x: float, z: float) -> float:
+    return float(height(np.array([x]), np.array([z]))[0])
+
+
+def slab(x: float, y: float, z: float) -> Shape:
+    """A box of these sides in metres with sharp edges, of 12 triangles: for what is seen from far. uv along its grain."""
+    half = np.array([x, y, z]) / 2.0
+    grain = int(np.argmax(half))
+    position, normal = [], []
+    for axis in range(3):
+        for sign in (-1.0, 1.0):
+            corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], float)
+            face = np.zeros((4, 3))
+            face[:, axis] = sign
+            face[:, (axis + 1) % 3], face[:, (axis + 2) % 3] = corners[:, 0] * sign, corners[:, 1]
+            position.append(face * half)
+            normal.append(np.tile(np.eye(3)[axis] * sign, (4, 1)))
+    points = np.concatenate(position)
+    across = [axis for axis in range(3) if axis != grain]
+    uv = np.stack([points[:, grain], points[:, across[0]] + points[:, across[1]]], axis=1)
+    first = 4 * np.arange(6)[:, None]
+    index = np.concatenate([first + [0, 1, 2], first + [0, 2, 3]])
+    return Shape(points, np.concatenate(normal), uv, np.ones((24, 4)), index)
+
+
+def jetty() -> Built:
+    """Planks across two beams on posts; every fourth pair of posts rises to bear a lantern on one side."""
+    made = Built()
+    (x0, z0), (x1, z1) = JETTY
+    long = hypot(x1 - x0, z1 - z0)
+    ahead = np.array([(x1 - x0) / long, (z1 - z0) / long])
+    side = np.array([-ahead[1], ahead[0]])
+    yaw = atan2(-ahead[1], ahead[0])
+    random = np.random.default_rng(3)
+    pitch = PLANK + 0.012
+    for k in range(int(long / pitch)):
+        x, z = np.array([x0, z0]) + ahead * (k + 0.5) * pitch
+        wide = 1.72 + random.uniform(-0.05, 0.05)
+        board = slab(PLANK, 0.045, wide)
+        board.uv[:] = board.uv + random.uniform(0.0, 9.0, 2)
+        tint = srgb(GREY_WOOD) * random.uniform(0.78, 1.12)
+        made.add(
+            "wood",
+            board.turned(yaw + random.normal(0.0, 0.008)).at(x, DECK + random.uniform(-0.006, 0.006), z).painted(tint),
+        )
+    for sign in (-1.0, 1.0):
+        middle = np.array([x0, z0]) + ahead * long / 2 + side * 0.62 * sign
+        made.add("wood", slab(long, 0.16, 0.09).turned(yaw).at(middle[0], DECK - 0.105, middle[1]), DARK_WOOD)
+    spans = round(long / 2.35)
+    for k in range(spans + 1):
+        for sign in (-1.0, 1.0):
+            x, z = np.array([x0, z0]) + ahead * min(k * long / spans, long - 0.15) + side * 0.80 * sign
+            lit = k % 3 == 1 and sign > 0
+            made.post(x, z, DECK + (1.18 if lit else 0.16 + 0.05 * (k % 2)), 0.085)
+            if lit:
+                _lantern(made, x, DECK + 1.18, z)
+    return made
+
+
+def _lantern(made: Built, x: float, y: float, z: float) -> None:
+    """A small lantern on a post's top."""
+    made.add("glow", slab(0.13, 0.18, 0.13).at(x, y + 0.10, z), "#FFC27A")
+    made.add(
+        "paint", lathe([(0.13, 0.0), (0.12, 0.03), (0.03, 0.11), (0.0, 0.12)], sides=8).at(x, y + 0.19, z), "#3E3A36"
+    )
+    for dx, dz in ((-1, -1), (-1, 1), (1, -1), (1, 1)):
+        made.add("paint", slab(0.018, 0.2, 0.018).at(x + 0.066 * dx, y + 0.1, z + 0.066 * dz), "#3E3A36")
+
+
+OUT = 0.16  # metres from a wall's inside to its boards
+
+
+def cabin() -> Built:
+    """The calm room's cabin: red boards on a stone plinth, its gable to the sea, a roofed porch on its right."""
+    made = Built()
+    left, right, front, back = LEFT - OUT, RIGHT + OUT, GLASS - 0.04, BACK + OUT
+    floor, eaves = ROOM.y, ROOM.y + HEIGHT + 0.12
+    middle, half = (left + right) / 2, (right - left) / 2
+    ridge = eaves + half * 0.78
+    made.add(
+        "stone",
+        box((right - left - 0.06, 1.5, back - front - 0.06), bevel=0.03, cells=0.5).at(
+            middle, floor - 0.8, (front + back) / 2
+        ),
+        PLINTH,
+    )
+    made.feet += [(x, floor - 1.55, z) for x in (left, right) for z in (front, back)]
+    _walls(made, left, right, front, back, floor, eaves)
+    for z, sign in ((front, -1.0), (back, 1.0)):
+        _gable(made, middle, half, eaves, ridge, z, sign)
+    _roof(made, middle, half, eaves, ridge, front - 0.45, back + 0.4)
+    made.add("stone", box((0.7, 2.6, 0.6), bevel=0.04, cells=0.3).at(middle - 0.9, ridge - 0.3, back - 0.9), PLINTH)
+    _window(made, front)
+    _porch(made, right, front + 0.7, back - 0.3, floor, eaves)
+    made.casters = [
+        Caster(middle, (front + back) / 2, half + 0.05, (back - front) / 2, eaves + 0.8, round=False, dark=0.5),
+        Caster(right + 1.2, (front + back) / 2 + 0.2, 1.2, 2.1, floor + 2.2, round=False, dark=0.6),
+    ]
+    return made
+
+
+def _walls(made: Built, left: float, right: float, front: float, back: float, floor: float, eaves: float) -> None:
+    """Boards that lap over each other, each a little off, round the window's opening."""
+    random = np.random.default_rng(5)
+    rows = 15
+    step = (eaves - floor + 0.1) / rows
+    x0, x1, y0, y1 = WINDOW
+    for row in range(rows):
+        y = floor - 0.08 + (row + 0.5) * step
+        runs = [((left + right) / 2, back, right - left, 0.0), (left, (front + back) / 2, back - front, pi / 2)]
+        runs += [(right, (front + back) / 2, back - front, pi / 2)]
+        if y0 - 0.05 < y - floor < y1 + 0.05:
+            runs += [
+                ((left + x0 - 0.06) / 2, front, x0 - 0.06 - left, 0.0),
+                ((right + x1 + 0.06) / 2, front, right - x1 - 0.06, 0.0),
+            ]
+        else:
+            runs += [((left + right) / 2, front, right - left, 0.0)]
+        for x, z, long, turn in runs:
+            tilt = 0.12 if (turn == 0.0 and z > 0) or (turn > 0 and x < 0) else -0.12
+            board = slab(long, step + 0.03, 0.025).turned(0.0, tilt if turn == 0.0 else 0.0).turned(turn)
+            board.uv[:] = board.uv + random.uniform(0.0, 9.0, 2)
+            made.add("paint", board.at(x, y, z).painted(srgb(BOARD) * random.uniform(0.85, 1.1)))
+    for x in (left, right):
+        for z in (front, back):
+            made.add("paint", slab(0.13, eaves - floor + 0.14, 0.13).at(x, (floor + eaves) / 2 - 0.02, z), "#D8CFBF")
+
+
+def _gable(made: Built, middle: float, half: float, eaves: float, ridge: float, z: float, sign: float) -> None:
+    rows = 8
+    for row in range(rows):
+        share = (row + 0.5) / rows
+        wide = 2.0 * half * (1.0 - share)
+        board = slab(max(wide, 0.1), (ridge - eaves) / rows + 0.03, 0.025).turned(0.0, 0.10 * sign)
+        made.add("paint", board.at(middle, eaves + share * (ridge - eaves), z), BOARD)
+
+
+def _roof(made: Built, middle: float, half: float, eaves: float, ridge: float, front: float, back: float) -> None:
+    """Two slopes of slate, a little thick, over the walls on all sides."""
+    slope = atan2(ridge - eaves, half)
+    over = 0.42
+    long = half / cos(slope) + over
+    for sign in (-1.0, 1.0):
+        x = np.linspace(0.0, 1.0, 9)
+        rows = []
+        for share in x:  # courses that lap: each ends a little lower than the next begins
+            down = share * long
+            rows.append((middle + sign * down * cos(slope), ridge + 0.10 - down * sin(slope)))
+        for (xa, ya), (xb, yb) in zip(rows[:-1], rows[1:], strict=True):
+            course = slab(hypot(xb - xa, yb - ya) + 0.05, 0.045, back - front)
+            tilted = _rolled(course, -sign * (slope - 0.06))
+            made.add("stone", tilted.at((xa + xb) / 2, (ya + yb) / 2, (front + back) / 2), ROOF)
+        for z in (front, back):
+            barge = _rolled(slab(long, 0.17, 0.04), -sign * slope)
+            made.add(
+                "paint",
+                barge.at(middle + sign * long / 2 * cos(slope), ridge + 0.03 - long / 2 * sin(slope), z),
+                "#D8CFBF",
+            )
+    made.add("stone", tube([(middle, ridge + 0.14, front), (middle, ridge + 0.14, back)], 0.07, sides=7), ROOF)
+
+
+def _rolled(shape: Shape, roll: float) -> Shape:
+    """Turned about +z."""
+    c, s = cos(roll), sin(roll)
+    turn = np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]])
+    return Shape(shape.position @ turn.T, shape.normal @ turn.T, shape.uv, shape.colour, shape.index)
+
+
+def _window(made: Built, front: float) -> None:
+    """The calm room's window from outside: frame, bars and panes with the lamp's light behind them."""
+    x0, x1, y0, y1 = WINDOW
+    y = ROOM.y
+    middle, high = (x0 + x1) / 2, (y0 + y1) / 2 + y
+    for x in (x0, x1):
+        made.add("paint", slab(0.12, y1 - y0 + 0.2, 0.06).at(x, high, front - 0.02), "#D8CFBF")
+    for edge in (y0, y1):
+        made.add("paint", slab(x1 - x0 + 0.24, 0.12, 0.07).at(middle, edge + y, front - 0.02), "#D8CFBF")
+    for third in (1, 2):
+        made.add("paint", slab(0.05, y1 - y0, 0.04).at(x0 + (x1 - x0) * third / 3, high, front - 0.01), "#D8CFBF")
+    made.add("glow", slab(x1 - x0, y1 - y0, 0.01).at(middle, high, front + 0.05), "#B98A5A")
+
+
+def _porch(made: Built, wall: float, front: float, back: float, floor: float, eaves: float) -> None:
+    """A deck with a bench and a table under its own roof, on posts, with a step down to the grass."""
+    deep = 2.35
+    deck = floor - 0.06
+    for k in range(int(deep / (PLANK + 0.01))):
+        x = wall + 0.08 + (k + 0.5) * (PLANK + 0.01)
+        made.add("wood", slab(PLANK, 0.05, back - front).at(x, deck - 0.002 * (k % 3), (front + back) / 2), GREY_WOOD)
+    made.add("wood", slab(0.06, 0.2, back - front).at(wall + deep, deck - 0.12, (front + back) / 2), DARK_WOOD)
+    for z in (front, back):
+        made.add("wood", slab(deep, 0.2, 0.06).at(wall + deep / 2, deck - 0.12, z), DARK_WOOD)
+    top = eaves - 0.62
+    for z in (front + 0.06, (front + back) / 2, back - 0.06):
+        made.post(wall + deep - 0.1, z, top, 0.07)
+    made.add("wood", slab(0.12, 0.14, back - front + 0.5).at(wall + deep - 0.1, top, (front + back) / 2), DARK_WOOD)
+    fall = atan2(eaves - top - 0.02, deep)
+    roof = _rolled(slab(hypot(deep + 0.35, eaves - top), 0.06, back - front + 0.9), -fall)
+    made.add("stone", roof.at(wall + (deep + 0.3) / 2, (eaves + top) / 2 + 0.10, (front + back) / 2), ROOF)
+    for z in (front + 0.1, (front + back) / 2 - 0.2):
+        made.add(
+            "wood",
+            tube([(wall + deep - 0.1, deck + 0.92, z), (wall + deep - 0.1, deck + 0.92, z + 1.75)], 0.035, sides=6),
+            GREY_WOOD,
+        )
+    _bench(made, wall + 0.34, front + 1.0, deck)
+    _table(made, wall + 1.15, front + 1.1, deck)
+    for k in range(2):
+        made.add(
+            "wood", slab(0.34, 0.07, 1.1).at(wall + deep + 0.2 + 0.33 * k, deck - 0.2 * (k + 1), back - 0.75), GREY_WOOD
+        )
+        made.add(
+            "stone",
+            slab(0.30, 0.5, 0.9).at(wall + deep + 0.2 + 0.33 * k, deck - 0.2 * (k + 1) - 0.28, back - 0.75),
+            PLINTH,
+        )
+        made.feet.append((wall + deep + 0.2 + 0.33 * k, deck - 0.2 * (k + 1) - 0.53, back - 0.75))
+    _lantern(made, wall + deep - 0.1, deck + 0.95, front + 0.06)
+
+
+def _bench(made: Built, x: float, z: float, floor: float) -> None:
+    made.add("wood", slab(0.42, 0.05, 1.5).at(x, floor + 0.44, z), GREY_WOOD)
+    made.add("wood", slab(0.04, 0.34, 1.5).at(x - 0.2, floor + 0.72, z), GREY_WOOD)
+    for side in (-0.6, 0.6):
+        made.add("wood", slab(0.36, 0.44, 0.05).at(x, floor + 0.22, z + side), DARK_WOOD)
+
+
+def _table(made: Built, x: float, z: float, floor: float) -> None:
+    made.add("wood", slab(0.62, 0.04, 0.95).at(x, floor + 0.70, z), GREY_WOOD)
+    for dx in (-0.25, 0.25):
+        for dz in (-0.4, 0.4):
+            made.add("wood", slab(0.05, 0.7, 0.05).at(x + dx, floor + 0.35, z + dz), DARK_WOOD)
+    made.add(
+        "paint",
+        lathe([(0.05, 0.0), (0.075, 0.05), (0.07, 0.11), (0.055, 0.12)], sides=10).at(x, floor + 0.72, z + 0.15),
+        "#9FB0B4",
+    )
+
+
+def lighthouse() -> Built:
+    """White, far out on its low rock; its lamp is small and steady."""
+    made = Built()
+    x, z = LIGHTHOUSE
+    base = min(ground_at(x + dx, z + dz) for dx in (-2.5, 0.0, 10.5) for dz in (-3.0, 0.0, 3.5)) - 0.3
+    tower = lathe(
+        [(2.5, 0.0), (2.3, 1.2), (1.9, 6.5), (1.55, 12.0), (1.55, 12.4), (2.1, 12.5), (2.1, 12.9), (1.2, 13.0)],
+        sides=18,
+    )
+    made.add("paint", tower.at(x, base, z), "#E6DED0")
+    made.add("lamp", lathe([(1.0, 13.0), (1.05, 14.6)], sides=12).at(x, base, z), "#FFC27A")
+    made.add("paint", lathe([(1.5, 14.6), (1.35, 15.0), (0.5, 16.0), (0.0, 16.5)], sides=14).at(x, base, z), "#7D5F50")
+    made.add("paint", slab(7.0, 4.0, 5.0).at(x + 6.5, base + 1.6, z + 0.5), "#DCD3C4")
+    for sign in (-1.0, 1.0):
+        made.add(
+            "stone",
+            slab(7.8, 0.2, 3.4).turned(0.0, sign * 0.62).at(x + 6.5, base + 4.3, z + 0.5 + sign * 1.35),
+            "#7D5F50",
+        )
+    made.feet += [
+        (x + dx, base, z + dz) for dx, dz in ((0, 0), (2.4, 0), (-2.4, 0), (10.0, 3.0), (10.0, -2.0), (3.0, 3.0))
+    ]
+    return made
+
+
+BOAT = (21.6, -11.6, 0.5)  # x, z and turn of the boat that lies on the beach
+
+
+def boat() -> Built:
+    """A rowing boat of 3.7 m, keel up, its boards lapped; it lies in the sand."""
+    made = Built()
+    x, z, turn = BOAT
+    long, half, deep, strakes = 1.85, 0.70, 0.56, 6
+    u = np.linspace(-1.0, 1.0, 25)
+    wide = half * (1.0 - np.abs(u) ** 2.4 * (0.93 + 0.04 * u)) ** 0.75
+    keel = deep - 0.05 * (1.0 - u**2) + 0.16 * np.abs(u) ** 5
+    for strake in range(strakes):
+        for side in (-1.0, 1.0):
+            v = np.linspace(strake, strake + 1.16, 5) / strakes
+            v = np.minimum(v, 1.0)[None]
+            lap = 0.016 * (1.0 - (v * strakes - strake))
+            bow = wide[:, None] * np.sin(v * pi / 2) ** 0.85
+            points = np.stack(
+                [
+                    long * u[:, None] + 0.0 * v,
+                    keel[:, None] * np.cos(v * pi / 2) ** 0.8 - lap,
+                    side * (bow + 0.012 * (v * strakes - strake)),
+                ],
+                axis=-1,
+            )
+            points[..., 1] = np.where(v < 1.0, points[..., 1], 0.0)
+            shape = sheet(points if side > 0 else points[:, ::-1])
+            if shape.normal[:, 1].mean() < 0:
+                shape = sheet(points[:, ::-1] if side > 0 else points)
+            made.add("paint", shape.painted("#4F6B72" if strake < strakes - 1 else "#CFC4B2"))
+    made.add(
+        "wood",
+        tube([(s * long, float(np.interp(s, u, keel)) + 0.01, 0.0) for s in np.linspace(-1, 1, 13)], 0.028, sides=6),
+        GREY_WOOD,
+    )
+    low = min(ground_at(x + dx, z + dz) for dx in (-1.5, 0.0, 1.5) for dz in (-0.9, 0.0, 0.9)) - 0.06
+    made.shapes = [(kind, shape.turned(turn, 0.05).at(x, low, z)) for kind, shape in made.shapes]
+    made.casters = [Caster(x, z, long, half, low + deep, turn, dark=0.85)]
+    made.feet = [(x + dx * cos(turn), low + 0.03, z - dx * sin(turn)) for dx in (-1.2, 0.0, 1.2)]
+    return made
+
+
+LOG = (36.25, -17.05, 0.62)  # x, z and turn of the driftwood beside the seat on the beach
+
+
+def driftwood() -> Built:
+    """A log the sea has brought, bleached and bent, two stumps of branches on it, half sunk in the sand."""
+    made = Built()
+    x, z, turn = LOG
+    t = np.linspace(-1.0, 1.0, 22)
+    across = 0.10 * np.sin(2.1 * t + 0.4) + 0.05 * t**2
+    radius = 0.135 + 0.035 * t + 0.016 * np.sin(9.0 * t) + 0.010 * np.sin(21.0 * t + 1.0)
+    radius *= np.clip((1.04 - np.abs(t)) * 9.0, 0.25, 1.0) ** 0.5
+    along = 1.15 * t
+    xs, zs = x + along * cos(turn) + across * sin(turn), z - along * sin(turn) + across * cos(turn)
+    ground = height(xs, zs)
+    rest = np.convolve(np.pad(ground, 4, mode="edge"), np.ones(9) / 9, "valid")
+    ys = rest + 0.42 * radius + 0.035 * rise(t, 0.2, 1.0)
+    trunk = tube(np.stack([xs, ys, zs], axis=-1), radius, sides=14)
+    twist = np.sin(5.0 * np.arctan2(trunk.normal[:, 1], trunk.normal[:, 2]) + 3.0 * trunk.position[:, 0])
+    made.add(
+        "wood",
+        Shape(
+            trunk.position + 0.006 * twist[:, None] * trunk.normal, trunk.normal, trunk.uv, trunk.colour, trunk.index
+        ),
+        "#A99C8B",
+    )
+    for k, lean, long in ((6, 0.9, 0.26), (15, -0.7, 0.17)):
+        root = np.array([xs[k], ys[k], zs[k]])
+        out = np.array([0.35 * cos(turn), 0.75, lean])
+        path = (
+            root
+            + np.linspace(0.0, 1.0, 6)[:, None] * out * long
+            + np.array([0.06, 0.0, 0.0]) * np.linspace(0, 1, 6)[:, None] ** 2
+        )
+        made.add("wood", tube(path, np.linspace(0.05, 0.018, 6), sides=7), "#A0937F")
+    for k in (0, -1):
+        made.add(
+            "wood", _end(np.array([xs[k], ys[k], zs[k]]), float(radius[k]), turn, -1.0 if k == 0 else 1.0), "#8F8271"
+        )
+    made.casters = [Caster(x, z, 1.12, 0.14, float(ys.mean()) + 0.13, turn, dark=0.9)]
+    made.feet = [
+        (float(a), float(b - r), float(c))
+        for a, b, r, c in zip(xs[2:-2], ys[2:-2], radius[2:-2], zs[2:-2], strict=True)
+    ]
+    return made
+
+
+def _end(centre: Floats, radius: float, turn: float, sign: float) -> Shape:
+    """The rounded end of a log."""
+    cap = lathe([(radius, 0.0), (0.8 * radius, 0.25 * radius), (0.0, 0.4 * radius)], sides=14)
+    along = sign * np.array([cos(turn), 0.0, -sin(turn)])
+    frame = np.stack([np.cross([0.0, 1.0, 0.0], along), along, np.array([0.0, 1.0, 0.0])])
+    frame[0] = np.cross(frame[1], frame[2])
+    return Shape(cap.position @ frame + centre, cap.normal @ frame, cap.uv, cap.colour, cap.index)
