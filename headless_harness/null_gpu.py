@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import struct
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 GPU: Final = "navi23"  # RDNA 2, as in a Radeon RX 6600
 _ENVIRONMENT: Final = {
@@ -25,7 +26,7 @@ _ENVIRONMENT: Final = {
 }
 _GLSLANG: Final = "glslangValidator"
 _EXTENSION: Final = "VK_KHR_pipeline_executable_properties"
-_BLOCKS, _TEXTURES = range(4), range(4, 8)  # bindings of the dialect (docs/design/architecture.md)
+_BLOCKS, _TEXTURES, _BUFFERS = range(4), range(4, 8), range(8, 10)  # bindings of the dialect
 
 Statistics = Mapping[str, int]  # of one compiled stage, in Mesa's words
 
@@ -34,17 +35,33 @@ class NullGpuError(Exception):
     """A shader cannot be counted: what is missing or wrong, and how to mend it."""
 
 
+class Attribute(NamedTuple):
+    """What a vertex shader reads at one location: floats, or four bytes that stand for 0..1."""
+
+    location: int
+    floats: int
+    as_bytes: bool = False
+    a_copy: bool = False  # one for each instance, not for each corner
+
+    @property
+    def size(self) -> int:
+        return 4 if self.as_bytes else 4 * self.floats
+
+
 @dataclass(frozen=True, slots=True)
 class Material:
     """The GLSL of both stages and the fixed state that goes into the compiled code.
 
-    A float with `constant_id` 0 in the fragment stage is fixed for each count.
+    Constants of both stages are fixed for each count: `constant_id` 0, a float, and 1, an integer.
     """
 
     vertex: str
     fragment: str
-    attributes: Sequence[int]  # floats of each vertex attribute, by location
+    attributes: Sequence[Attribute]
     blend: bool
+
+
+Constants = tuple[float, int]
 
 
 class NullGpu:
@@ -58,30 +75,50 @@ class NullGpu:
             for what in ("Properties", "Statistics")
         )
 
-    def count(self, material: Material, constants: Sequence[float]) -> list[tuple[Statistics, Statistics]]:
+    def count(self, material: Material, constants: Sequence[Constants]) -> list[tuple[Statistics, Statistics]]:
         """Vertex and fragment stage for each of `constants`. Raises NullGpuError for GLSL that Vulkan does not take."""
-        vertex, fragment = (self._module(code) for code in to_spirv(material.vertex, material.fragment))
-        return [self._counted(material, vertex, fragment, constant) for constant in constants]
-
-    def _counted(
-        self, material: Material, vertex: Any, fragment: Any, constant: float
-    ) -> tuple[Statistics, Statistics]:
         vk = self._vk
-        number = vk.ffi.new("float[1]", [constant])
-        fixed = vk.VkSpecializationInfo(
-            pMapEntries=[vk.VkSpecializationMapEntry(constantID=0, offset=0, size=4)], dataSize=4, pData=number
-        )
-        stages = [
-            vk.VkPipelineShaderStageCreateInfo(stage=vk.VK_SHADER_STAGE_VERTEX_BIT, module=vertex, pName="main"),
-            vk.VkPipelineShaderStageCreateInfo(
-                stage=vk.VK_SHADER_STAGE_FRAGMENT_BIT, module=fragment, pName="main", pSpecializationInfo=fixed
-            ),
-        ]
-        pipeline = self._pipeline(stages, material)
+        codes = to_spirv({"vert": material.vertex, "frag": material.fragment})
+        kinds = vk.VK_SHADER_STAGE_VERTEX_BIT, vk.VK_SHADER_STAGE_FRAGMENT_BIT
+        modules = [self._module(code) for code in codes]
+        counted = []
+        for each in constants:
+            fixed = self._fixed(each)
+            stages = [self._stage(kind, module, fixed) for kind, module in zip(kinds, modules, strict=True)]
+            found = self._counted(self._pipeline(stages, material))
+            counted.append((found[kinds[0]], found[kinds[1]]))
+        return counted
+
+    def count_kernel(self, text: str, constants: Sequence[Constants]) -> list[Statistics]:
+        """The same of a compute stage."""
+        vk, (code,) = self._vk, to_spirv({"comp": text})
+        kind, module, counted = vk.VK_SHADER_STAGE_COMPUTE_BIT, self._module(code), []
+        for each in constants:
+            stage = self._stage(kind, module, self._fixed(each))
+            flags = vk.VK_PIPELINE_CREATE_CAPTURE_STATISTICS_BIT_KHR
+            info = vk.VkComputePipelineCreateInfo(flags=flags, stage=stage, layout=self._layout, basePipelineIndex=-1)
+            (pipeline,) = vk.vkCreateComputePipelines(self._device, None, 1, [info], None)
+            counted.append(self._counted(pipeline)[kind])
+        return counted
+
+    def _fixed(self, constants: Constants) -> Any:
+        """Both constants, which must live as long as what is made of them."""
+        vk = self._vk
+        data = vk.ffi.new("char[8]", struct.pack("fi", *constants))
+        entries = [vk.VkSpecializationMapEntry(constantID=number, offset=4 * number, size=4) for number in range(2)]
+        return vk.VkSpecializationInfo(pMapEntries=entries, dataSize=8, pData=data)
+
+    def _stage(self, kind: Any, module: Any, fixed: Any) -> Any:
+        create = self._vk.VkPipelineShaderStageCreateInfo
+        return create(stage=kind, module=module, pName="main", pSpecializationInfo=fixed)
+
+    def _counted(self, pipeline: Any) -> dict[Any, Statistics]:
+        """By stage; the pipeline is gone then."""
+        vk = self._vk
         parts = list(self._executables(self._device, vk.VkPipelineInfoKHR(pipeline=pipeline)))
         found = {part.stages: self._read(pipeline, index) for index, part in enumerate(parts)}
         vk.vkDestroyPipeline(self._device, pipeline, None)
-        return found[vk.VK_SHADER_STAGE_VERTEX_BIT], found[vk.VK_SHADER_STAGE_FRAGMENT_BIT]
+        return found
 
     def _read(self, pipeline: Any, index: int) -> Statistics:
         vk = self._vk
@@ -99,9 +136,10 @@ class NullGpu:
         vk = self._vk
         kinds = dict.fromkeys(_BLOCKS, vk.VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER)
         kinds |= dict.fromkeys(_TEXTURES, vk.VK_DESCRIPTOR_TYPE_COMBINED_IMAGE_SAMPLER)
+        kinds |= dict.fromkeys(_BUFFERS, vk.VK_DESCRIPTOR_TYPE_STORAGE_BUFFER)
         bindings = [
             vk.VkDescriptorSetLayoutBinding(
-                binding=binding, descriptorType=kind, descriptorCount=1, stageFlags=vk.VK_SHADER_STAGE_ALL_GRAPHICS
+                binding=binding, descriptorType=kind, descriptorCount=1, stageFlags=vk.VK_SHADER_STAGE_ALL
             )
             for binding, kind in kinds.items()
         ]
@@ -158,7 +196,8 @@ class NullGpu:
         )
         return made[0]
 
-    def _vertex_input(self, attributes: Sequence[int]) -> Any:
+    def _vertex_input(self, attributes: Sequence[Attribute]) -> Any:
+        """Corners in one binding, copies in another."""
         vk = self._vk
         formats = (
             vk.VK_FORMAT_R32_SFLOAT,
@@ -166,15 +205,23 @@ class NullGpu:
             vk.VK_FORMAT_R32G32B32_SFLOAT,
             vk.VK_FORMAT_R32G32B32A32_SFLOAT,
         )
-        described = [
-            vk.VkVertexInputAttributeDescription(
-                location=location, binding=0, format=formats[floats - 1], offset=4 * sum(attributes[:location])
+        described, strides = [], [0, 0]
+        for each in attributes:
+            kind = vk.VK_FORMAT_R8G8B8A8_UNORM if each.as_bytes else formats[each.floats - 1]
+            described.append(
+                vk.VkVertexInputAttributeDescription(
+                    location=each.location, binding=int(each.a_copy), format=kind, offset=strides[each.a_copy]
+                )
             )
-            for location, floats in enumerate(attributes)
+            strides[each.a_copy] += each.size
+        rates = vk.VK_VERTEX_INPUT_RATE_VERTEX, vk.VK_VERTEX_INPUT_RATE_INSTANCE
+        bindings = [
+            vk.VkVertexInputBindingDescription(binding=number, stride=stride, inputRate=rate)
+            for number, (stride, rate) in enumerate(zip(strides, rates, strict=True))
+            if stride
         ]
         return vk.VkPipelineVertexInputStateCreateInfo(
-            pVertexBindingDescriptions=[vk.VkVertexInputBindingDescription(binding=0, stride=4 * sum(attributes))],
-            pVertexAttributeDescriptions=described,
+            pVertexBindingDescriptions=bindings, pVertexAttributeDescriptions=described
         )
 
 
@@ -211,15 +258,15 @@ def _device_info(vk: Any) -> Any:
     return vk.VkDeviceCreateInfo(pNext=counts, pQueueCreateInfos=[queue], ppEnabledExtensionNames=[_EXTENSION])
 
 
-def to_spirv(vertex: str, fragment: str) -> tuple[bytes, bytes]:
-    """Both stages as Vulkan takes them. Raises NullGpuError with the compiler's first error."""
+def to_spirv(stages: Mapping[str, str]) -> list[bytes]:
+    """Stages (vert, frag, comp -> GLSL) as Vulkan takes them. Raises NullGpuError with the compiler's first error."""
     with tempfile.TemporaryDirectory(prefix="harborlight-spirv-") as name:
         folder = Path(name)
-        for kind, text in (("vert", vertex), ("frag", fragment)):
+        for kind, text in stages.items():
             (folder / f"stage.{kind}").write_text(text, encoding="utf-8")
-        command = [_GLSLANG, "-V", "--target-env", "vulkan1.2", "stage.vert", "stage.frag"]  # slow to start: once
+        command = [_GLSLANG, "-V", "--target-env", "vulkan1.2", *(f"stage.{kind}" for kind in stages)]  # slow: once
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
         if done.returncode:
             words = [line for line in done.stdout.splitlines() if line.startswith("ERROR:")] or [done.stdout[:200]]
             raise NullGpuError(f"not GLSL that Vulkan takes: {words[0]}")
-        return (folder / "vert.spv").read_bytes(), (folder / "frag.spv").read_bytes()
+        return [(folder / f"{kind}.spv").read_bytes() for kind in stages]
