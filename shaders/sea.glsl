@@ -35,30 +35,30 @@ void displace(inout Point p) {
 #ifdef FRAGMENT
 vec4 surface(Point p) {
     vec2 place = p.uv.yx;
-    float near = exp(-p.distance / 45.0), shore = smoothstep(-4.0, 0.0, p.uv.x);
-    float moved = swash.z * smoothstep(-6.0, 0.3, p.uv.x);
+    float near = exp(-p.distance / 45.0), shore = ramp(-4.0, 0.0, p.uv.x);
+    float moved = swash.z * ramp(-6.0, 0.3, p.uv.x);
     vec2 drift = vec2(0.11, 0.32) * seconds;
     vec4 far = grain_at(place * vec2(0.35, 1.0) + 0.4 * drift, 150.0);
     vec4 grown = grain_at(place * vec2(0.5, 1.0) + drift, 19.0);
     vec4 small = grain_at(place * vec2(0.7, 1.0) + vec2(-0.6, 1.0) * drift, 4.3);
     vec4 foam = grain_at(vec2(place.x, place.y - moved), 1.31);
     // ripples, and how rough the water is where they are too small to see; gusts leave patches
-    vec2 ripple = (1.0 - 0.6 * shore) * (near * (0.05 * small.rg + 0.055 * small.ba) + (0.2 + 0.8 * near) * (0.05 * grown.rg + 0.03 * grown.ba));
-    ripple += near * (0.02 + 0.02 * shore) * foam.rg;
-    vec3 normal = normalize(p.normal + vec3(ripple.x, 0.0, ripple.y));
+    vec2 ripple = (1.0 - 0.6 * shore) * ((0.05 * near) * (small.rg + small.ba) + (0.01 + 0.04 * near) * (grown.rg + grown.ba));
+    ripple += (0.02 * near + 0.02 * near * shore) * foam.rg;
+    vec3 normal = p.normal + vec3(ripple.x, 0.0, ripple.y);
     float variance = mix((0.010 + 0.026 * (1.0 - near)) * (1.0 + 0.6 * far.r + 0.4 * grown.r), 0.005, shore);
     float depth = p.light.r + p.colour.r;
     float beam = p.key * through_clouds(p.position);
     vec3 light = skylight.rgb + key.rgb * (beam * (to_key.y + 0.06));
-    float caustic = 1.0 + (0.9 * smoothstep(0.35, 0.0, abs(small.b + 0.5 * foam.b)) - 0.25) * exp(-4.0 * depth) * smoothstep(0.0, 0.15, depth);
-    vec3 colour = water_seen(p, normal, variance, depth, WET * light * caustic, beam);
-    float thin = smoothstep(0.10, 0.30, p.colour.r);  // light comes through the crest
+    float caustic = 1.0 + (0.9 * ramp(0.35, 0.0, abs(small.b + 0.5 * foam.b)) - 0.25) * exp(-4.0 * depth) * ramp(0.0, 0.15, depth);
+    vec3 colour = mirrored(p, normal, variance, seen_into(max(dot(p.to_eye, normal), 0.0), depth, WET * light * caustic, beam), beam);
+    float thin = ramp(0.10, 0.30, p.colour.r);  // light comes through the crest
     colour += thin * (0.35 + 0.65 * max(-dot(p.to_eye, to_key.xyz), 0.0)) * beam * key.rgb * vec3(0.020, 0.085, 0.070);
     // the wave breaks, and what it leaves dissolves
     float d = breaker.x + p.colour.g - p.uv.x + 0.35 + 0.35 * foam.r + 0.25 * small.r;
     float behind = fract(d / TRAVEL), age = behind * breaker.z;
-    float breaks = smoothstep(-5.6, -2.6, p.uv.x + 1.6 * grown.r);
-    float white = breaks * (0.9 * exp(-0.5 * age) * smoothstep(0.0, 0.06, behind) + 0.2 * foam.r + 0.25 * small.r);
+    float breaks = ramp(-5.6, -2.6, p.uv.x + 1.6 * grown.r);
+    float white = breaks * (0.9 * exp(-0.5 * age) * ramp(0.0, 0.06, behind) + 0.2 * foam.r + 0.25 * small.r);
     white = lace(foam.b, white, 1.5 * fwidth(p.uv.x));
     colour = mix(colour, foam_lit(normal, beam, foam.r), 0.85 * white);
     p.distance *= 1.7;  // the air over the water is moist: it melts into the sky

@@ -19,7 +19,7 @@ SLOWING: Final = 1.0 / 30.0  # breaths a minute each second
 FADE_SECONDS: Final = 6.0  # into the sea's own rhythm while quiet, and back
 LEAST: Final = 0.35  # metres inland that the edge never leaves
 FARTHEST: Final = 5.4  # metres beyond it, at full depth
-SAMPLES, STEP = 32, 0.2  # of the history, and metres between two; tide.glsl repeats them
+SAMPLES, STEP = 17, 0.4  # of the history, and metres between two; tide.glsl repeats the step
 TRAVEL: Final = 14.0  # metres that a wave comes nearer in a breath; tide.glsl repeats it
 HIGHEST: Final = 0.34  # metres of a wave's crest
 LONG_AGO: Final = 99.0  # seconds
@@ -63,6 +63,7 @@ class Tide:
         self._time: float | None = None  # of the last frame, session seconds
         self._depth, self._drift = depth, 0.0  # as it eases to what is set, 0..1; 1/s
         self._since = np.full((2, SAMPLES), LONG_AGO, np.float32)
+        self._pieces = np.empty((SAMPLES - 1, 4), np.float32)
         self._grid = (LEAST + STEP * np.arange(SAMPLES)).astype(np.float32)
         self._crest = [LEAST, LEAST]  # farthest reach of this wave and of the one before
         self._turned = [0.0, LONG_AGO]  # seconds since then
@@ -120,8 +121,15 @@ class Tide:
             "breaker": (*self._breaker(), 60.0 / self.rate, self._turned[1]),
             "arc": tuple(self._arcs),
             "crests": (*self._crest, most, 0.0),
-            "since": self._since.ravel().tolist(),
+            "since": self._history(),
         }
+
+    def _history(self) -> list[float]:
+        """Of each piece between two samples: both ends in this wave, both ends in the one before."""
+        self._pieces[:, 0:4:2] = self._since[:, :-1].T
+        self._pieces[:, 1:4:2] = self._since[:, 1:].T
+        found: list[float] = self._pieces.ravel().tolist()
+        return found
 
     def _breaker(self) -> tuple[float, float]:
         """The wave that comes in while the last one falls back, the next sheet's front when it arrives: crest and height."""

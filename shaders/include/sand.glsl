@@ -4,29 +4,22 @@
 #include "water.glsl"
 
 #ifdef FRAGMENT
-// Seconds since the sheet's edge fell past `reach`; `wave` 0 is this one, 1 the one before.
-float since_edge(float reach, int wave) {
-    float at = clamp((reach - swash.y) / REACH_STEP, 0.0, 30.99);
-    int k = int(at), first = 32 * wave + k, next = first + 1;
-    return mix(since[first >> 2][first & 3], since[next >> 2][next & 3], fract(at));
-}
-
-// What a wave left where its edge would stand at `reach`: film of water and foam, each 0..1.
-vec2 left_by(int wave, float reach, float crest, float turned, float hollow, float soft) {
-    float seconds_dry = since_edge(reach, wave);
-    float wetted = smoothstep(0.0, soft, crest - reach);
-    float film = 1.0 - smoothstep(0.25, 1.0, seconds_dry / (5.6 + 2.6 * hollow));
-    float line = smoothstep(0.34, 0.0, crest - reach) * exp(-0.22 * turned) * 0.75;
-    return wetted * vec2(film, max(line, 0.5 * exp(-0.75 * seconds_dry)));
+// What a wave left where its edge would stand at `reach`: film of water and foam, each 0..1. `dry_since` is how long ago
+// it fell past the two samples of reach around.
+vec2 left_by(vec2 dry_since, float share, float below_crest, float turned, float lasts, float soft) {
+    float dry = mix(dry_since.x, dry_since.y, share);
+    float film = clamp(1.35 - 1.35 * dry / lasts, 0.0, 1.0);
+    float line = ramp(0.3, 0.02, below_crest) * exp(-0.22 * turned) * 0.75;
+    return clamp(below_crest / soft, 0.0, 1.0) * vec2(film, max(line, 0.5 * exp(-0.75 * dry)));
 }
 
 vec4 sand(Point p) {
-    vec2 place = p.uv.yx, sunward = normalize(to_key.xz);
+    vec2 place = p.uv.yx, sunward = to_key.xz;
     float wide = 1.5 * fwidth(p.uv.x), soft = max(0.12, wide);
     vec4 broad = grain_at(place, 6.1), near = grain_at(place, 1.7), lit = grain_at(place + 0.018 * sunward, 1.7), fine = grain_at(place, 0.43);
     float beam = p.key * through_clouds(p.position);
     float border = p.uv.x - crests.z + 0.7 * broad.r;  // metres inland of what the waves keep damp
-    float damp = smoothstep(0.75, -0.35, border + 0.15 * near.r), film = 0.0, sheet = 0.0, ahead = -1.0;
+    float damp = ramp(0.65, -0.25, border + 0.15 * near.r), film = 0.0, sheet = 0.0, ahead = -1.0;
     vec2 left = vec2(0.0);
     vec4 foam = vec4(0.0);
     if (border < 1.5) {  // where the water may be, or was
@@ -34,33 +27,37 @@ vec4 sand(Point p) {
         foam = grain_at(place - vec2(0.0, swash.z), 1.31);
         ahead = swash.x - now + 0.09 * foam.r + 0.07 * foam.b;  // metres of sheet seaward of the edge
         sheet = smoothstep(0.0, soft, ahead);
-        left = left_by(0, now, crests.x, swash.w, broad.g, soft);
-        if (DETAIL > 0) left = max(left, left_by(1, reach_at(p.uv, arc.zw), crests.y, breaker.w, broad.g, soft));
+        vec2 reach = vec2(now, reach_at(p.uv, arc.zw)), at = clamp((reach - swash.y) / REACH_STEP, 0.0, 15.99);
+        ivec2 k = ivec2(at);
+        at = fract(at);
+        float lasts = 5.6 + 2.6 * broad.g;  // seconds that a film takes to drain, longer in hollows
+        left = max(left_by(since[k.x].xy, at.x, crests.x - now, swash.w, lasts, soft),
+                   left_by(since[k.y].zw, at.y, crests.y - reach.y, breaker.w, lasts, soft));
         film = max(left.x, sheet);
     }
     // the sand itself; the wind made ripples where it is dry
-    float rough = (1.0 - 0.75 * damp) * (1.0 - sheet), seen = wide * 45.0;
+    float rough = (1.0 - 0.75 * damp) * (1.0 - sheet), seen = wide * 30.0;
     float strand = exp(-9.0 * (border - 1.1) * (border - 1.1));  // what high water left
-    float pebble = smoothstep(0.80, 0.88, near.b + 0.2 * broad.b + 0.3 * strand) * (1.0 - damp);
+    float pebble = ramp(0.80, 0.88, near.b + 0.2 * broad.b + 0.3 * strand) * (1.0 - damp);
     float slope = rough * (dot(lit - near, vec4(0.16, 0.0, 0.05 + 0.9 * pebble, 0.12)) + 0.06 * broad.g + 0.04 * fine.b
-        + 0.07 * smoothstep(-0.25, 0.45, broad.g) * sin(62.0 * place.y + 5.0 * broad.r + 2.2 * near.r) / (1.0 + seen * seen));
-    vec3 normal = normalize(p.normal - vec3(sunward.x, 0.0, sunward.y) * slope);
+        + 0.07 * ramp(-0.25, 0.45, broad.g) * clamp(1.2 - seen, 0.0, 1.0) * sin(62.0 * place.y + 5.0 * broad.r + 2.2 * near.r));
+    vec3 normal = p.normal - vec3(sunward.x, 0.0, sunward.y) * slope;
     vec3 albedo = mix(DRY, WET, max(0.8 * damp, film));
     albedo *= 1.0 + 0.10 * broad.r + 0.06 * near.b + 0.08 * near.a + rough * (0.10 * fine.b + 0.12 * fine.a);
     albedo = mix(albedo, mix(vec3(0.46, 0.43, 0.40), vec3(0.10, 0.08, 0.055), strand), 0.75 * pebble);
     vec3 light = p.light.r * mix(ground.rgb, skylight.rgb, 0.5 + 0.5 * normal.y) + key.rgb * (beam * max(dot(normal, to_key.xyz), 0.0));
-    light *= 1.0 - 0.3 * (1.0 - sheet) * smoothstep(-0.16, -0.02, ahead);  // the edge's own shadow
+    light *= 1.0 - 0.3 * (1.0 - sheet) * ramp(-0.16, -0.02, ahead);  // the edge's own shadow
     vec3 colour = albedo * light;
     if (damp > 0.0) {
         // the film that drains, the sheet over it, and what foam is left
         vec2 ripple = mix(0.012 * near.rg, 0.05 * foam.rg + 0.03 * foam.ba, sheet);
-        vec3 level = normalize(mix(vec3(0.0, 1.0, 0.0), p.normal, smoothstep(0.0, 2.5, p.uv.x)) + vec3(ripple.x, 0.0, ripple.y));
-        float variance = mix(mix(0.03, 0.0008, film), 0.005, smoothstep(0.2, 2.5, ahead));
-        vec3 water = water_seen(p, level, variance, sheet * sheet_depth(ahead), colour, beam);
-        colour = mix(colour, water, max(film, 0.28 * damp));
+        vec3 level = mix(vec3(0.0, 1.0, 0.0), p.normal, ramp(0.0, 2.5, p.uv.x)) + vec3(ripple.x, 0.0, ripple.y);
+        float variance = mix(mix(0.03, 0.0008, film), 0.005, ramp(0.2, 2.5, ahead));
+        vec3 seen_through = colour * (1.0 - vec3(3.2, 1.2, 1.0) * (sheet * sheet_depth(ahead)));
+        colour = mix(colour, mirrored(p, level, variance, seen_through, beam), max(film, 0.28 * damp));
         float age = fract((breaker.x - p.uv.x + 0.35 + 0.35 * foam.r) / TRAVEL) * breaker.z;
         float lively = sheet * (exp(-2.6 * max(ahead, 0.0)) * (0.72 + 0.4 * broad.b) + 0.75 * exp(-0.5 * age) + 0.15 * foam.r);
-        float white = max(lace(foam.b, lively * smoothstep(0.0, 0.05, ahead), wide), (1.0 - sheet) * lace(near.b, left.y, wide));
+        float white = max(lace(foam.b, lively * ramp(0.0, 0.05, ahead), wide), (1.0 - sheet) * lace(near.b, left.y, wide));
         colour = mix(colour, foam_lit(level, beam, foam.r), 0.85 * white);
     }
     return vec4(through_air(colour, p), 1.0);

@@ -7,10 +7,10 @@ layout(std140, binding = 1) uniform Draw {
     vec4 breaker;  // metres inland of the coming wave's crest, its height in metres; seconds of a breath; seconds since the turn before
     vec4 arc;      // where in the grain the edge's arcs lie, of this wave and of the one before
     vec4 crests;   // metres inland that this wave came at most, the one before, any; free
-    vec4 since[16];  // seconds since the sheet's edge fell past, by reach: 32 of this wave, 32 of the one before
+    vec4 since[16];  // seconds since the sheet's edge fell past: at this and the next reach of this wave, the same of the one before
 };
 
-const float REACH_STEP = 0.2;  // metres between two samples of `since`
+const float REACH_STEP = 0.4;  // metres between two of `since`
 const float TRAVEL = 14.0;     // metres that a wave comes nearer in a breath
 const float SLOPE = 0.085;     // of the beach and the ground before it
 

@@ -2,11 +2,14 @@
 #ifdef FRAGMENT
 const vec3 DRY = vec3(0.50, 0.412, 0.300), WET = vec3(0.190, 0.145, 0.102);  // albedo of sand
 
+// 0 at a, 1 at b, even between; an instruction where both are constant.
+float ramp(float a, float b, float x) { return clamp((x - a) / (b - a), 0.0, 1.0); }
+
 // Foam of a density 0..1 as lace: `vein` is a noise of mean 0 whose zero lines are the last to burst. Where its cells are
 // smaller than a pixel, `wide` metres, only their mean is left.
 float lace(float vein, float density, float wide) {
-    float cell = mix(0.33, abs(vein), 1.0 / (1.0 + wide * wide * 180.0));
-    return smoothstep(0.0, 0.3, density - 1.5 * cell) * min(1.0, 0.3 + density);
+    float cell = mix(0.33, abs(vein), ramp(0.16, 0.02, wide));
+    return ramp(0.0, 0.25, density - 1.5 * cell) * min(1.0, 0.3 + density);
 }
 
 // The sun in water of a slope `variance`: as wide as it is, but never glaring.
@@ -18,19 +21,22 @@ vec3 glitter(Point p, vec3 normal, float variance, float sun) {
 
 // Light that foam gives back, of a surface with `normal`.
 vec3 foam_lit(vec3 normal, float beam, float thick) {
-    return vec3(0.80, 0.78, 0.74) * (0.85 + 0.3 * thick) * (1.15 * skylight.rgb + key.rgb * (beam * (0.22 + 1.3 * max(dot(normal, to_key.xyz), 0.0))));
+    return (0.67 + 0.24 * thick) * (vec3(1.15, 1.12, 1.06) * skylight.rgb + key.rgb * (beam * (0.22 + 1.3 * max(dot(normal, to_key.xyz), 0.0))));
 }
 
-// What is seen of water `depth` metres deep over a lit `bed`; `variance` of the slopes that are too small to see.
-vec3 water_seen(Point p, vec3 normal, float variance, float depth, vec3 bed, float sun) {
+// Sky and sun in a surface of water above what is seen through it; `variance` of the slopes that are too small to see.
+// The mirror of rough water is Bruneton's (2010, "Real-time Realistic Ocean Lighting").
+vec3 mirrored(Point p, vec3 normal, float variance, vec3 beneath, float sun) {
     float facing = max(dot(p.to_eye, normal), 0.03), rough = sqrt(variance);
-    float mirror = 0.02 + 0.98 * pow(1.0 - facing, 5.0 * exp(-2.69 * rough)) / (1.0 + 36.0 * rough * sqrt(rough));
+    float mirror = 0.02 + 0.98 * pow(1.0 - facing, 5.0 - 9.0 * rough) / (1.0 + 36.0 * rough * sqrt(rough));
     vec3 r = reflect(-p.to_eye, normal);
     r.y = abs(r.y) + 2.6 * rough;
-    vec3 sky = sky_mirrored(normalize(r), 0.15 + 2.0 * rough);
-    float path = depth * (1.0 + inversesqrt(0.44 + 0.56 * facing * facing));
-    vec3 through = exp(-vec3(1.75, 0.66, 0.52) * path);
-    vec3 body = vec3(0.032, 0.105, 0.150) * (skylight.rgb + 0.25 * sun * key.rgb);
-    return mix(mix(body, bed, through), sky, mirror) + glitter(p, normal, variance + 0.0012, sun);
+    return mix(beneath, sky_mirrored(normalize(r), 0.15 + 2.0 * rough), mirror) + glitter(p, normal, variance + 0.0012, sun);
+}
+
+// What is seen into water `depth` metres deep over a lit `bed`.
+vec3 seen_into(float facing, float depth, vec3 bed, float sun) {
+    vec3 through = exp(-vec3(1.75, 0.66, 0.52) * (depth * (1.0 + inversesqrt(0.44 + 0.56 * facing * facing))));
+    return mix(vec3(0.032, 0.105, 0.150) * (skylight.rgb + 0.25 * sun * key.rgb), bed, through);
 }
 #endif
