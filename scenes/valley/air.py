@@ -19,6 +19,7 @@ from vr_app.api import Arrays, Kit, Light, Pass
 
 EYE: Final = np.array([0.0, 1.2, 0.0])  # of the seated patient
 MOTES, FIREFLIES, VEILS = 130, 26, 26
+TRIED = 700  # places for veils, of which some are good
 VEIL: Final[Arrays] = {  # a sheet that stands on its foot, split so that its light is even
     "position": np.array([[x, y, 0.0] for y in (0.0, 1.0) for x in (-1.0, 1.0)]),
     "uv": np.array([[x, y] for y in (0.0, 1.0) for x in (-1.0, 1.0)]),
@@ -42,8 +43,9 @@ class Air:
         """`detail` as Frame.detail."""
         if light.haze_key[3] > 0.08:
             out.draw(*self._mist, copies=VEILS * (1 + detail) // 3)
-        if light.key[3] * light.key[0] > 0.3:
-            out.draw(*self._motes, copies=MOTES * (1 + detail) // 3, amount=1.0)
+        sunny = min(max(2.5 * light.key[3] * light.key[0] - 0.5, 0.0), 1.0)
+        if sunny > 0.0:
+            out.draw(*self._motes, copies=MOTES * (1 + detail) // 3, amount=sunny)
         dusk = dark(light) * (1.0 - light.wind[3])
         if dusk > 0.0:
             out.draw(*self._fireflies, amount=dusk)
@@ -81,42 +83,35 @@ def motes() -> npt.NDArray[np.float32]:
 def fireflies(seat: Seat) -> npt.NDArray[np.float32]:
     """Over the grass at the sides and behind, low; for shaders/mote.glsl."""
     random = np.random.default_rng(6)
-    made: list[npt.NDArray[np.float64]] = []
-    while len(made) < FIREFLIES:
-        away, turn, up = random.uniform(3.6, 15.0), random.uniform(-pi, pi), random.uniform(0.35, 1.3)
-        place = np.array([away * np.sin(turn), 0.0, -away * np.cos(turn)])
-        x, _, z = seat.valley(place)
-        grassy = inland(np.array(x), np.array(z)) > 8.5 and abs(turn) > 0.7
-        place[1] = float(height(np.array([x]), np.array([z]))[0]) - seat.y + up
-        if grassy and float(np.linalg.norm(place - EYE)) > 3.4:
-            made.append(place)
-    rows = _rows(FIREFLIES)
-    rows[:, :3], rows[:, 7] = made, 0.085
+    away, turn = random.uniform(3.6, 15.0, TRIED), random.uniform(0.7, tau - 0.7, TRIED)
+    place = np.stack([away * np.sin(turn), 0.0 * away, -away * np.cos(turn)], axis=-1)
+    there = seat.valley(place)
+    place[:, 1] = height(there[:, 0], there[:, 2]) - seat.y + random.uniform(0.35, 1.3, TRIED)
+    good = (inland(there[:, 0], there[:, 2]) > 8.5) & (np.linalg.norm(place - EYE, axis=1) > 3.7)
+    place = place[good][:FIREFLIES]
+    count = len(place)
+    rows = _rows(count)
+    rows[:, :3], rows[:, 7] = place, 0.085
     rows[:, 8:11] = 0.9, 0.62, 0.24
-    rows[:, 12], rows[:, 13] = random.uniform(16.0, 26.0, FIREFLIES), random.random(FIREFLIES)
-    rows[:, 14] = random.uniform(0.3, 0.75, FIREFLIES)
+    rows[:, 12], rows[:, 13] = random.uniform(16.0, 26.0, count), random.random(count)
+    rows[:, 14] = random.uniform(0.3, 0.75, count)
     return rows
 
 
 def veils(seat: Seat) -> npt.NDArray[np.float32]:
     """Where water or ground lies low and level over their whole width, far ones first; for shaders/mist.glsl."""
     random = np.random.default_rng(7)
-    across = np.linspace(-1.0, 1.0, 15)
-    made: list[npt.NDArray[np.float32]] = []
-    for _ in range(4000):
-        away, turn = 30.0 * 9.0 ** random.random(), random.uniform(-pi, pi)
-        wide, tall = away * random.uniform(0.22, 0.5), 1.6 + 0.022 * away * random.uniform(0.6, 1.3)
-        x = away * np.sin(turn) + across * wide * np.cos(turn)
-        z = -away * np.cos(turn) + across * wide * np.sin(turn)
-        place = seat.valley(np.stack([x, 0.0 * x, z], axis=-1))
-        ground = np.maximum(height(place[:, 0], place[:, 2]), 0.0)
-        if ground.max() < 5.0 and np.ptp(ground) < 0.3 * tall:
-            row = _rows(1)[0]
-            row[:4] = away * np.sin(turn), ground.max() - seat.y, -away * np.cos(turn), -turn
-            row[4:7] = wide, tall, 1.0
-            row[12:14] = random.uniform(0.0, 90.0, 2)
-            made.append(row)
-        if len(made) == VEILS:
-            break
-    made.sort(key=lambda row: -float(np.hypot(row[0], row[2])))
-    return np.array(made)
+    away, turn = 30.0 * 9.0 ** random.random(TRIED), random.uniform(-pi, pi, TRIED)
+    wide, tall = away * random.uniform(0.22, 0.5, TRIED), 1.6 + 0.022 * away * random.uniform(0.6, 1.3, TRIED)
+    middle = np.stack([away * np.sin(turn), 0.0 * away, -away * np.cos(turn)], axis=-1)
+    half = np.stack([wide * np.cos(turn), 0.0 * away, wide * np.sin(turn)], axis=-1)
+    places = seat.valley(middle[:, None] + np.linspace(-1.0, 1.0, 9)[:, None] * half[:, None])
+    ground = np.maximum(height(places[..., 0], places[..., 2]), 0.0)
+    level = np.flatnonzero((ground.max(axis=1) < 5.0) & (np.ptp(ground, axis=1) < 0.3 * tall))[:VEILS]
+    level = level[np.argsort(-away[level])]
+    rows = _rows(len(level))
+    rows[:, :3], rows[:, 3] = middle[level], -turn[level]
+    rows[:, 1] = ground.max(axis=1)[level] - seat.y
+    rows[:, 4], rows[:, 5] = wide[level], tall[level]
+    rows[:, 12:14] = random.uniform(0.0, 90.0, (len(level), 2))
+    return rows

@@ -110,13 +110,13 @@ def _cloudy(fair: Light) -> Light:
     """A soft grey roof that ends in a bright band below the key."""
     return fair._replace(
         key=_with(_times(fair.key, 0.32, 0.4), 0.10 * fair.key[3]),
-        zenith=_with(_mixed(_times(fair.zenith, 1.1, 0.3), _times(fair.middle, 1.0, 0.3), 0.3), 0.0),
+        zenith=_with(_mixed(_times(fair.zenith, 1.0, 0.3), _times(fair.middle, 0.9, 0.3), 0.3), 0.0),
         middle=_with(_times(fair.middle, 0.9, 0.25), 0.0),
         low=_with(_times(fair.low, 1.1, 0.35), 0.0),
         glow=_with(_times(fair.glow, 0.85, 0.2), 0.5),
         haze=_with(_times(fair.haze, 0.95, 0.4), 0.8 * fair.haze[3]),
         haze_key=_times(fair.haze_key, 0.75, 0.3),
-        skylight=_times(fair.skylight, 1.06, 0.12),
+        skylight=_times(fair.skylight, 0.98, 0.12),
         clouds=(1.0, *DRIFT, 0.12),
     )
 
@@ -201,7 +201,7 @@ class Daylight:
 
 
 def between(a: Light, b: Light, share: float) -> Light:
-    """Part of the way from one light to another; the key keeps a's direction until all of the way is gone."""
+    """Part of the way from one light to another; the key stays where it is in `a`."""
     return Light(a.to_key, *(_mixed(one, other, share) for one, other in zip(a[1:], b[1:], strict=True)))
 
 
@@ -209,7 +209,7 @@ def _way(now: Light, then: Light) -> list[Light]:
     """The lights between which to fade."""
     if now.to_key == then.to_key:
         return [then]
-    return [_without_key(now), _without_key(then)._replace(to_key=now.to_key), then]
+    return [_without_key(now), _without_key(then), then]
 
 
 def _without_key(light: Light) -> Light:
