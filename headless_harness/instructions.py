@@ -31,7 +31,7 @@ LEVELS: Final = (2, 1, 0)  # of detail, as Frame.detail
 HEADROOM: Final = 1.12
 ALWAYS: Final = {"hidden_area": (0,), "resolve": (0,), TEXT: TEXT_KINDS}  # drawn beside every scene
 _RAISE: Final = "shorten it, or look at what it costs and run `python -m headless_harness.instructions --accept`"
-_HEAD: Final = """# The most instructions that a pixel may cost at detail 2, 1 and 0: of a material, and of all of a scene's.
+_HEAD: Final = """# The most instructions that a pixel may cost at detail 2, 1 and 0: of a material and of a scene's.
 # Written by `python -m headless_harness.instructions --accept`, which changes only what is missing or exceeded.
 """
 

@@ -18,12 +18,6 @@ QUAD = {
     "normal": np.tile([0.0, 0.0, 1.0], (4, 1)),
     "index": np.array([0, 1, 2, 0, 2, 3]),
 }
-TINTED = """
-layout(std140, binding = 1) uniform Draw { mat4 at; float glow; vec3 tint; vec4 more[2]; };
-#ifdef FRAGMENT
-vec4 surface(Point p) { return vec4(tint * glow + more[1].rgb, 1.0); }
-#endif
-"""
 
 
 class Tinted(Scene):
@@ -38,19 +32,6 @@ class Tinted(Scene):
         for distance, tint in squares if self.near_first else reversed(squares):
             out.draw(self.quad, self.paint, Pose((0.0, 1.2, distance)), glow=2.0, tint=tint)
         out.text(self.words, Pose((0.0, 1.2, -1.5)))
-
-
-@pytest.fixture
-def shaders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder for planted surfaces, beside the shipped ones."""
-    from vr_app.render import programs
-
-    for path in programs.SHADERS.glob("*.glsl"):
-        (tmp_path / path.name).symlink_to(path)
-    shipped = programs.compile_program
-    monkeypatch.setattr("vr_app.render.kit.compile_program", lambda name, **how: shipped(name, folder=tmp_path, **how))
-    (tmp_path / "tinted.glsl").write_text(TINTED)
-    return tmp_path
 
 
 @pytest.fixture
