@@ -42,7 +42,10 @@ def bake_all(*, force: bool = False) -> list[str]:
     problems: list[str] = []
     try:
         with baking.crew:
-            unlisted = [scene for scene in scenes if not baking.list_makers(scene)]
+            unlisted = scenes
+            while unlisted := [scene for scene in unlisted if not baking.list_makers(scene)]:
+                if not baking.make_listed():
+                    break
             baking.make_listed()
             problems += filter(None, map(baking.build, unlisted))
         problems += baking.failures()
@@ -70,19 +73,20 @@ class _Baking:
         self._told: set[str] = set()
 
     def list_makers(self, scene: type[Scene]) -> bool:
-        """Whether all makers of a scene could be listed; its `build` meets arrays that hold nothing."""
+        """Whether all makers of a scene could be listed; what is not kept yet, its `build` meets as a few zeros."""
         why = self.build(scene, self._list)
         log.debug("listed: %s", why or scene.info.id)
         return not why
 
-    def make_listed(self) -> None:
-        """The longest first, so that none is left alone at the end."""
-        order = sorted(self._missing, key=lambda name: -self._missing[name])
+    def make_listed(self) -> bool:
+        """Whether there was something to make. The longest first, so that none is left alone at the end."""
+        order = sorted(self._makes, key=lambda name: -self._missing[name])
         for name in order:
-            self.crew.ask(name, self._makes[name])
+            self.crew.ask(name, self._makes.pop(name))
         for name in order:
             with suppress(BakeFailed):
                 self.crew.wait_for(name)
+        return bool(order)
 
     def build(self, scene: type[Scene], bake: Callable[[Make], Arrays] | None = None) -> str:
         """Why a scene cannot be built, if it cannot; for its makers only. Raises NotKept."""
@@ -110,13 +114,13 @@ class _Baking:
 
     def _list(self, make: Make) -> Arrays:
         self._heed(make)
-        return _Nothing()
+        return find(key(make), self._folders) or _Nothing()
 
     def _bake(self, make: Make) -> Arrays:
         name = key(make)
         if name not in self._live:
             self._heed(make)
-            if name in self._missing:
+            if self._makes.pop(name, None):
                 self.crew.ask(name, make)
         if name in self._missing:
             self.crew.wait_for(name)
