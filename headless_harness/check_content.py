@@ -60,6 +60,7 @@ class Job(NamedTuple):
     look: Look
     seconds: float
     eyes: tuple[Literal["left", "right"], ...] = ("left", "right")
+    begin: float = 0.0  # scene seconds at which filming begins
 
 
 class Seen(NamedTuple):
@@ -158,10 +159,14 @@ def check(
     *,
     looks: Sequence[Look] = LOOKS,
     eyes: tuple[Literal["left", "right"], ...] = ("left", "right"),
+    begins: Sequence[float] = (0.0,),
     told: bool = False,
 ) -> list[Verdict]:
-    """Film and judge, on all cores; `told` writes what is done to stderr. Raises ContentError."""
-    jobs = [Job(folder, case, look, seconds, eyes) for look in looks for case in cases]
+    """Film and judge, on all cores, for so many seconds from each of `begins`. Raises ContentError.
+
+    `told` writes what is done to stderr.
+    """
+    jobs = [Job(folder, case, look, seconds, eyes, begin) for look in looks for case in cases for begin in begins]
     seen = []
     for done, each in enumerate(_all_seen(jobs), 1):
         seen.append(each)
@@ -239,7 +244,7 @@ def turning(now: float, seconds: float) -> Pose:
 def _turn(now: float, seconds: float) -> tuple[int, float]:
     """Which quarter it is, and since when."""
     each = seconds / len(QUARTERS)
-    part = min(int(now / each), len(QUARTERS) - 1)
+    part = max(min(int(now / each), len(QUARTERS) - 1), 0)
     return part, now - part * each
 
 
@@ -253,8 +258,9 @@ _WAYS: dict[Look, _Way] = {
 def _filmed(studio: Studio, job: Job, scene: type[Scene], settings: Any) -> Seen:
     way, seconds = _WAYS[job.look], job.seconds
     view = sight(way.pixels, eye_views(Pose(), way.pixels)[0].fov)
-    watches = {eye: way.watch(view, way.hz, lambda now: quarter(now, seconds)) for eye in job.eyes}
-    moments = ((each / way.hz, [way.head(each / way.hz, seconds)]) for each in range(max(round(seconds * way.hz), 1)))
+    watches = {eye: way.watch(view, way.hz, lambda now: quarter(now - job.begin, seconds)) for eye in job.eyes}
+    times = (each / way.hz for each in range(max(round(seconds * way.hz), 1)))
+    moments = ((job.begin + since, [way.head(since, seconds)]) for since in times)
     for shot in studio.film(scene, moments, settings, eye="both" if len(job.eyes) == 2 else job.eyes[0]):
         for eye, watch in watches.items():
             watch.see(shot.time, getattr(shot.photograph, eye), shot.head)
@@ -269,7 +275,7 @@ def _filmed(studio: Studio, job: Job, scene: type[Scene], settings: Any) -> Seen
 
 def _words(job: Job, scene: type[Scene], settings: Any) -> Seen:
     watch = WordsWatch(SEATED_HEAD.position)
-    for now, drawn in words_of(scene, settings, job.seconds, Inputs(SEATED_HEAD)):
+    for now, drawn in words_of(scene, settings, job.begin + job.seconds, Inputs(SEATED_HEAD)):
         watch.see(now, drawn)
     return Seen(job.case, job.look, Figures(capitals=watch.smallest), watch.findings)
 

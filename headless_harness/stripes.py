@@ -41,7 +41,7 @@ def _plane(size: int) -> _Plane:
     one = np.hanning(size + 1)[:-1]
     taper = np.outer(one, one)
     taper /= np.sqrt((taper**2).mean())
-    waves = np.hypot(np.fft.fftfreq(size)[:, None], np.fft.rfftfreq(size)[None, :]) * size
+    waves = np.hypot(np.fft.fftfreq(size)[:, None], np.fft.fftfreq(size)[None, :]) * size
     return _Plane(taper.astype(np.float32), waves.astype(np.float32), waves >= LEAST_WAVES)
 
 
@@ -99,37 +99,23 @@ def _candidates(windows: Floats, size: int) -> tuple[Indices, Indices, Indices, 
     if not len(rows):
         return rows, rows, rows, rows
     centred = (windows[rows, columns] - means[rows, columns, None, None]) * plane.taper
-    power: Floats = (np.abs(np.fft.rfft2(centred)) ** 2 * (2.0 / size**4)).astype(
-        np.float32
-    )  # mean square of each frequency, both signs
+    power = (np.abs(np.fft.fft2(centred)) ** 2).astype(np.float32)
     power[..., ~plane.detail] = 0.0
-    total = power.sum((-2, -1))
-    flat = power.reshape(len(rows), -1)
-    peak = flat.argmax(-1)
-    waves = plane.waves.reshape(-1)[peak]
-    row, column = np.divmod(peak, size // 2 + 1)
-    row = np.where(row >= size // 2, row - size, row)
-    held = _about(power, row, column) + _about(power, *_square_to(row, column))
-    ruled = (waves > limits.PATTERN_PAIRS) & (held >= PURE * total)
-    return rows[ruled], columns[ruled], row[ruled], column[ruled]
+    peak = power.reshape(len(rows), -1).argmax(-1)
+    down, across = (np.where(each > size // 2, each - size, each) for each in np.divmod(peak, size))
+    held = 2.0 * (_about(power, down, across) + _about(power, -across, down))  # and as much at their negatives
+    ruled = (plane.waves.reshape(-1)[peak] > limits.PATTERN_PAIRS) & (held >= PURE * power.sum((-2, -1)))
+    return rows[ruled], columns[ruled], down[ruled], across[ruled]
 
 
-def _square_to(row: Indices, column: Indices) -> tuple[Indices, Indices]:
-    """The frequency a quarter turn on, in the half plane that a real picture's spectrum has."""
-    flip = np.where(row > 0, 1, -1)
-    return -column * flip, row * flip
-
-
-def _about(power: Floats, row: Indices, column: Indices) -> Floats:
+def _about(power: Floats, down: Indices, across: Indices) -> Floats:
     """The power of each window's frequency and its eight neighbours."""
-    height, width = power.shape[-2:]
-    held = np.zeros(len(row), power.dtype)
-    every = np.arange(len(row))
-    for down in (-1, 0, 1):
-        for across in (-1, 0, 1):
-            beside = column + across
-            inside = (beside >= 0) & (beside < width)
-            held += np.where(inside, power[every, (row + down) % height, np.clip(beside, 0, width - 1)], 0.0)
+    size = power.shape[-1]
+    every = np.arange(len(down))
+    near = [(one, other) for one in (-1, 0, 1) for other in (-1, 0, 1)]
+    held: Floats = sum(
+        (power[every, (down + one) % size, (across + other) % size] for one, other in near), np.zeros(1, np.float32)
+    )
     return held
 
 
