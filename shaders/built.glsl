@@ -6,7 +6,7 @@
 #ifdef FRAGMENT
 // Silver where rain and sun reach it; streaks along the grain, uv in metres with u along it.
 vec3 wood(Point p) {
-    vec4 streaks = grain_at(p.uv * vec2(0.16, 1.0), 0.37), marks = grain_at(p.uv * vec2(0.5, 1.0) + 0.37, 1.9);
+    vec4 streaks = grain_at(p.uv * vec2(0.13, 1.0), 0.29), marks = grain_at(p.uv * vec2(0.5, 1.0) + 0.37, 1.9);
     vec3 albedo = p.colour.rgb * (1.0 + 0.30 * streaks.b + 0.24 * streaks.a + 0.22 * marks.r);
     albedo = mix(albedo, albedo * vec3(0.62, 0.60, 0.55), p.light.g);
     vec3 normal = normalize(p.normal + 0.10 * vec3(streaks.b, streaks.a, -streaks.b));

@@ -13,7 +13,7 @@ vec3 grown(Point p, vec4 broad, vec4 mid) {
     float rock = smoothstep(0.3, 0.7, p.light.b + 0.3 * mid.r + 0.2 * mid.b);
     float bare = smoothstep(0.3, 0.8, p.light.a + 0.35 * mid.g + 0.15 * fine.b);
     vec3 albedo = p.colour.rgb * (1.0 + 0.22 * broad.r + 0.25 * mid.b + 0.30 * fine.a);
-    albedo = mix(albedo, albedo * vec3(1.18, 1.02, 0.72), clamp(0.5 * broad.g + 0.5 * mid.g, 0.0, 1.0));
+    albedo = mix(albedo, albedo * vec3(1.10, 1.00, 0.80), clamp(0.5 * broad.g + 0.5 * mid.g, 0.0, 1.0));
     albedo = mix(albedo, vec3(0.150, 0.102, 0.065) * (1.0 + 0.3 * mid.a), bare * (1.0 - forest));
     albedo = mix(albedo, vec3(0.190, 0.182, 0.172) * (1.0 + 0.35 * mid.r + 0.25 * fine.b), rock);
     float rough = mix(0.16, 0.5, max(forest, rock));
@@ -22,7 +22,7 @@ vec3 grown(Point p, vec4 broad, vec4 mid) {
     vec3 colour = albedo * light_on(p, normal, open);
     float toward = max(-dot(p.to_eye, to_key.xyz), 0.0);
     vec3 sheen = key.rgb * (p.key * 0.55 * toward * toward * toward * (1.0 - rock) * (1.0 - bare));
-    return colour + sheen * albedo * vec3(1.2, 1.05, 0.5);
+    return colour + sheen * albedo * vec3(1.05, 1.08, 0.55);
 }
 
 vec4 surface(Point p) {

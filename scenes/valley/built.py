@@ -5,7 +5,7 @@ Everything is in the valley's frame and stands in the ground or the sea floor.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import atan2, cos, hypot, pi, sin
 
 import numpy as np
@@ -13,13 +13,14 @@ import numpy as np
 from scenes.valley.forms import rise
 from scenes.valley.place import JETTY, LIGHTHOUSE, ROOM, height
 from scenes.valley.shapes import Floats, Shape, box, lathe, merged, sheet, srgb, tube
-from scenes.valley.shell import BACK, FRONT, GLASS, HEIGHT, LEFT, RIGHT, WINDOW
+from scenes.valley.shell import BACK, GLASS, HEIGHT, LEFT, RIGHT, WINDOW
 from scenes.valley.terrain import Caster
 
 KINDS = ("wood", "stone", "paint", "glow", "lamp")  # of shaders/built.glsl
-GREY_WOOD, DARK_WOOD, BOARD, ROOF, PLINTH = "#8C7D6C", "#5E5045", "#7F3F2E", "#4A4A4C", "#77746F"
+GREY_WOOD, DARK_WOOD, BOARD, ROOF, PLINTH = "#8C7D6C", "#5E5045", "#78402F", "#4A4A4C", "#77746F"
 DECK = 0.78  # metres of the jetty's planks above mean sea level
 PLANK = 0.14  # metres wide
+MOSSY = 0.18  # of slates and walls, 0..1
 SUNK = 0.35  # metres that posts go into the ground
 
 
@@ -32,7 +33,10 @@ class Built:
     feet: list[tuple[float, float, float]] = field(default_factory=list)  # x, lowest y, z of all that bears
 
     def add(self, kind: str, shape: Shape, colour: str | None = None) -> None:
-        self.shapes.append((kind, shape if colour is None else shape.painted(colour)))
+        shape = shape if colour is None else shape.painted(colour)
+        if kind == "stone" and colour is not None:
+            shape.colour[:, 3] = MOSSY
+        self.shapes.append((kind, shape))
 
     def post(self, x: float, z: float, top: float, radius: float, colour: str = DARK_WOOD) -> None:
         """A round post from below the ground up to `top`."""
@@ -52,7 +56,7 @@ def ground_at(x: float, z: float) -> float:
 
 
 def slab(x: float, y: float, z: float) -> Shape:
-    """A box of these sides in metres with sharp edges, of 12 triangles: for what is seen from far. uv along its grain."""
+    """A box of these sides in metres with sharp edges, 12 triangles: for what is seen from far. uv along its grain."""
     half = np.array([x, y, z]) / 2.0
     grain = int(np.argmax(half))
     position, normal = [], []
@@ -68,7 +72,7 @@ def slab(x: float, y: float, z: float) -> Shape:
     across = [axis for axis in range(3) if axis != grain]
     uv = np.stack([points[:, grain], points[:, across[0]] + points[:, across[1]]], axis=1)
     first = 4 * np.arange(6)[:, None]
-    index = np.concatenate([first + [0, 1, 2], first + [0, 2, 3]])
+    index = np.concatenate([first + np.array(three) for three in ((0, 1, 2), (0, 2, 3))])
     return Shape(points, np.concatenate(normal), uv, np.ones((24, 4)), index)
 
 
@@ -312,91 +316,94 @@ def lighthouse() -> Built:
     return made
 
 
-BOAT = (21.6, -11.6, 0.5)  # x, z and turn of the boat that lies on the beach
+BOAT = (23.4, -14.0, 2.45)  # x, z and turn of the boat that lies on the beach
 
 
 def boat() -> Built:
-    """A rowing boat of 3.7 m, keel up, its boards lapped; it lies in the sand."""
+    """A rowing boat of 3.7 m, keel up, its boards lapped; its rim lies in the sand."""
     made = Built()
     x, z, turn = BOAT
-    long, half, deep, strakes = 1.85, 0.70, 0.56, 6
-    u = np.linspace(-1.0, 1.0, 25)
-    wide = half * (1.0 - np.abs(u) ** 2.4 * (0.93 + 0.04 * u)) ** 0.75
-    keel = deep - 0.05 * (1.0 - u**2) + 0.16 * np.abs(u) ** 5
-    for strake in range(strakes):
-        for side in (-1.0, 1.0):
-            v = np.linspace(strake, strake + 1.16, 5) / strakes
-            v = np.minimum(v, 1.0)[None]
-            lap = 0.016 * (1.0 - (v * strakes - strake))
-            bow = wide[:, None] * np.sin(v * pi / 2) ** 0.85
-            points = np.stack(
-                [
-                    long * u[:, None] + 0.0 * v,
-                    keel[:, None] * np.cos(v * pi / 2) ** 0.8 - lap,
-                    side * (bow + 0.012 * (v * strakes - strake)),
-                ],
-                axis=-1,
-            )
-            points[..., 1] = np.where(v < 1.0, points[..., 1], 0.0)
-            shape = sheet(points if side > 0 else points[:, ::-1])
-            if shape.normal[:, 1].mean() < 0:
-                shape = sheet(points[:, ::-1] if side > 0 else points)
-            made.add("paint", shape.painted("#4F6B72" if strake < strakes - 1 else "#CFC4B2"))
-    made.add(
-        "wood",
-        tube([(s * long, float(np.interp(s, u, keel)) + 0.01, 0.0) for s in np.linspace(-1, 1, 13)], 0.028, sides=6),
-        GREY_WOOD,
+    long, strakes = 1.85, 6
+    u, v = np.meshgrid(np.linspace(-1.0, 1.0, 33), np.linspace(-1.0, 1.0, 49), indexing="ij")
+    toward_bow, toward_stern = np.maximum(u + 0.2, 0.0) / 1.2, np.maximum(-0.2 - u, 0.0) / 0.8
+    half = 0.70 * (1.0 - toward_bow**2.1) ** 0.9 * (1.0 - 0.36 * toward_stern**2)
+    keel = 0.55 - 0.06 * u - 0.14 * toward_bow**5
+    rim = 0.10 * (1.0 - u**2)
+    lap = (np.abs(v) * strakes) % 1.0
+    y = (
+        rim
+        + (keel - rim) * (1.0 - np.abs(v) ** 2.3) ** 0.72
+        + 0.014 * lap * (np.abs(v) < 0.99)
+        - 0.12 * (np.abs(v) > 0.99)
     )
-    low = min(ground_at(x + dx, z + dz) for dx in (-1.5, 0.0, 1.5) for dz in (-0.9, 0.0, 0.9)) - 0.06
-    made.shapes = [(kind, shape.turned(turn, 0.05).at(x, low, z)) for kind, shape in made.shapes]
-    made.casters = [Caster(x, z, long, half, low + deep, turn, dark=0.85)]
-    made.feet = [(x + dx * cos(turn), low + 0.03, z - dx * sin(turn)) for dx in (-1.2, 0.0, 1.2)]
+    hull = sheet(np.stack([long * u, y, half * np.sin(v * pi / 2) ** 1.0], axis=-1))
+    if hull.normal[:, 1].mean() < 0.0:
+        hull = sheet(np.stack([long * u, y, half * np.sin(v * pi / 2)], axis=-1)[:, ::-1])
+    tone = (1.0 - 0.45 * (lap < 0.12)).reshape(-1, 1) * np.where(
+        (np.abs(v) > 0.86).reshape(-1, 1), srgb("#B9AE9C"), srgb("#5E7377")
+    )
+    made.add("paint", hull.painted(tone))
+    stern = np.stack(
+        [
+            np.stack(
+                [-long + 0.0 * v[0], s * y[0] + (1.0 - s) * (rim[0] - 0.12), half[0] * np.sin(v[0] * pi / 2)], axis=-1
+            )
+            for s in (1.0, 0.0)
+        ]
+    )
+    made.add("paint", sheet(stern).both_sides(), "#435559")
+    line = [(s * long, float(np.interp(s, u[:, 0], keel[:, 24])) + 0.012, 0.0) for s in np.linspace(-1.0, 1.0, 17)]
+    made.add("wood", tube(line, 0.026, sides=6), GREY_WOOD)
+    low = min(ground_at(x + dx, z + dz) for dx in (-1.3, 0.0, 1.3) for dz in (-1.3, 0.0, 1.3)) - 0.02
+    made.shapes = [(kind, shape.turned(turn, 0.03).at(x, low, z)) for kind, shape in made.shapes]
+    made.casters = [Caster(x, z, long, 0.68, low + 0.52, turn, dark=0.9)]
+    made.feet = [(x + dx * cos(turn), low - 0.03, z - dx * sin(turn)) for dx in (-1.6, 0.0, 1.6)]
     return made
 
 
-LOG = (36.25, -17.05, 0.62)  # x, z and turn of the driftwood beside the seat on the beach
+LOG = (36.25, -16.95, -0.78)  # x, z and turn of the driftwood beside the seat on the beach
 
 
 def driftwood() -> Built:
-    """A log the sea has brought, bleached and bent, two stumps of branches on it, half sunk in the sand."""
+    """A young pine the sea has brought, bleached and split, with the stubs of its roots; half sunk in the sand."""
     made = Built()
     x, z, turn = LOG
-    t = np.linspace(-1.0, 1.0, 22)
-    across = 0.10 * np.sin(2.1 * t + 0.4) + 0.05 * t**2
-    radius = 0.135 + 0.035 * t + 0.016 * np.sin(9.0 * t) + 0.010 * np.sin(21.0 * t + 1.0)
-    radius *= np.clip((1.04 - np.abs(t)) * 9.0, 0.25, 1.0) ** 0.5
-    along = 1.15 * t
-    xs, zs = x + along * cos(turn) + across * sin(turn), z - along * sin(turn) + across * cos(turn)
-    ground = height(xs, zs)
-    rest = np.convolve(np.pad(ground, 4, mode="edge"), np.ones(9) / 9, "valid")
-    ys = rest + 0.42 * radius + 0.035 * rise(t, 0.2, 1.0)
-    trunk = tube(np.stack([xs, ys, zs], axis=-1), radius, sides=14)
-    twist = np.sin(5.0 * np.arctan2(trunk.normal[:, 1], trunk.normal[:, 2]) + 3.0 * trunk.position[:, 0])
-    made.add(
-        "wood",
-        Shape(
-            trunk.position + 0.006 * twist[:, None] * trunk.normal, trunk.normal, trunk.uv, trunk.colour, trunk.index
-        ),
-        "#A99C8B",
-    )
-    for k, lean, long in ((6, 0.9, 0.26), (15, -0.7, 0.17)):
-        root = np.array([xs[k], ys[k], zs[k]])
-        out = np.array([0.35 * cos(turn), 0.75, lean])
+    random = np.random.default_rng(21)
+    ahead, side = np.array([cos(turn), 0.0, -sin(turn)]), np.array([sin(turn), 0.0, cos(turn)])
+    t = np.linspace(-1.0, 1.0, 26)
+    across = 0.07 * np.sin(2.3 * t + 0.5) + 0.02 * np.sin(6.1 * t)
+    radius = 0.105 + 0.028 * t + 0.05 * rise(t, 0.72, 1.0) + 0.004 * np.sin(11.0 * t)
+    radius[:2] *= [0.55, 0.9]
+    middle = np.array([x, 0.0, z]) + 1.25 * t[:, None] * ahead + across[:, None] * side
+    ground = np.convolve(np.pad(height(middle[:, 0], middle[:, 2]), 5, mode="edge"), np.ones(11) / 11, "valid")
+    middle[:, 1] = ground + 0.30 * radius + 0.03 * rise(t, 0.0, 1.0)
+    trunk = tube(middle, radius, sides=18)
+    turns = np.arctan2(trunk.normal[:, 1], trunk.normal @ side)
+    length = trunk.uv[:, 0]
+    furrow = np.sin(7.0 * turns + 1.6 * length) + 0.6 * np.sin(13.0 * turns - 2.3 * length)
+    worn_in = trunk.position - (0.0035 * furrow + 0.003)[:, None] * trunk.normal
+    made.add("wood", replace(trunk, position=worn_in), "#8D857A")
+    for k in range(6):  # what is left of its roots
+        angle = 0.2 + 5.8 * k / 6 + random.uniform(-0.25, 0.25)
+        out = cos(angle) * side + sin(angle) * np.array([0.0, 1.0, 0.0])
+        s = np.linspace(0.0, 1.0, 7)[:, None]
+        long = random.uniform(0.13, 0.24) * (0.6 if sin(angle) < 0 else 1.0)
         path = (
-            root
-            + np.linspace(0.0, 1.0, 6)[:, None] * out * long
-            + np.array([0.06, 0.0, 0.0]) * np.linspace(0, 1, 6)[:, None] ** 2
+            middle[-1]
+            - 0.10 * ahead
+            + 0.06 * out
+            + long * (s * (0.8 * out + 0.35 * ahead) + 0.35 * s**2 * random.normal(0.0, 0.5, 3))
         )
-        made.add("wood", tube(path, np.linspace(0.05, 0.018, 6), sides=7), "#A0937F")
-    for k in (0, -1):
-        made.add(
-            "wood", _end(np.array([xs[k], ys[k], zs[k]]), float(radius[k]), turn, -1.0 if k == 0 else 1.0), "#8F8271"
-        )
-    made.casters = [Caster(x, z, 1.12, 0.14, float(ys.mean()) + 0.13, turn, dark=0.9)]
-    made.feet = [
-        (float(a), float(b - r), float(c))
-        for a, b, r, c in zip(xs[2:-2], ys[2:-2], radius[2:-2], zs[2:-2], strict=True)
-    ]
+        made.add("wood", tube(path, np.array([0.066, 0.062, 0.055, 0.047, 0.040, 0.034, 0.020]), sides=8), "#847B70")
+    for k, lean, long in ((9, 0.55, 0.14), (15, -0.75, 0.30)):  # and of two branches
+        s = np.linspace(0.0, 1.0, 7)[:, None]
+        out = 0.45 * ahead + 0.55 * np.array([0.0, 1.0, 0.0]) + lean * side
+        path = middle[k] + s * out * long + s**2 * np.array([0.03, -0.05, 0.02])
+        made.add("wood", tube(path, np.linspace(0.030, 0.011, 7), sides=8), "#877E72")
+    made.add("wood", _end(middle[0], float(radius[0]), turn, -1.0), "#75695B")
+    made.add("wood", _end(middle[-1], float(radius[-1]), turn, 1.0), "#75695B")
+    made.casters = [Caster(x, z, 1.22, 0.13, float(middle[:, 1].mean()) + 0.10, turn, dark=0.9)]
+    made.feet = [(float(a), float(b - r), float(c)) for (a, b, c), r in zip(middle[1:-1], radius[1:-1], strict=True)]
     return made
 
 

@@ -190,7 +190,7 @@ def tree_arrays(seat: Seat) -> Arrays:
     """'rows' (n, 16) for Kit.buffer, most seen first, and 'horizon' (n, 16)."""
     relief = Relief.about(seat)
     random = np.random.default_rng(61)
-    count = 60_000
+    count = 90_000
     distance = NEAREST * (FARTHEST / NEAREST) ** random.uniform(0.0, 1.0, count)
     azimuth = random.uniform(-pi, pi, count)
     x, z = distance * np.sin(azimuth), -distance * np.cos(azimuth)
@@ -205,11 +205,11 @@ def tree_arrays(seat: Seat) -> Arrays:
     x, z, h, distance, there_x, there_z = (each[stands] for each in (x, z, h, distance, there_x, there_z))
     tall = (
         (6.0 + 6.5 * random.uniform(0.0, 1.0, len(x)) ** 1.4)
-        * (0.85 + 0.3 * noise(there_x / 60.0, there_z / 60.0, 95))
+        * (0.9 + 0.45 * noise(there_x / 40.0, there_z / 40.0, 95))
         * (0.75 + 0.25 * np.minimum(h / 12.0, 1.0))
     )
     y = h - seat.y
-    seen = np.flatnonzero(_shows(relief, x, y + tall, z))
+    seen = np.flatnonzero(_shows(relief, x, y + tall, z) & _not_behind_others(x, y + tall, z, tall))
     weight = tall[seen] / distance[seen] * random.uniform(0.6, 1.4, len(seen))
     best = seen[np.argsort(-weight)[:MOST]]
     sort = np.select(
@@ -238,6 +238,21 @@ def _shows(relief: Relief, x: Floats, top: Floats, z: Floats) -> npt.NDArray[np.
         ground = relief.at((x * share).astype(np.float32), (z * share).astype(np.float32), 0.0)
         hidden |= ground > 1.6 + share * (top - 1.6)
     return ~hidden
+
+
+def _not_behind_others(x: Floats, top: Floats, z: Floats, tall: Floats) -> npt.NDArray[np.bool_]:
+    """Whether a tree's top stands above the trees before it, or nearly."""
+    distance = np.hypot(x, z)
+    lines = 4096  # directions that are kept
+    line = ((np.arctan2(x, -z) / tau + 0.5) * lines).astype(int)
+    half = (0.13 * tall / distance / tau * lines).astype(int)
+    crest, seen = np.full(lines, -1.0), np.zeros(len(x), bool)
+    for k in np.argsort(distance):
+        ways = np.arange(line[k] - half[k], line[k] + half[k] + 1) % lines
+        up = (top[k] - 1.2) / distance[k]
+        seen[k] = up > crest[ways].min() - 0.15 * tall[k] / distance[k]
+        crest[ways] = np.maximum(crest[ways], up)
+    return seen
 
 
 def card() -> dict[str, npt.NDArray[Any]]:

@@ -117,6 +117,6 @@ class Spine:
         out = away / half
         body = (1.0 - np.minimum(out, 1.0) ** 1.6) ** 1.7
         furrows = worn(a, b, 0.9 * wide, 5, self.seed + 2)
-        form = crest * body * (1.0 + 0.38 * furrows) - 1.2 - 8.0 * np.maximum(out - 0.85, 0.0)
+        form = crest * body * (1.0 + 0.30 * furrows) - 1.2 - 8.0 * np.maximum(out - 0.85, 0.0)
         made[near] = np.maximum(form, -30.0)
         return made

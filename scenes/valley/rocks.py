@@ -51,12 +51,12 @@ def boulder(rock: Rock, splits: int) -> Shape:
     """About the origin: a block cut by planes, its edges worn round, then weathered."""
     random = np.random.default_rng(rock.seed)
     ways, index = ball(splits)
-    planes = random.normal(size=(11, 3))
+    planes = random.normal(size=(10, 3))
     planes /= np.linalg.norm(planes, axis=1, keepdims=True)
-    near = random.uniform(0.72, 1.0, 11)
+    near = random.uniform(0.60, 1.0, 10)
     reach = near / np.maximum(ways @ planes.T, 0.12)
     reach = np.minimum(reach, 1.25)
-    soft = -np.log(np.exp(-9.0 * reach).sum(axis=1) / 11.0 + np.exp(-9.0 * 1.15)) / 9.0  # the nearest plane, edges worn
+    soft = -np.log(np.exp(-20.0 * reach).mean(axis=1) + np.exp(-20.0 * 1.2)) / 20.0  # the nearest plane, edges worn
     p = ways * 2.1 + rock.seed
     rough = noise(p[:, 0] + 0.7 * p[:, 1], p[:, 2] - 0.6 * p[:, 1], 31) + 0.45 * noise(
         2.6 * p[:, 0] - p[:, 1], 2.6 * p[:, 2] + p[:, 1], 33
@@ -92,7 +92,7 @@ def rocks() -> tuple[Rock, ...]:
         (-3.4, 2.0, 0.5),
         (-4.1, 1.35, 0.22),
         (4.6, 1.7, 0.34),
-        (7.9, -0.6, 0.62),
+        (7.9, -0.6, 0.50),
         (8.8, -1.3, 0.38),
         (7.2, -1.5, 0.2),
         (-6.8, 0.7, 0.33),

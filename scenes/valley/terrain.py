@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scenes.valley.forms import noise, rise, worn
-from scenes.valley.place import Seat, height, inland
+from scenes.valley.place import LIGHTHOUSE, Seat, beach, height, inland
 from scenes.valley.shapes import Floats, Ints, srgb
 from vr_app.api import Arrays
 
@@ -259,7 +259,7 @@ def contact(seat: Seat, x: Floats, z: Floats, casters: Sequence[Caster]) -> Floa
 
 # --- what grows and lies where
 
-MEADOW, DRY, FOREST = "#636B42", "#8A8059", "#39452F"
+MEADOW, DRY, FOREST = "#5A6840", "#7D7856", "#36422E"
 
 
 def cover(x: Floats, z: Floats, h: Floats, normal_y: Floats) -> tuple[Floats, Floats]:
@@ -267,11 +267,12 @@ def cover(x: Floats, z: Floats, h: Floats, normal_y: Floats) -> tuple[Floats, Fl
     s = inland(x, z)
     broad, fine = worn(x, z, 70.0, 3, 71), worn(x, z, 9.0, 3, 75)
     far = rise(np.hypot(x - 20.0, z), 45.0, 130.0)
-    forest = rise(broad + 0.5 * noise(x / 210.0, z / 210.0, 79) + 0.9 * far + 0.004 * np.minimum(h, 90.0), 0.15, 0.75)
-    forest = forest * rise(h, 0.8, 2.6) * np.maximum(rise(s, 30.0, 60.0), rise(-s, 25.0, 50.0))
+    forest = rise(broad + 0.5 * noise(x / 210.0, z / 210.0, 79) + 1.1 * far + 0.004 * np.minimum(h, 90.0), 0.15, 0.75)
+    forest = forest * rise(h, 1.0, 2.8) * np.maximum(rise(s, 30.0, 60.0), rise(-s, 9.0, 22.0))
+    forest = forest * rise(np.hypot(x - LIGHTHOUSE[0], z - LIGHTHOUSE[1]), 40.0, 70.0)
     steep = 1.0 - normal_y
     cliff = rise(steep + 0.05 * fine, 0.13, 0.30) * rise(np.abs(s), 30.0, 60.0)
-    rock = np.clip(cliff + (1.0 - rise(h, 0.4, 1.5 + 0.8 * fine)) * rise(-s, 20.0, 40.0), 0.0, 1.0)
+    rock = np.clip(cliff + (1.0 - rise(h, 0.4, 1.5 + 0.8 * fine)) * rise(-s, 6.0, 16.0), 0.0, 1.0)
     earth = rise(fine + 0.4 * noise(x / 2.1, z / 2.1, 83), 0.28, 0.75) * 0.5 * (1.0 - far)
     dry = np.clip(0.45 + 0.6 * worn(x, z, 23.0, 3, 85) + 0.5 * (1.0 - rise(s, 11.0, 20.0)), 0.0, 1.0)[..., None]
     colour = srgb(MEADOW) + dry * (srgb(DRY) - srgb(MEADOW))
@@ -301,11 +302,13 @@ def terrain_arrays(seat: Seat, casters: tuple[Caster, ...] = ()) -> Arrays:
     there_x, there_z = valley_xz(seat, x, z)
     colour, shares = cover(there_x, there_z, y + seat.y, normal[:, 1])
     open_sky = openness(angles, normal) * contact(seat, x, z, casters)
+    s = inland(there_x, there_z)
     sandy = 1.0 - rise(np.abs(there_x - 25.0), 60.0, 110.0)
+    sandy *= 1.0 - rise(8.0 - s, 0.0, 2.0) * rise(y + seat.y - beach(s), 0.35, 0.9)
     arrays: dict[str, npt.NDArray[Any]] = {
         "position": points,
         "normal": normal,
-        "uv": np.stack([inland(there_x, there_z), there_x], axis=-1),
+        "uv": np.stack([s, there_x], axis=-1),
         "colour": np.concatenate([colour, sandy[:, None]], axis=1),
         "light": np.concatenate([open_sky[:, None], shares], axis=1),
     }
