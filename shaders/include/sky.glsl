@@ -57,9 +57,9 @@ vec2 sky_uv(vec3 d) {
 vec3 sky_seen(vec3 d) {
     vec4 seen = textureLod(sky_map, sky_uv(d), 0.0);
     vec3 off = d - to_key.xyz;
-    float disc = smoothstep(1.1e-4, 8e-5, dot(off, off)) * key.a * (1.0 - seen.a);
-    float plains = textureLod(grain, 28.0 * off.xy + 0.37, 2.5).r;
-    return seen.rgb + key.rgb * (disc * mix(2.6 + 1.2 * plains, 3.0, to_key.w));
+    float disc = clamp(3.7 - 3.4e4 * dot(off, off), 0.0, 1.0) * key.a * (1.0 - seen.a);
+    float plains = textureLod(grain, 22.0 * off.xy, 0.0).r;
+    return seen.rgb + key.rgb * (disc * (2.8 + (1.0 - to_key.w) * plains));
 }
 
 // The sky in a mirror of some roughness (0 smooth, 1 matt): softer with it; without the disc, which is glitter's.

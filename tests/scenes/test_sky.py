@@ -255,7 +255,7 @@ def test_nothing_in_the_air_comes_near(seat: Seat) -> None:
 def nearest_of(rows: npt.NDArray[np.float32], *, strays: bool) -> npt.NDArray[np.float64]:
     """Metres between the seated eye and where each row comes nearest."""
     away = np.linalg.norm(rows[:, :3].astype(float) - air.EYE, axis=1)
-    return away - (1.5 * rows[:, 14] if strays else 0.0)
+    return np.asarray(away - (1.5 * rows[:, 14] if strays else 0.0))
 
 
 def test_fireflies_wait_for_dusk() -> None:
