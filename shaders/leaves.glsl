@@ -26,7 +26,7 @@ vec4 surface(Point p) {
     vec3 albedo = p.colour.rgb;
     float cover = 1.0;
     if (p.kind < 0.5) {
-        vec4 leaf = texture(leaves, p.uv);
+        vec4 leaf = texture(leaves, p.uv, -0.8);
         // small leaves keep their share of the picture where the image is blurred
         cover = leaf.a * (1.0 + 0.10 * max(textureQueryLod(leaves, p.uv).x, 0.0)) * p.light.x;
         albedo *= (0.45 + 0.75 * leaf.r) * mix(vec3(1.0), vec3(1.28, 1.08, 0.70), leaf.g * leaf.g * 0.6);

@@ -10,7 +10,7 @@ import numpy as np
 
 from scenes.valley.forms import nearest, rise
 from scenes.valley.growing import Ground, best_first, drifts, kept, rows_at, scattered
-from scenes.valley.place import inland, stream_course
+from scenes.valley.place import ROOM, inland, stream_course
 from scenes.valley.shapes import Floats, srgb
 from vr_app.api import Arrays
 
@@ -32,7 +32,7 @@ class Habit:
 
 
 MARRAM = Habit(26, 4, (0.35, 0.95), 0.0065, 0.10, (0.05, 0.75), (0.6, 1.9), 0.25)
-MEADOW = Habit(9, 2, (0.16, 0.50), 0.008, 0.20, (0.05, 0.6), (0.4, 1.4), 0.20)
+MEADOW = Habit(12, 2, (0.14, 0.46), 0.007, 0.15, (0.05, 0.6), (0.4, 1.4), 0.20)
 REEDS = Habit(11, 4, (1.1, 1.9), 0.016, 0.22, (0.0, 0.12), (0.1, 0.7), 0.35)
 
 
@@ -171,7 +171,7 @@ def marram(ground: Ground) -> Floats:
     edge = s + 1.6 * drifts(x, z, 5.0, 4.0)
     bank = rise(edge, 9.6, 12.0) * (1.0 - 0.8 * rise(edge, 15.0, 20.0))
     dense = np.maximum(rise(clumps, 0.55 - 1.05 * bank, 0.85 - 0.75 * bank), 0.30 * bank)
-    chance = (bank * dense + 0.10 * rise(edge, 7.8, 9.6) * dense) * (s > WET_END + 0.8) * (near > NEAREST + 0.5)
+    chance = (bank * dense + 0.10 * rise(edge, 7.8, 9.6) * dense) * (s > WET_END + 0.8) * (near > NEAREST + 0.5) * ground.shown(x, z)
     stay = kept(random, chance * (1.0 - rise(near, 12.0, 17.0)) * (0.55 + 0.45 * rise(-near, -9.0, -4.0)))
     x, z = x[stay], z[stay]
     tall = random.uniform(0.45, 1.15, len(x)) * (0.6 + 0.45 * dense[stay]) * (0.75 + 0.25 * bank[stay])
@@ -188,9 +188,9 @@ def meadow(ground: Ground) -> Floats:
     x, z = np.concatenate([near_x, far_x[beyond]]), np.concatenate([near_z, far_z[beyond]])
     s, near = ground.inland(x, z), np.hypot(x, z)
     edge = s + 1.3 * drifts(x, z, 4.0, 7.0) + 0.6 * drifts(x, z, 1.5, 3.0)
-    chance = rise(edge, 10.4, 13.0) * np.clip(7.0 / np.maximum(near, 1.0), 0.05, 0.62) ** 1.35
+    chance = rise(edge, 10.4, 13.0) * np.clip((7.0 if ground.seat != ROOM else 14.0) / np.maximum(near, 1.0), 0.05, 0.62) ** 1.35
     chance *= (1.0 - rise(near, 36.0, 54.0)) * np.clip(0.8 + 0.6 * drifts(x, z, 3.3, 8.0), 0.25, 1.2)
-    stay = kept(random, chance * (near > NEAREST + 0.3))
+    stay = kept(random, chance * (near > NEAREST + 0.3) * ground.shown(x, z))
     x, z, near = x[stay], z[stay], near[stay]
     tall = random.uniform(0.4, 1.1, len(x)) * (1.0 + 0.35 * drifts(x, z, 9.0, 3.0)) * (0.8 + 0.018 * near)
     return _rows(ground, random, x, z, tall, GREEN, 1.0 + 0.012 * near)[:MOST_MEADOW]
@@ -225,7 +225,7 @@ def reeds(ground: Ground) -> Floats:
     mouth = rise(-from_stream, -3.0, -1.5) * rise(from_stream, 0.25, 0.8) * (np.abs(s - 8.5) < 5.0)
     left = rise(-valley_x, -18.0, -10.0) * rise(s, -1.5, -0.5) * (s < 2.5) * (np.abs(valley_x + 9.0) > 3.5)
     chance = np.maximum(0.75 * mouth, 0.35 * left) * rise(drifts(x, z, 5.0, 6.0), -0.2, 0.6) * (h > -0.45) * (h < 1.2)
-    stay = kept(random, chance * (np.hypot(x, z) > 5.0))
+    stay = kept(random, chance * (np.hypot(x, z) > 5.0) * ground.shown(x, z))
     x, z = x[stay], z[stay]
     return _rows(ground, random, x, z, random.uniform(0.4, 1.0, len(x)), REED, 1.0)
 
@@ -239,7 +239,7 @@ def ferns(ground: Ground) -> Floats:
     from_stream = _from_stream(valley_x, valley_z)
     beside = rise(-from_stream, -3.2, -1.2) * rise(from_stream, 0.4, 0.9) * rise(s, 11.5, 14.0)
     foot = 0.12 * rise(s, 15.0, 17.0) * rise(drifts(x, z, 7.0, 21.0), 0.35, 0.8)
-    stay = kept(random, np.maximum(beside, foot) * (np.hypot(x, z) > 3.2) * (np.hypot(valley_x, valley_z) > 7.0))
+    stay = kept(random, np.maximum(beside, foot) * (np.hypot(x, z) > 3.2) * ground.shown(x, z))
     x, z = x[stay], z[stay]
     return _rows(ground, random, x, z, random.uniform(0.6, 1.1, len(x)), FERN, 1.0)[:MOST_FERNS]
 

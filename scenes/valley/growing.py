@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Final
 import numpy as np
 import numpy.typing as npt
 
-from scenes.valley.place import Seat, height, inland
+from scenes.valley.place import ROOM, Seat, height, inland
 from scenes.valley.shapes import Floats
 
 AROUND: Final = 16  # directions of a horizon
@@ -43,6 +43,10 @@ class Ground:
         along = self.height(x + over, z) - self.height(x - over, z)
         across = self.height(x, z + over) - self.height(x, z - over)
         return np.stack([along, across], axis=-1) / (2 * over)
+
+    def shown(self, x: Floats, z: Floats) -> npt.NDArray[np.bool_]:
+        """Where something may be seen: all round, but from the room only through its window."""
+        return np.asarray((self.seat != ROOM) | ((z < -3.6) & (np.abs(np.arctan2(x, -z)) < np.radians(50.0))))
 
     def horizon(self, points: Floats) -> npt.NDArray[np.uint8]:
         """How high land stands about each point in 16 directions, as `Kit.buffer` takes it; once for each CELL."""

@@ -9,14 +9,16 @@ import numpy as np
 
 from scenes.valley.grass import joined
 from scenes.valley.growing import Ground, Nearby, drifts, kept, scattered
+from scenes.valley.place import ROOM
 from scenes.valley.shapes import Floats, sheet, srgb
 from scenes.valley.trees import Limbs, tubes
 from vr_app.api import Arrays
 
-STONES: Final = ("#7C7A78", "#8E867B", "#6D6A68", "#A39A8C", "#7A6A5C")
-SHELLS: Final = ("#E3D8C6", "#D9BFA6", "#CDB7A8")
+STONES: Final = ("#8F8D8A", "#A39C91", "#85827F", "#B8AE9E", "#96826F")
+SHELLS: Final = ("#F4EDE2", "#F0DCCB", "#E6CFC4")
 WEED, DRIFTWOOD, CONE = "#5E5039", "#A59684", "#6E5540"
 LINE: Final = 6.15  # metres inland where the highest wave ends
+SAND_END: Final = 11.0
 STONE, TWIG = 2, 1  # kinds of shaders/wood.glsl
 
 
@@ -49,7 +51,7 @@ def _stone(random: np.random.Generator, at: Floats, size: float, fine: bool) -> 
     x, z = np.cos(turn) * point[..., 0] + np.sin(turn) * point[..., 2], np.cos(turn) * point[..., 2] - np.sin(turn) * point[..., 0]
     placed = np.stack([x, point[..., 1] + 0.35 * half[1], z], axis=-1) + at
     tone = srgb(STONES[random.integers(len(STONES))]) * random.uniform(0.8, 1.15)
-    shade = np.clip(0.55 + 0.9 * (placed[..., 1:2] - at[1]) / half[1], 0.4, 1.0)
+    shade = np.clip(0.7 + 0.7 * (placed[..., 1:2] - at[1]) / half[1], 0.55, 1.0)
     return _mesh(placed, tone * shade, STONE)
 
 
@@ -60,7 +62,7 @@ def _shell(random: np.random.Generator, at: Floats, size: float, slope: Floats) 
     rim = t * (1 - 0.10 * np.abs(u) ** 3)
     ribs = np.cos(u * 7.5 * pi)
     x, z = np.sin(angle) * rim, np.cos(angle) * rim - 0.5
-    y = 0.42 * np.sin(pi * np.clip(0.15 + 0.85 * t, 0, 1)) * np.cos(0.95 * u) + 0.022 * ribs * t - 0.02
+    y = 0.05 + 0.46 * np.sin(pi * np.clip(0.15 + 0.85 * t, 0, 1)) * np.cos(0.95 * u) + 0.03 * ribs * t - 0.02
     turn = random.uniform(0, tau)
     a, b = size * (np.cos(turn) * x + np.sin(turn) * z), size * (np.cos(turn) * z - np.sin(turn) * x)
     placed = np.stack([a, size * np.maximum(y, 0.0) + slope[0] * a + slope[1] * b + 0.002, b], axis=-1) + at
@@ -122,14 +124,14 @@ def litter(ground: Ground) -> tuple[Arrays, Floats]:
     x, z = scattered(random, 11.0, 0.5)
     s, near = ground.inland(x, z), np.hypot(x, z)
     off_line = np.abs(s - LINE - 0.25 * drifts(x, z, 3.0, 2.0))
-    chance = 0.035 * (s > LINE) * (s < 12.0) + 0.30 * np.exp(-((off_line / 0.35) ** 2))
+    chance = 0.035 * (s > LINE) * (s < SAND_END) + 0.30 * np.exp(-((off_line / 0.35) ** 2))
     for k in kept(random, chance * (near > 1.25) * (s > LINE - 0.3)):
         at, size = ground.points(x[k : k + 1], z[k : k + 1])[0], 0.010 + 0.05 * random.random() ** 3
         made.append(_stone(random, at, size, near[k] < 4.0 and size > 0.02))
         feet.append((*at.tolist(), 1.7 * size))
     for sx, sz in ((-1.15, -1.55), (0.62, -2.05), (1.75, -0.75), (-2.2, -2.6), (1.5, -3.0), (-0.3, -2.9)):
-        if float(ground.inland(np.array([sx]), np.array([sz]))[0]) > LINE - 0.4:
-            at, size = ground.points(np.array([sx]), np.array([sz]))[0], random.uniform(0.022, 0.042)
+        if LINE - 0.4 < float(ground.inland(np.array([sx]), np.array([sz]))[0]) < SAND_END:
+            at, size = ground.points(np.array([sx]), np.array([sz]))[0], random.uniform(0.028, 0.048)
             made.append(_shell(random, at, size, ground.slope(np.array([sx]), np.array([sz]), 0.05)[0]))
             feet.append((*at.tolist(), 1.5 * size))
     for k in range(130):  # the line itself, in heaps and gaps
@@ -143,7 +145,7 @@ def litter(ground: Ground) -> tuple[Arrays, Floats]:
         made.append(_stick(random, ground, along, z_at, random.uniform(0.08, 0.35), random.uniform(0.002, 0.006)) if k % 6 == 0
                     else _weed(random, ground, along, z_at))
         feet.append((along, float(ground.height(np.array([along]), np.array([z_at]))[0]), z_at, 0.10))
-    for cx, cz in ((1.9, 1.6), (-1.7, 1.45), (2.3, 0.4)):
+    for cx, cz in () if ground.seat == ROOM else ((1.9, 1.6), (-1.7, 1.45), (2.3, 0.4)):
         at = ground.points(np.array([cx]), np.array([cz]))[0]
         made.append(_cone(random, at))
         feet.append((*at.tolist(), 0.05))

@@ -35,6 +35,8 @@ class Plants:
         self._copies = []
         for name in COPIES:
             mesh = _mesh(arrays, name)
+            if not mesh:
+                continue  # it does not grow here
             rows, horizon = mesh.pop("rows"), mesh.pop("horizon")
             counts = [int(len(rows) * share) for share in SHARES]
             material = leafy if name in ("twigs", "sprays") else blades
@@ -72,6 +74,8 @@ def plants_arrays(seat: Seat) -> Arrays:
         ("twigs", trees.twig_of_leaves(2), twigs),
         ("sprays", trees.spray(3), sprays),
     ):
+        if not len(rows):
+            continue
         made |= {f"{name}-{key}": value for key, value in mesh.items()}
         made |= {f"{name}-rows": rows, f"{name}-horizon": ground.horizon(rows[:, :3])}
     return made | _contact(ground, tufts, feet)
@@ -87,7 +91,7 @@ def _contact(ground: Ground, tufts: Floats, feet: Floats) -> dict[str, Any]:
     a = (row + column).ravel()
     points = np.concatenate([feet[:, :3], tufts[:, :3] + [0.0, 0.03, 0.0]])
     radius_of = np.concatenate([feet[:, 3], 0.42 * tufts[:, 5]])
-    dark = np.repeat([0.62, 0.5], [len(feet), len(tufts)])
+    dark = np.repeat([0.45, 0.5], [len(feet), len(tufts)])
     slope = ground.slope(points[:, 0], points[:, 2])
     rows = rows_at(points, turn=0.0 * dark, scale=np.repeat(radius_of[:, None], 3, axis=1), own=dark,
                    colour=np.ones(3), free=np.concatenate([slope, slope], axis=1))  # fmt: skip

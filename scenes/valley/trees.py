@@ -13,14 +13,14 @@ from scenes.valley.forms import rise
 from scenes.valley.grass import joined
 from scenes.valley.growing import Ground, best_first, drifts, kept, rows_at, scattered
 from scenes.valley.place import CLEARING, HEARTH, HILL, ROOM, SHORE, TERRACE, Seat, height, inland, noise, stream_course
-from scenes.valley.shapes import Floats, srgb
+from scenes.valley.shapes import Floats, Ints, srgb
 from vr_app.api import Arrays
 
 POINTS: Final = 7  # of a branch
 BIRCH, PINE, HEATHER, WILLOW = range(4)
 LEAVES: Final = 3  # in place of a cell
 CARDS: Final = (PINE, HEATHER, BIRCH)  # that have a cell in the image of leaves; near birches and willows have leaves
-LEAF_COLOURS: Final = ("#7C8748", "#4A5A3C", "#6B6550", "#79825A")
+LEAF_COLOURS: Final = ("#748249", "#4A5A3C", "#6B6550", "#79825A")
 WHITE_BARK, PINE_BARK, TWIG_BARK = "#CFC7BA", "#8A6448", "#5E4E44"
 
 
@@ -47,12 +47,14 @@ class Limbs:
 
 @dataclass(frozen=True, slots=True)
 class Grown:
-    """A tree of its kind at the origin, 9 m tall: limbs by order, and where sprays of leaves are.
+    """A tree of its kind at the origin, 9 m tall: trunk, branches and twigs, and where sprays of leaves are.
 
-    `tips` (n, 3), the way out of the crown there, and how open it is to the light, 0..1.
+    `parents` names the branch of each twig and the twig of each spray; `tips` (n, 3), the way out of the crown there,
+    and how open it is to the light, 0..1.
     """
 
-    limbs: tuple[Limbs, ...]
+    limbs: tuple[Limbs, Limbs, Limbs]
+    parents: tuple[Ints, Ints]
     tips: Floats
     outward: Floats
     open: Floats
@@ -95,7 +97,7 @@ def grown(kind: int, seed: int) -> Grown:
 def _birch(random: np.random.Generator) -> Grown:
     """Slender, branches that rise and then hang."""
     trunk = _trunk(random, 8.7, 0.105, 0.22)
-    n = 30
+    n = 36
     t = np.linspace(0.24, 0.98, n) + random.uniform(-0.012, 0.012, n)
     turn = np.arange(n) * 2.399963 + random.uniform(-0.4, 0.4, n)
     up = (t - 0.24) / 0.74
@@ -105,9 +107,9 @@ def _birch(random: np.random.Generator) -> Grown:
     elevation = rises - np.radians(75 - 25 * up)[:, None] * s**1.6 + random.uniform(-0.1, 0.1, (n, POINTS))
     first = _bent(_along(trunk.paths, np.zeros(n, int), t), turn, elevation, length)
     primary = Limbs(first, (0.007 + 0.008 * length)[:, None] * (1 - 0.85 * s))
-    each = 6
+    each = 7
     which = np.repeat(np.arange(n), each)
-    at = np.tile(np.linspace(0.32, 1.0, each), n) + random.uniform(-0.05, 0.0, n * each)
+    at = np.tile(np.linspace(0.25, 1.0, each), n) + random.uniform(-0.05, 0.0, n * each)
     away = turn[which] + random.uniform(-1.3, 1.3, n * each)
     short = random.uniform(0.45, 1.0, n * each) * (0.5 + 0.5 * length[which] / 2.4)
     hang = np.radians(random.uniform(-25, 25, n * each))[:, None] - np.radians(72) * s**0.7
@@ -117,7 +119,7 @@ def _birch(random: np.random.Generator) -> Grown:
     leafed = np.repeat(np.arange(n * each), many)
     place = np.tile(np.linspace(0.28, 1.0, many), n * each) + random.uniform(-0.10, 0.05, many * n * each)
     tips = _along(second, leafed, place)
-    return _leafed((trunk, primary, twigs), tips, np.array([0.0, 5.4, 0.0]), np.array([2.0, 3.6, 2.0]))
+    return _leafed((trunk, primary, twigs), (which, leafed), tips, np.array([0.0, 5.4, 0.0]), np.array([2.0, 3.6, 2.0]))
 
 
 def _pine(random: np.random.Generator) -> Grown:
@@ -142,17 +144,19 @@ def _pine(random: np.random.Generator) -> Grown:
     twigs = Limbs(second, np.full((n * each, 1), 0.009) * (1 - 0.6 * s))
     leafed = np.repeat(np.arange(n * each), 2)
     tips = _along(second, leafed, np.tile(np.array([0.5, 1.0]), n * each))
-    return _leafed((trunk, primary, twigs), tips, np.array([0.0, 6.4, 0.0]), np.array([2.1, 2.6, 2.1]))
+    return _leafed((trunk, primary, twigs), (which, leafed), tips, np.array([0.0, 6.4, 0.0]), np.array([2.1, 2.6, 2.1]))
 
 
-def _leafed(limbs: tuple[Limbs, ...], tips: Floats, middle: Floats, half: Floats) -> Grown:
+def _leafed(
+    limbs: tuple[Limbs, Limbs, Limbs], parents: tuple[Ints, Ints], tips: Floats, middle: Floats, half: Floats
+) -> Grown:
     """With normals of a soft ball about the crown, and less light toward its inside."""
     apart = (tips - middle) / half
     far = np.linalg.norm(apart, axis=1, keepdims=True)
     outward = apart / half
     outward /= np.maximum(np.linalg.norm(outward, axis=1, keepdims=True), 1e-6)
     open_ = (0.40 + 0.60 * np.clip(far[:, 0], 0, 1) ** 1.6) * (0.82 + 0.18 * np.clip(apart[:, 1], -1, 1))
-    return Grown(limbs, tips, outward, open_)
+    return Grown(limbs, parents, tips, outward, open_)
 
 
 # --- where they stand
@@ -161,7 +165,7 @@ def _leafed(limbs: tuple[Limbs, ...], tips: Floats, middle: Floats, half: Floats
 # Birches that stand beside a view: the one on the bank leans over the beach, the other hangs into the room's window.
 FRAMES: Final = (
     Tree(BIRCH, SHORE.x - 5.6, SHORE.z + 1.9, 8.8, 2.1, (2.3, -4.6), 1),
-    Tree(BIRCH, -3.1, -5.6, 7.6, 0.4, (0.5, 0.2), 0),
+    Tree(BIRCH, -4.7, -5.8, 7.4, 0.4, (1.5, 0.3), 0),
 )
 
 
@@ -204,8 +208,8 @@ def tree_list() -> list[Tree]:
 
 # --- about a seat
 
-MOST_TWIGS, MOST_SPRAYS = 2400, 6000
-SEEN: Final = 135.0  # metres within which trees are drawn
+MOST_TWIGS, MOST_SPRAYS = 2600, 8500
+SEEN: Final = 95.0  # metres within which trees are drawn
 SPRAY: Final = (0.30, 0.50)  # metres of a birch's and a pine's sprays
 
 
@@ -220,8 +224,8 @@ class Level:
 
 
 LEVELS: Final = {
-    BIRCH: (Level(0.0, (12, 6, 3), 1, 1.0), Level(13.0, (7, 3), 10, 2.6), Level(45.0, (4,), 40, 4.8)),
-    PINE: (Level(0.0, (12, 6, 3), 1, 1.0), Level(13.0, (7, 3), 3, 1.6), Level(45.0, (4,), 13, 3.1)),
+    BIRCH: (Level(0.0, (12, 6, 3), 1, 1.0), Level(13.0, (7, 3), 9, 2.1), Level(45.0, (4,), 45, 4.4)),
+    PINE: (Level(0.0, (12, 6, 3), 1, 1.0), Level(13.0, (7, 3), 2, 1.25), Level(45.0, (4,), 13, 3.1)),
 }
 
 
@@ -235,21 +239,18 @@ def wood_and_leaves(ground: Ground) -> tuple[Arrays, Floats, Floats]:
     away = np.hypot(roots[:, 0], roots[:, 2])
     horizon = ground.horizon(roots + np.array([0.0, 4.0, 0.0]))
     limbs, rows = [], []
-    for k in np.flatnonzero(away < SEEN):
+    for k in np.flatnonzero((away < SEEN) & ground.shown(roots[:, 0], roots[:, 2])):
         tree, form = listed[k], forms[listed[k].kind, listed[k].seed]
         level = next(level for level in reversed(LEVELS[tree.kind]) if away[k] >= level.beyond)
+        parts, tips = _standing(ground.seat, tree, form, roots[k])
         stride = 1 if level.beyond == 0.0 else 2
-        for order, sides in enumerate(level.sides):
-            part = form.limbs[order]
-            paths, radii = _placed(tree, part.paths[:, ::stride], roots[k]), part.radii[:, ::stride] * tree.tall / 9.0
-            clear = stands_clear(ground.seat, paths.reshape(-1, 3)).reshape(paths.shape[:2]).all(axis=1)
-            paths, radii = paths[clear], radii[clear]
+        for order, (part, sides) in enumerate(zip(parts, level.sides, strict=False)):
             bark = (WHITE_BARK, PINE_BARK)[tree.kind] if order == 0 else TWIG_BARK
-            made = dict(tubes(Limbs(paths, radii), sides, srgb(bark), tree.kind if order == 0 else PINE))
+            thin = Limbs(part.paths[:, ::stride], part.radii[:, ::stride])
+            made = dict(tubes(thin, sides, srgb(bark), tree.kind if order == 0 else PINE))
             limbs.append(made | {"horizon": np.repeat(horizon[k : k + 1], len(made["position"]), axis=0)})
-        rows.append(_sprays(random, tree, form, level, roots[k]))
+        rows.append(_sprays(random, tree, form, level, tips))
     leaves = np.concatenate([*rows, bushes(ground)])
-    leaves = leaves[stands_clear(ground.seat, leaves[:, :3] - [0.0, 0.2, 0.0])]
     leaves = leaves[best_first(random, np.hypot(leaves[:, 0], leaves[:, 2]))]
     broad = leaves[:, 15] >= LEAVES
     return joined(limbs), leaves[broad][:MOST_TWIGS], leaves[~broad][:MOST_SPRAYS]
@@ -263,7 +264,8 @@ def bushes(ground: Ground) -> Floats:
     patch = 0.8 * drifts(x, z, 9.0, 11.0) + 0.5 * drifts(x, z, 3.0, 12.0)
     heath = rise(s, 12.0, 14.0) * rise(patch, 0.25, 0.6) * 0.75 * (1.0 - 0.7 * rise(near, 16.0, 40.0))
     scrub = rise(s, 15.5, 19.0) * rise(-patch, 0.35, 0.8) * 0.20
-    stay = kept(random, (heath + scrub) * (near > 3.0) * (np.hypot(*ground.valley(x, z)) > 6.5))
+    stay = kept(random, (heath + scrub) * (near > 3.0) * ground.shown(x, z) * (np.hypot(*ground.valley(x, z)) > 6.5))
+    stay = stay[stands_clear(ground.seat, ground.points(x[stay], z[stay]) + [0.0, 1.2, 0.0])]
     x, z, low = x[stay], z[stay], patch[stay] > 0.0
     each = np.where(low, 9, 14)
     which = np.repeat(np.arange(len(x)), each)
@@ -306,9 +308,21 @@ def _placed(tree: Tree, points: Floats, root: Floats) -> Floats:
     return np.stack([c * x + s * z + tree.lean[0] * up, y, c * z - s * x + tree.lean[1] * up], axis=-1) + root
 
 
-def _sprays(random: np.random.Generator, tree: Tree, form: Grown, level: Level, root: Floats) -> Floats:
-    part = slice(random.integers(level.nth), None, level.nth)
-    tips = _placed(tree, form.tips[part], root)
+def _standing(seat: Seat, tree: Tree, form: Grown, root: Floats) -> tuple[list[Limbs], dict[int, Floats]]:
+    """Its limbs where it stands, and its sprays by number, without what would hide the view."""
+    size = tree.tall / 9.0
+    trunk, branches, twigs = (Limbs(_placed(tree, part.paths, root), part.radii * size) for part in form.limbs)
+    clear = [stands_clear(seat, part.paths.reshape(-1, 3)).reshape(part.radii.shape).all(axis=1) for part in (branches, twigs)]
+    clear[1] &= clear[0][form.parents[0]]
+    tips = _placed(tree, form.tips, root)
+    leafy = stands_clear(seat, tips - [0.0, 0.35, 0.0]) & clear[1][form.parents[1]]
+    left = [Limbs(part.paths[stay], part.radii[stay]) for part, stay in zip((branches, twigs), clear, strict=True)]
+    return [trunk, *left], {int(k): tips[k] for k in np.flatnonzero(leafy)}
+
+
+def _sprays(random: np.random.Generator, tree: Tree, form: Grown, level: Level, places: dict[int, Floats]) -> Floats:
+    part = np.array(list(places)[int(random.integers(level.nth)) :: level.nth], int)
+    tips = np.array([places[int(k)] for k in part]).reshape(-1, 3)
     outward = _placed(Tree(tree.kind, 0, 0, 9.0, tree.turn), form.outward[part], np.zeros(3))
     n = len(tips)
     size = SPRAY[tree.kind] * level.larger * tree.tall / 9.0 * random.uniform(0.8, 1.2, n)
@@ -386,7 +400,7 @@ def spray(seed: int, cards: int = 6) -> Arrays:
     }
 
 
-def twig_of_leaves(seed: int, leaves: int = 22) -> Arrays:
+def twig_of_leaves(seed: int, leaves: int = 26) -> Arrays:
     """A mesh for shaders/leaves.glsl, kind 1: leaves of two triangles along a twig that grows 1 m along +y."""
     random = np.random.default_rng(seed)
     t = (np.arange(leaves) + random.uniform(0, 1, leaves)) / leaves
