@@ -16,7 +16,7 @@ from vr_app.render.gl import HotCalls
 
 CHUNK_BYTES: Final = 128 * 1024  # of one call: 0.02 to 0.15 ms, more where a driver must convert
 SLICE_BYTES: Final = 2 * 1024 * 1024  # of one frame, however fast the machine is: 180 MB a second at 90 Hz
-SLICE_NS: Final = 350_000  # of one frame; a call as long as the longest of this slice must still fit
+SLICE_NS: Final = 300_000  # of one frame; a call as long as the longest of this slice must still fit
 _UNPACK_ALIGNMENT = int(GL.GL_UNPACK_ALIGNMENT)
 _BASE, _MOST = int(GL.GL_TEXTURE_BASE_LEVEL), int(GL.GL_TEXTURE_MAX_LEVEL)
 
