@@ -17,6 +17,7 @@ IN_SHARE: Final = 0.4  # of a breath
 FIRST_PACE: Final = 10.0  # breaths a minute at the start; slower by at most SLOWING from there
 SLOWING: Final = 1.0 / 30.0  # breaths a minute each second
 FADE_SECONDS: Final = 6.0  # into the sea's own rhythm while quiet, and back
+PULL: Final = 6.64 / FADE_SECONDS  # 1/s: a critically damped pull has come within 1 % after this time
 LEAST: Final = 0.35  # metres inland that the edge never leaves
 FARTHEST: Final = 5.4  # metres beyond it, at full depth
 SAMPLES, STEP = 17, 0.4  # of the history, and metres between two; tide.glsl repeats the step
@@ -74,7 +75,7 @@ class Tide:
         passed = 0.0 if self._time is None else min(max(frame.time - self._time, 0.0), 0.1)
         self._time = frame.time
         self._ease(frame, passed, pace, depth)
-        lead = smooth(self.guided)
+        lead = self.guided
         self.rate = lead * self.pace + (1.0 - lead) * own_pace(frame.time)
         self.phase += passed * self.rate / 60.0
         if self.phase >= 1.0:
