@@ -6,6 +6,7 @@ Everything is in the valley's frame and stands in the ground or the sea floor.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from math import atan2, cos, hypot, pi, sin
 
 import numpy as np
@@ -199,7 +200,7 @@ def _roof(made: Built, middle: float, half: float, eaves: float, ridge: float, f
         for share in x:  # courses that lap: each ends a little lower than the next begins
             down = share * long
             rows.append((middle + sign * down * cos(slope), ridge + 0.10 - down * sin(slope)))
-        for (xa, ya), (xb, yb) in zip(rows[:-1], rows[1:], strict=True):
+        for (xa, ya), (xb, yb) in pairwise(rows):
             course = slab(hypot(xb - xa, yb - ya) + 0.05, 0.045, back - front)
             tilted = _rolled(course, -sign * (slope - 0.06))
             made.add("stone", tilted.at((xa + xb) / 2, (ya + yb) / 2, (front + back) / 2), ROOF)
@@ -327,6 +328,7 @@ def boat() -> Built:
     u, v = np.meshgrid(np.linspace(-1.0, 1.0, 33), np.linspace(-1.0, 1.0, 49), indexing="ij")
     toward_bow, toward_stern = np.maximum(u + 0.2, 0.0) / 1.2, np.maximum(-0.2 - u, 0.0) / 0.8
     half = 0.70 * (1.0 - toward_bow**2.1) ** 0.9 * (1.0 - 0.36 * toward_stern**2)
+    half = np.maximum(half, 0.015)  # the stem
     keel = 0.55 - 0.06 * u - 0.14 * toward_bow**5
     rim = 0.10 * (1.0 - u**2)
     lap = (np.abs(v) * strakes) % 1.0
@@ -351,7 +353,7 @@ def boat() -> Built:
             for s in (1.0, 0.0)
         ]
     )
-    made.add("paint", sheet(stern).both_sides(), "#435559")
+    made.add("paint", _facing(sheet(stern), np.array([-1.0, 0.0, 0.0])).both_sides(), "#435559")
     line = [(s * long, float(np.interp(s, u[:, 0], keel[:, 24])) + 0.012, 0.0) for s in np.linspace(-1.0, 1.0, 17)]
     made.add("wood", tube(line, 0.026, sides=6), GREY_WOOD)
     low = min(ground_at(x + dx, z + dz) for dx in (-1.3, 0.0, 1.3) for dz in (-1.3, 0.0, 1.3)) - 0.02
@@ -405,6 +407,14 @@ def driftwood() -> Built:
     made.casters = [Caster(x, z, 1.22, 0.13, float(middle[:, 1].mean()) + 0.10, turn, dark=0.9)]
     made.feet = [(float(a), float(b - r), float(c)) for (a, b, c), r in zip(middle[1:-1], radius[1:-1], strict=True)]
     return made
+
+
+def _facing(shape: Shape, normal: Floats) -> Shape:
+    """A flat shape with one normal throughout, its triangles turned to match."""
+    a, b, c = (shape.position[shape.index[:, k]] for k in range(3))
+    turned = np.cross(b - a, c - a) @ normal < 0.0
+    index = np.where(turned[:, None], shape.index[:, ::-1], shape.index)
+    return replace(shape, normal=np.tile(normal, (len(shape.position), 1)), index=index)
 
 
 def _end(centre: Floats, radius: float, turn: float, sign: float) -> Shape:

@@ -1,4 +1,4 @@
-"""Trees from some fifty metres on: one card each, turned to the seat, from a small atlas of drawn spruces, pines and birches."""
+"""Trees from some fifty metres on: one card each, turned to the seat, from an atlas of drawn trees."""
 
 from __future__ import annotations
 

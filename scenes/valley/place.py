@@ -130,7 +130,7 @@ def _rolling(x: Floats, z: Floats) -> Floats:
     plain = z + 22.0 + 0.50 * _softly(x - 150.0, 60.0) + 0.62 * _softly(-110.0 - x, 60.0)  # the bay's arms reach out
     lies = plain + (1.0 - rise(np.abs(x - 30.0), 70.0, 150.0)) * (1.0 - rise(s, 30.0, 70.0)) * (s - plain)
     about_seat = np.exp(-(((x - SHORE_X - 1.0) / 22.0) ** 2))  # where the beach ends in a bank
-    edge = 11.3 + (1.8 - 1.2 * about_seat) * noise(x / 9.0, z / 40.0, 5) + 0.35 * noise(x / 2.7, z / 9.0, 6)
+    edge = 11.15 + (1.8 - 1.45 * about_seat) * noise(x / 9.0, z / 40.0, 5) + 0.24 * noise(x / 2.7, z / 9.0, 6)
     high = 0.9 + 0.34 * about_seat + 0.4 * noise(x / 6.1, z / 9.0, 8)
     h = beach(lies) + high * rise(lies, edge, edge + 2.5 + 6.0 * (1.0 - about_seat))
     h += 0.20 * worn(x, z, 4.3, 2, 9) * (0.6 + 0.5 * noise(x / 11.0, z / 11.0, 10)) * rise(lies, edge + 0.3, edge + 3.0)

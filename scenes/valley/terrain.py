@@ -22,10 +22,10 @@ from vr_app.api import Arrays
 
 AROUND: Final = 16  # directions of a horizon, from -z clockwise
 FARTHEST: Final = 3600.0  # metres to the last ring
-LEVELS: Final = (12.0, 48.0, 192.0, 768.0, 3900.0)  # half sides in metres of the squares that `Relief` samples
-CELLS: Final = 224  # of a square's side
+LEVELS: Final = (12.0, 48.0, 192.0, 768.0, 3000.0)  # half sides in metres of the squares that `Relief` samples
+CELLS: Final = 336  # of a square's side
 EYES: Final = ((-0.6, 1.75, 0.3), (0.0, 1.8, -0.5), (0.6, 1.75, 0.3))  # as high and as far as a seated head comes
-STEPS: Final = 46  # of a march to the farthest land
+MARCH: Final = np.concatenate([np.geomspace(0.16, 28.5, 26), np.geomspace(30.0, FARTHEST, 96)])  # metres of a march
 
 
 class Caster(NamedTuple):
@@ -64,7 +64,7 @@ class Relief:
         made = np.empty(x.shape, np.float32)
         reach = np.maximum(np.abs(x), np.abs(z))
         level = np.searchsorted(np.array([half * 0.98 for half in LEVELS[:-1]], np.float32), reach)
-        coarse = sum(2.0 * half / (CELLS - 1) < 0.07 * away for half in LEVELS) - 1
+        coarse = sum(2.0 * half / (CELLS - 1) < 0.04 * away for half in LEVELS) - 1
         np.maximum(level, min(max(coarse, 0), len(LEVELS) - 1), out=level)
         for k, (half, raster) in enumerate(zip(LEVELS, self.levels, strict=True)):
             here = level == k
@@ -145,8 +145,8 @@ def _apart(radius: float, azimuth: Floats) -> Floats:
     ahead = 1.0 - rise(np.abs(azimuth), 1.75, 2.5)
     aslant = np.abs(np.sin(azimuth)) * ahead
     reach = min(radius, 14.0)
-    near = 0.10 + (0.034 - 0.020 * aslant) * reach + (1.0 - ahead) * 0.035 * reach
-    far = radius * (0.015 - 0.0075 * min(radius / 250.0, 1.0) + 0.012 * (1.0 - ahead))
+    near = 0.115 + (0.036 - 0.021 * aslant) * reach + (1.0 - ahead) * 0.035 * reach
+    far = radius * (0.0165 - 0.009 * min(radius / 250.0, 1.0) + 0.012 * (1.0 - ahead))
     return np.asarray(np.maximum(near, far))
 
 
@@ -212,11 +212,10 @@ def horizons(relief: Relief, points: Floats) -> Floats:
     """Elevation in radians of the land and things about points (n, 3), in 16 directions; 0 over open ground or sea."""
     x, y, z = (points[:, axis].astype(np.float32) for axis in range(3))
     steepest = np.zeros((len(points), AROUND), np.float32)
-    steps = np.geomspace(0.16, FARTHEST, STEPS) if len(points) else []
     for turn in range(AROUND):
         east, north = np.float32(sin(turn * tau / AROUND)), np.float32(cos(turn * tau / AROUND))
         highest = steepest[:, turn]
-        for step in steps:
+        for step in MARCH:
             h = relief.at(x + east * np.float32(step), z - north * np.float32(step), float(step))
             np.maximum(highest, (h - y) / np.float32(step), out=highest)
     return np.asarray(np.arctan(steepest))
