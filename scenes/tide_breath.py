@@ -1,10 +1,11 @@
-"""Tide breath: a chair on the beach; a sheet of water comes up the sand and goes back with a slow breath, or without."""
+"""Tide breath: a chair on the beach; water comes up the sand and goes back, as slowly as a breath or by itself."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Annotated
 
+from scenes.valley.air import Air
 from scenes.valley.daylight import TIMES, WEATHERS, Daylight
 from scenes.valley.land import Land
 from scenes.valley.place import SHORE
@@ -39,7 +40,8 @@ class TideBreath(Scene):
 
     def build(self, kit: Kit) -> None:
         self.sky = Sky(kit)
-        self.land, self.sea, self.plants = Land(kit, self.sky, SHORE), Sea(kit, self.sky, SHORE), Plants(kit, self.sky, SHORE)
+        self.land, self.plants = Land(kit, self.sky, SHORE), Plants(kit, self.sky, SHORE)
+        self.sea, self.air = Sea(kit, self.sky, SHORE), Air(kit, self.sky, SHORE)
 
     def enter(self, stage: Stage) -> None:
         self.tide = Tide()
@@ -59,6 +61,7 @@ class TideBreath(Scene):
         tide = self.tide.params()
         self.sky.begin(out, self.light)
         self.plants.draw(out, frame.detail)
-        self.land.draw(out, **tide)
+        self.land.draw(out, frame.detail, **tide)
         self.sea.draw(out, **tide)
         self.sky.draw(out)
+        self.air.draw(out, self.light, frame.detail)

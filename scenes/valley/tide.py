@@ -24,7 +24,7 @@ SAMPLES, STEP = 17, 0.4  # of the history, and metres between two; tide.glsl rep
 TRAVEL: Final = 14.0  # metres that a wave comes nearer in a breath; tide.glsl repeats it
 HIGHEST: Final = 0.34  # metres of a wave's crest
 LONG_AGO: Final = 99.0  # seconds
-GOLDEN: Final = 0.618034  # of a tile of grain by which the arcs of the edge move on with each wave: never the same again
+GOLDEN: Final = 0.618034  # of a tile of grain by which the edge's arcs move on with each wave: never the same again
 MOVES: Final = 0.8  # metres that foam on the sheet moves with a metre of reach
 
 
@@ -133,7 +133,7 @@ class Tide:
         return found
 
     def _breaker(self) -> tuple[float, float]:
-        """The wave that comes in while the last one falls back, the next sheet's front when it arrives: crest and height."""
+        """Crest and height of the wave that comes in while the last one falls back: the next sheet's front."""
         way = self.phase - 1.0 if self.phase > IN_SHARE else self.phase  # breaths until it arrives
         rise = smooth(min(max((way + 1.0 - IN_SHARE) / 0.25, 0.0), 1.0)) if way < 0.0 else 0.0
         return LEAST + TRAVEL * way, HIGHEST * rise * self._depth

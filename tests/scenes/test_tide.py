@@ -1,4 +1,4 @@
-"""The tide leads a breath without a jolt, never stands still, and what it leaves on the sand follows from where it was."""
+"""The tide leads a breath without a jolt and never stands still; what it leaves on the sand follows from where it was."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from vr_app.scripted.headset import looking
 from vr_app.studio import Studio, open_studio
 
 FASTEST = FARTHEST * (np.pi / 2) / module.IN_SHARE * FIRST_PACE / 60 + 0.5  # m/s of the edge, with a change of depth
-HARDEST = 10.0  # m/s2, of the same
+HARDEST = 21.0  # m/s2: the swell at its fastest, 4.6, while quiet and depth are changed against each other
 HZ = 1 / 90
 
 
@@ -41,7 +41,7 @@ STRETCHES = st.lists(
     st.builds(
         Stretch,
         st.floats(0.2, 12.0),
-        st.floats(1 / 120, 0.1),
+        st.one_of(st.just(1 / 120), st.just(HZ), st.floats(1 / 120, 0.1)),
         st.booleans(),
         st.floats(5.5, 10.0),
         st.floats(0.5, 1.0),
