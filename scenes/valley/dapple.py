@@ -5,9 +5,10 @@ from __future__ import annotations
 from math import cos, pi, sin
 
 import numpy as np
+import numpy.typing as npt
 
 from scenes.valley.light import spread
-from scenes.valley.shapes import Floats
+from scenes.valley.shapes import Floats, Ints
 from vr_app.api import Arrays, Image, Kit
 
 SIZE = 512  # pixels of the tile's side
@@ -50,7 +51,7 @@ def _stroke(shade: Floats, foot: Floats, turn: float, length: float, half: float
     _darken(shade, rows, columns, half - np.abs(across), (along > 0) & (along < length))
 
 
-def _around(foot: Floats, turn: float, reach: float) -> tuple[Floats, Floats, Floats, Floats]:
+def _around(foot: Floats, turn: float, reach: float) -> tuple[Floats, Floats, Ints, Ints]:
     """Pixels about a point: metres along and across `turn`, and the rows and columns they have in the tile."""
     pixel = METRES / SIZE
     span = int(reach / pixel) + 3
@@ -60,6 +61,6 @@ def _around(foot: Floats, turn: float, reach: float) -> tuple[Floats, Floats, Fl
     return cos(turn) * x + sin(turn) * y, cos(turn) * y - sin(turn) * x, rows % SIZE, columns % SIZE
 
 
-def _darken(shade: Floats, rows: Floats, columns: Floats, inside: Floats, near: Floats) -> None:
+def _darken(shade: Floats, rows: Ints, columns: Ints, inside: Floats, near: npt.NDArray[np.bool_]) -> None:
     cover = np.clip(inside / (METRES / SIZE) + 0.5, 0, 1) * near
     shade[rows, columns] = np.maximum(shade[rows, columns], cover)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import pi, tau
 
 import numpy as np
+import numpy.typing as npt
 
 from scenes.valley.forms import nearest, rise
 from scenes.valley.growing import Ground, best_first, drifts, kept, rows_at, scattered
@@ -54,17 +55,25 @@ def tuft(habit: Habit, seed: int) -> Arrays:
     way = np.stack([np.cos(turn), np.sin(turn)])[:, :, None]
     twist = random.uniform(-0.7, 0.7, n)[:, None]
     centre = np.stack([way[0] * (root[:, None] + out), up, way[1] * (root[:, None] + out)], axis=-1)
-    across = np.stack([-np.sin(turn)[:, None] * np.cos(twist), np.sin(twist), np.cos(turn)[:, None] * np.cos(twist)], -1)
+    across = np.stack(
+        [-np.sin(turn)[:, None] * np.cos(twist), np.sin(twist), np.cos(turn)[:, None] * np.cos(twist)], -1
+    )
     across = np.broadcast_to(across, centre.shape)
     forward = np.stack([way[0] * np.sin(angle), np.cos(angle), way[1] * np.sin(angle)], axis=-1)
     normal = np.cross(forward, across)
     normal *= np.where(normal[..., 1:2] < 0, -1.0, 1.0)
-    half = 0.5 * habit.width * (0.75 + 0.5 * random.random(n))[:, None] * (1 - along**2.2) * (0.75 + 0.5 * np.sin(pi * along))
+    half = (
+        0.5
+        * habit.width
+        * (0.75 + 0.5 * random.random(n))[:, None]
+        * (1 - along**2.2)
+        * (0.75 + 0.5 * np.sin(pi * along))
+    )
     dry = random.random(n) < habit.straw
     return _blades(centre, normal, across, half, along, _tints(random, dry, along), np.argsort(random.random(n)) / n)
 
 
-def _tints(random: np.random.Generator, dry: Floats, along: Floats) -> Floats:
+def _tints(random: np.random.Generator, dry: npt.NDArray[np.bool_], along: Floats) -> Floats:
     """Colours (blades, levels, 3) as factors of the tuft's own."""
     straw = srgb(STRAW) / srgb(DUNE)
     fresh = np.ones((len(dry), 3)) * random.uniform(0.75, 1.2, len(dry))[:, None]
@@ -103,7 +112,11 @@ def fern(seed: int) -> Arrays:
     random = np.random.default_rng(seed)
     fronds, pairs = 7, 11
     turn = np.arange(fronds) * 2.399963 + 0.4 * random.random(fronds)
-    tall, lean, droop = random.uniform(0.5, 0.85, fronds), random.uniform(0.25, 0.5, fronds), random.uniform(0.7, 1.2, fronds)
+    tall, lean, droop = (
+        random.uniform(0.5, 0.85, fronds),
+        random.uniform(0.25, 0.5, fronds),
+        random.uniform(0.7, 1.2, fronds),
+    )
     t = np.linspace(0, 1, pairs + 2)
     angle = lean[:, None] + droop[:, None] * t**1.2
     steps = np.stack([np.sin(angle), np.cos(angle)])[:, :, :-1] * (tall[:, None] / (pairs + 1))
@@ -171,7 +184,12 @@ def marram(ground: Ground) -> Floats:
     edge = s + 1.6 * drifts(x, z, 5.0, 4.0)
     bank = rise(edge, 9.6, 12.0) * (1.0 - 0.8 * rise(edge, 15.0, 20.0))
     dense = np.maximum(rise(clumps, 0.55 - 1.05 * bank, 0.85 - 0.75 * bank), 0.30 * bank)
-    chance = (bank * dense + 0.10 * rise(edge, 7.8, 9.6) * dense) * (s > WET_END + 0.8) * (near > NEAREST + 0.5) * ground.shown(x, z)
+    chance = (
+        (bank * dense + 0.10 * rise(edge, 7.8, 9.6) * dense)
+        * (s > WET_END + 0.8)
+        * (near > NEAREST + 0.5)
+        * ground.shown(x, z)
+    )
     stay = kept(random, chance * (1.0 - rise(near, 12.0, 17.0)) * (0.55 + 0.45 * rise(-near, -9.0, -4.0)))
     x, z = x[stay], z[stay]
     tall = random.uniform(0.45, 1.15, len(x)) * (0.6 + 0.45 * dense[stay]) * (0.75 + 0.25 * bank[stay])
@@ -188,7 +206,10 @@ def meadow(ground: Ground) -> Floats:
     x, z = np.concatenate([near_x, far_x[beyond]]), np.concatenate([near_z, far_z[beyond]])
     s, near = ground.inland(x, z), np.hypot(x, z)
     edge = s + 1.3 * drifts(x, z, 4.0, 7.0) + 0.6 * drifts(x, z, 1.5, 3.0)
-    chance = rise(edge, 10.4, 13.0) * np.clip((7.0 if ground.seat != ROOM else 14.0) / np.maximum(near, 1.0), 0.05, 0.62) ** 1.35
+    chance = (
+        rise(edge, 10.4, 13.0)
+        * np.clip((7.0 if ground.seat != ROOM else 14.0) / np.maximum(near, 1.0), 0.05, 0.62) ** 1.35
+    )
     chance *= (1.0 - rise(near, 36.0, 54.0)) * np.clip(0.8 + 0.6 * drifts(x, z, 3.3, 8.0), 0.25, 1.2)
     stay = kept(random, chance * (near > NEAREST + 0.3) * ground.shown(x, z))
     x, z, near = x[stay], z[stay], near[stay]
@@ -201,7 +222,9 @@ NEAREST = 1.0  # metres from the eye within which nothing stands
 WET_END = 6.6  # metres inland that no wave reaches
 
 
-def _rows(ground: Ground, random: np.random.Generator, x: Floats, z: Floats, tall: Floats, colour: str, wide: Floats | float) -> Floats:
+def _rows(
+    ground: Ground, random: np.random.Generator, x: Floats, z: Floats, tall: Floats, colour: str, wide: Floats | float
+) -> Floats:
     order = best_first(random, np.hypot(x, z))
     x, z, tall, wide = x[order], z[order], tall[order], np.broadcast_to(wide, x.shape)[order]
     points = ground.points(x, z)

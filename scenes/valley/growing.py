@@ -115,9 +115,9 @@ def best_first(random: np.random.Generator, distance: Floats) -> npt.NDArray[np.
 
 def rows_at(points: Floats, *, turn: Floats, scale: Floats, own: Any, colour: Floats, free: Floats) -> Floats:
     """Rows of `Kit.buffer`; `own` is the one value beside the scale."""
-    rows = np.ones((len(points), 16), np.float32)
+    rows: Any = np.ones((len(points), 16), np.float32)
     rows[:, :3], rows[:, 3] = points, turn
     rows[:, 4:7], rows[:, 7] = scale, own
     rows[:, 8:11] = colour
     rows[:, 12:16] = free
-    return rows
+    return np.asarray(rows)

@@ -45,10 +45,17 @@ def _stone(random: np.random.Generator, at: Floats, size: float, fine: bool) -> 
     v, u = np.meshgrid(np.linspace(pi, 0, rows), np.linspace(0, tau, columns), indexing="ij")
     ball = np.stack([np.sin(v) * np.cos(u), np.cos(v), np.sin(v) * np.sin(u)], axis=-1)
     half = size * random.uniform([0.7, 0.35, 0.55], [1.1, 0.6, 0.95])
-    bumps = 1 + 0.09 * np.sin(ball @ random.normal(0, 2.2, 3) + random.uniform(0, tau)) + 0.06 * np.sin(ball @ random.normal(0, 3.5, 3))
+    bumps = (
+        1
+        + 0.09 * np.sin(ball @ random.normal(0, 2.2, 3) + random.uniform(0, tau))
+        + 0.06 * np.sin(ball @ random.normal(0, 3.5, 3))
+    )
     turn = random.uniform(0, tau)
     point = ball * bumps[..., None] * half
-    x, z = np.cos(turn) * point[..., 0] + np.sin(turn) * point[..., 2], np.cos(turn) * point[..., 2] - np.sin(turn) * point[..., 0]
+    x, z = (
+        np.cos(turn) * point[..., 0] + np.sin(turn) * point[..., 2],
+        np.cos(turn) * point[..., 2] - np.sin(turn) * point[..., 0],
+    )
     placed = np.stack([x, point[..., 1] + 0.35 * half[1], z], axis=-1) + at
     tone = srgb(STONES[random.integers(len(STONES))]) * random.uniform(0.8, 1.15)
     shade = np.clip(0.7 + 0.7 * (placed[..., 1:2] - at[1]) / half[1], 0.55, 1.0)
@@ -110,7 +117,14 @@ def _cone(random: np.random.Generator, at: Floats) -> Arrays:
     radius = 0.021 * np.sin(pi * np.clip(0.12 + 0.86 * v, 0, 1)) ** 0.7 * scales
     turn = random.uniform(0, tau)
     along, side = (v - 0.5) * 0.055, radius * np.cos(u)
-    grid = np.stack([np.cos(turn) * along - np.sin(turn) * side, 0.015 + radius * np.sin(u), np.sin(turn) * along + np.cos(turn) * side], -1)
+    grid = np.stack(
+        [
+            np.cos(turn) * along - np.sin(turn) * side,
+            0.015 + radius * np.sin(u),
+            np.sin(turn) * along + np.cos(turn) * side,
+        ],
+        -1,
+    )
     shade = np.clip(0.5 + 12 * (grid[..., 1:2] + 0.01) + 0.25 * (scales[..., None] - 1), 0.3, 1.1)
     return _mesh(grid[:, ::-1] + at, srgb(CONE) * shade[:, ::-1], STONE)
 
@@ -142,8 +156,11 @@ def litter(ground: Ground) -> tuple[Arrays, Floats]:
         z_at = _z_at(ground, along, inner)
         if np.hypot(along, z_at) < 1.3:
             continue
-        made.append(_stick(random, ground, along, z_at, random.uniform(0.08, 0.35), random.uniform(0.002, 0.006)) if k % 6 == 0
-                    else _weed(random, ground, along, z_at))
+        made.append(
+            _stick(random, ground, along, z_at, random.uniform(0.08, 0.35), random.uniform(0.002, 0.006))
+            if k % 6 == 0
+            else _weed(random, ground, along, z_at)
+        )
         feet.append((along, float(ground.height(np.array([along]), np.array([z_at]))[0]), z_at, 0.10))
     for cx, cz in () if ground.seat == ROOM else ((1.9, 1.6), (-1.7, 1.45), (2.3, 0.4)):
         at = ground.points(np.array([cx]), np.array([cz]))[0]

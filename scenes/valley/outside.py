@@ -35,6 +35,6 @@ class Outside:
         tide = self._tide.params()
         self._sky.begin(out, self._light)
         self._plants.draw(out, frame.detail)
-        self._land.draw(out, **tide)
+        self._land.draw(out, frame.detail, **tide)
         self._sea.draw(out, **tide)
         self._sky.draw(out)

@@ -7,7 +7,7 @@ into arcs. One phase leads everything, in breaths: in over the first 40 %, out o
 from __future__ import annotations
 
 from math import cos, pi, sin
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -113,7 +113,7 @@ class Tide:
         if self.reach >= self._crest[0]:
             self._crest[0], self._turned[0] = self.reach, 0.0
 
-    def params(self) -> dict[str, float | tuple[float, ...] | list[float]]:
+    def params(self) -> dict[str, Any]:
         """What tide.glsl declares."""
         most = LEAST + FARTHEST * self._depth
         moved = MOVES * (self.reach - LEAST)

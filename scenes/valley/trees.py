@@ -9,10 +9,10 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from scenes.valley.forms import rise
+from scenes.valley.forms import noise, rise
 from scenes.valley.grass import joined
 from scenes.valley.growing import Ground, best_first, drifts, kept, rows_at, scattered
-from scenes.valley.place import CLEARING, HEARTH, HILL, ROOM, SHORE, TERRACE, Seat, height, inland, noise, stream_course
+from scenes.valley.place import CLEARING, HEARTH, HILL, ROOM, SHORE, TERRACE, Seat, height, inland, stream_course
 from scenes.valley.shapes import Floats, Ints, srgb
 from vr_app.api import Arrays
 
@@ -70,7 +70,7 @@ def _bent(start: Floats, turn: Floats, elevation: Floats, length: Floats) -> Flo
     return np.asarray(start[:, None] + np.concatenate([0 * steps[:, :1], np.cumsum(steps[:, :-1], axis=1)], axis=1))
 
 
-def _along(paths: Floats, which: Floats, t: Floats) -> Floats:
+def _along(paths: Floats, which: Ints, t: Floats) -> Floats:
     """Points (n, 3) at share t of the paths `which`."""
     at = np.clip(t, 0, 1) * (paths.shape[1] - 1)
     k = np.minimum(at.astype(int), paths.shape[1] - 2)
@@ -199,7 +199,9 @@ def tree_list() -> list[Tree]:
     wet = np.array([np.hypot(*(course - (a, b)).T).min() for a, b in zip(x, z, strict=True)]) < 2.2
     made = [*FRAMES]
     for k in np.flatnonzero((ground > 1.2) & ~wet):
-        kind = PINE if noise(x[k : k + 1] / 24.0, z[k : k + 1] / 24.0, 93)[0] + random.uniform(-0.3, 0.3) > 0.02 else BIRCH
+        kind = (
+            PINE if noise(x[k : k + 1] / 24.0, z[k : k + 1] / 24.0, 93)[0] + random.uniform(-0.3, 0.3) > 0.02 else BIRCH
+        )
         tall = random.uniform(6.0, 9.6) * (1.12 if kind == PINE else 1.0)
         lean = tuple(random.normal(0.0, 0.35, 2).tolist())
         made.append(Tree(kind, x[k], z[k], tall, random.uniform(0, tau), (lean[0], lean[1]), int(random.integers(3))))
@@ -278,7 +280,9 @@ def bushes(ground: Ground) -> Floats:
     outward = np.stack([np.cos(turn) * out, 0.35 + up, np.sin(turn) * out], axis=-1)
     outward /= np.linalg.norm(outward, axis=-1, keepdims=True)
     kind = np.where(low, HEATHER, WILLOW)[which]
-    scale = np.repeat((np.where(low, 0.30, 0.48)[which] * size * random.uniform(0.8, 1.2, len(which)))[:, None], 3, axis=1)
+    scale = np.repeat(
+        (np.where(low, 0.30, 0.48)[which] * size * random.uniform(0.8, 1.2, len(which)))[:, None], 3, axis=1
+    )
     tone = 1 + random.uniform(-0.2, 0.2, (len(which), 1)) * np.array([1.0, 0.7, 0.4])
     cell = np.where(low, CARDS.index(HEATHER), LEAVES)[which]
     free = np.concatenate([outward, cell[:, None] + 0.98 * random.random((len(which), 1))], axis=-1)
@@ -312,7 +316,10 @@ def _standing(seat: Seat, tree: Tree, form: Grown, root: Floats) -> tuple[list[L
     """Its limbs where it stands, and its sprays by number, without what would hide the view."""
     size = tree.tall / 9.0
     trunk, branches, twigs = (Limbs(_placed(tree, part.paths, root), part.radii * size) for part in form.limbs)
-    clear = [stands_clear(seat, part.paths.reshape(-1, 3)).reshape(part.radii.shape).all(axis=1) for part in (branches, twigs)]
+    clear = [
+        stands_clear(seat, part.paths.reshape(-1, 3)).reshape(part.radii.shape).all(axis=1)
+        for part in (branches, twigs)
+    ]
     clear[1] &= clear[0][form.parents[0]]
     tips = _placed(tree, form.tips, root)
     leafy = stands_clear(seat, tips - [0.0, 0.35, 0.0]) & clear[1][form.parents[1]]
@@ -351,7 +358,9 @@ def tubes(limbs: Limbs, sides: int, colour: Floats, kind: int) -> Arrays:
     angle = np.linspace(0, tau, sides + 1)
     normal = np.cos(angle)[:, None] * side[:, :, None] + np.sin(angle)[:, None] * third[:, :, None]
     position = paths[:, :, None] + normal * radii[..., None, None]
-    length = np.concatenate([np.zeros((n, 1)), np.cumsum(np.linalg.norm(np.diff(paths, axis=1), axis=-1), axis=1)], axis=1)
+    length = np.concatenate(
+        [np.zeros((n, 1)), np.cumsum(np.linalg.norm(np.diff(paths, axis=1), axis=-1), axis=1)], axis=1
+    )
     u = np.broadcast_to(angle * radii.max(axis=1)[:, None, None], (n, k, sides + 1))
     uv = np.stack([u, np.broadcast_to(length[..., None], u.shape)], axis=-1)
     row, column = np.meshgrid(np.arange(k - 1), np.arange(sides), indexing="ij")
@@ -414,12 +423,19 @@ def twig_of_leaves(seed: int, leaves: int = 26) -> Arrays:
     long = random.uniform(0.15, 0.23, leaves)[:, None]
     wide = 0.34 * long
     corners = np.stack(
-        [base, base + 0.42 * long * out + wide * flat, base + long * out - 0.12 * long * facing, base + 0.42 * long * out - wide * flat],
+        [
+            base,
+            base + 0.42 * long * out + wide * flat,
+            base + long * out - 0.12 * long * facing,
+            base + 0.42 * long * out - wide * flat,
+        ],
         axis=1,
     )
     corners[:, [1, 3]] += (0.25 * wide * facing)[:, None]
     tint = np.ones((leaves, 4, 4))
-    tint[..., :3] = random.uniform(0.75, 1.2, (leaves, 1, 1)) * (1 + 0.12 * random.normal(size=(leaves, 1, 1)) * np.array([1.0, 0.5, -0.5]))
+    tint[..., :3] = random.uniform(0.75, 1.2, (leaves, 1, 1)) * (
+        1 + 0.12 * random.normal(size=(leaves, 1, 1)) * np.array([1.0, 0.5, -0.5])
+    )
     uv = np.broadcast_to(np.array([[0.0, 0.0], [1.0, 0.4], [0.0, 1.0], [-1.0, 0.4]]), (leaves, 4, 2))
     stem = np.array([[-0.012, -0.12, 0.0], [0.012, -0.12, 0.0], [0.0, 0.95, 0.06]])
     bark = np.array([0.55, 0.40, 0.45, 1.0])

@@ -82,6 +82,12 @@ class Sheet:
     def march(self, field: object, **params: Any) -> None:
         """Nothing is painted."""
 
+    def run(self, kernel: object, **params: Any) -> None:
+        """Nothing moves."""
+
+    def strokes(self, strokes: object, material: object, at: Pose | None = None, **params: Any) -> None:
+        """Nothing is painted by hand."""
+
     def text(self, label: Label, at: Pose, opacity: float = 1.0) -> None:
         self.words.append((label, opacity))
         self.poses.append(at)

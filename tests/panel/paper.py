@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from vr_app.api import Label, Material, Mesh, Pass, Pose
+from vr_app.api import Field, Kernel, Label, Light, Material, Mesh, Pass, Pose, Strokes
 from vr_app.render.text import GLYPH, Sheet, Typeface
 
 
@@ -63,11 +63,32 @@ class PaperPass(Pass):
     def __init__(self) -> None:
         self.drawn: list[Drawn] = []
 
-    def draw(self, mesh: Mesh, material: Material, at: Pose | None = None, **params: float | Sequence[float]) -> None:
+    def draw(
+        self,
+        mesh: Mesh,
+        material: Material,
+        at: Pose | None = None,
+        copies: int | None = None,
+        **params: float | Sequence[float],
+    ) -> None:
         opacity, states = params["opacity"], params["states"]
         assert isinstance(opacity, float) and not isinstance(states, float)
         assert len(states) == 48
         self.drawn.append(Drawn(mesh, at, opacity, states))
+
+    def light(self, light: Light) -> None:
+        raise AssertionError("words light nothing")
+
+    def march(self, field: Field, **params: float | Sequence[float]) -> None:
+        raise AssertionError("words paint no fields")
+
+    def run(self, kernel: Kernel, **params: float | Sequence[float]) -> None:
+        raise AssertionError("words move nothing")
+
+    def strokes(
+        self, strokes: Strokes, material: Material, at: Pose | None = None, **params: float | Sequence[float]
+    ) -> None:
+        raise AssertionError("words are not painted")
 
     def text(self, label: Label, at: Pose, opacity: float = 1.0) -> None:
         raise AssertionError("boards are drawn, not labels")

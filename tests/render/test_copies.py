@@ -105,7 +105,7 @@ def test_one_pass_and_two_draw_the_same_copies() -> None:
     for single_pass in (True, False):
         with open_studio(SIZE, single_pass=single_pass) as studio:
             pictures.append(both(studio, Copied))
-    np.testing.assert_array_equal(*pictures)
+    np.testing.assert_array_equal(pictures[0], pictures[1])
 
 
 @pytest.mark.parametrize("shown", [0, 1, 3, 99])
