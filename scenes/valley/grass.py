@@ -95,7 +95,8 @@ def _blades(
     light = np.concatenate([across, half[..., None]], axis=-1)
     colour = np.concatenate([tint, np.broadcast_to(rank[:, None, None], (n, levels, 1))], axis=-1)
     row = np.arange(levels - 1)[:, None] * 2
-    strip = np.concatenate([row[:-1] + [0, 1, 3], row[:-1] + [0, 3, 2], row[-1:] + [0, 1, 2]])
+    first, second, last = np.array([0, 1, 3]), np.array([0, 3, 2]), np.array([0, 1, 2])
+    strip = np.concatenate([row[:-1] + first, row[:-1] + second, row[-1:] + last])
     index = (np.arange(n)[:, None, None] * 2 * levels + strip[None]).reshape(-1)
     return {
         "position": position.astype(np.float32),

@@ -10,8 +10,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from scenes.valley import grass, trees
-from scenes.valley.litter import litter
 from scenes.valley.growing import Ground, rows_at
+from scenes.valley.litter import litter
 from scenes.valley.place import Seat
 from scenes.valley.shapes import Floats
 from vr_app.api import Arrays, Image, Kit, Pass

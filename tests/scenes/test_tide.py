@@ -1,4 +1,4 @@
-"""The tide leads a breath without a jolt and never stands still; what it leaves on the sand follows from where it was."""
+"""The tide leads a breath without a jolt and never stands still; what it leaves on the sand is as it should be."""
 
 from __future__ import annotations
 
