@@ -30,9 +30,9 @@ vec4 surface(Point p) {
     vec4 broad = grain_at(q, 61.0), mid = grain_at(mat2(0.80, 0.60, -0.60, 0.80) * q, 7.3);
     float border = p.uv.x + 0.9 * broad.b + 0.9 * mid.r + 0.5 * mid.b;
     float green = max(smoothstep(10.6, 11.6, border), 1.0 - p.colour.a);
-    if (green < 0.004) return sand(p);
-    vec3 colour = through_air(grown(p, broad, mid), p);
-    if (green > 0.996) return vec4(colour, 1.0);
-    return vec4(mix(sand(p).rgb, colour, green), 1.0);
+    vec3 colour = vec3(0.0);
+    if (green > 0.004) colour = through_air(grown(p, broad, mid), p);
+    if (green < 0.996) colour = mix(sand(p).rgb, colour, green);
+    return vec4(colour, 1.0);
 }
 #endif

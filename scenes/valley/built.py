@@ -338,13 +338,13 @@ def boat() -> Built:
         + 0.014 * lap * (np.abs(v) < 0.99)
         - 0.12 * (np.abs(v) > 0.99)
     )
-    hull = sheet(np.stack([long * u, y, half * np.sin(v * pi / 2) ** 1.0], axis=-1))
+    hull = sheet(np.stack([long * u, y, half * np.sin(v * pi / 2)], axis=-1))
     if hull.normal[:, 1].mean() < 0.0:
         hull = sheet(np.stack([long * u, y, half * np.sin(v * pi / 2)], axis=-1)[:, ::-1])
     tone = (1.0 - 0.45 * (lap < 0.12)).reshape(-1, 1) * np.where(
         (np.abs(v) > 0.86).reshape(-1, 1), srgb("#B9AE9C"), srgb("#5E7377")
     )
-    made.add("paint", hull.painted(tone))
+    made.add("paint", hull.painted(np.asarray(tone, np.float64)))
     stern = np.stack(
         [
             np.stack(

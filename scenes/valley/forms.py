@@ -8,6 +8,7 @@ from functools import cache
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
 from scenes.valley.shapes import Floats
 
@@ -15,11 +16,11 @@ TABLE = 256  # cells after which the noise repeats
 
 
 @cache
-def _slopes(seed: int) -> tuple[Floats, Floats]:
+def _slopes(seed: int) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """Unit slopes in random directions at the points of a lattice, row by row; once more round at the end."""
     turn = np.random.default_rng(seed).uniform(0.0, 2.0 * np.pi, (TABLE, TABLE))
-    turn = np.pad(turn, ((0, 1), (0, 1)), mode="wrap").astype(np.float32).reshape(-1)
-    return np.cos(turn), np.sin(turn)
+    turn = np.pad(turn, ((0, 1), (0, 1)), mode="wrap").reshape(-1)
+    return np.asarray(np.cos(turn), np.float32), np.asarray(np.sin(turn), np.float32)
 
 
 def rise(t: Floats, begins: float | Floats, ends: float | Floats) -> Floats:
@@ -59,7 +60,8 @@ def worn(x: Floats, z: Floats, scale: float, octaves: int, seed: int) -> Floats:
     Each octave weighs less where those before it slope (Quilez 2008), which leaves crests sharp and hollows smooth.
     """
     p, q = np.asarray(x) / scale, np.asarray(z) / scale
-    total, slope_x, slope_z, weight = np.zeros(np.shape(p)), 0.0, 0.0, 0.75
+    total, slope_x, slope_z = (np.zeros(np.shape(p)) for _ in range(3))
+    weight = 0.75
     for octave in range(octaves):
         n, a, b = sloped_noise(p, q, seed + octave)
         slope_x, slope_z = slope_x + a, slope_z + b

@@ -5,7 +5,6 @@ Everything is baked in the seat's frame. What lies nearest is drawn first.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from typing import Any, Final, Protocol
 
@@ -44,7 +43,7 @@ class Land:
         self._trees = cards, kit.material("far_trees", trees=atlas, **images)
         self._tree_counts = [int(share * len(trees["rows"])) for share in SHARES]
 
-    def draw(self, out: Pass, detail: int = 2, **tide: float | Sequence[float]) -> None:
+    def draw(self, out: Pass, detail: int = 2, **tide: Any) -> None:
         """`detail` as Frame.detail; the rest is what scenes.valley.tide.Tide.params gives."""
         out.draw(*self._built)
         out.draw(*self._ground, **tide)

@@ -119,7 +119,7 @@ def rocks() -> tuple[Rock, ...]:
 def _by_the_stream(random: np.random.Generator) -> list[Rock]:
     """At its sides and in its bed, more where it is steep."""
     course = stream_course()
-    made = []
+    made: list[Rock] = []
     for k in range(len(course.half_width) - 1):
         (x, y, z), (x1, y1, z1) = course.points[k], course.points[k + 1]
         if z > 24.0 or inland(np.array(x), np.array(z)) < 3.0:

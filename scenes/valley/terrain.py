@@ -156,7 +156,7 @@ def ring_angles(radius: float) -> Floats:
     density = radius / _apart(radius, fine)
     total = np.concatenate([[0.0], np.cumsum(0.5 * (density[1:] + density[:-1]) * (tau / 720))])
     count = max(8, int(np.ceil(total[-1])))
-    return np.interp(np.arange(count) * total[-1] / count, total, fine)
+    return np.asarray(np.interp(np.arange(count) * total[-1] / count, total, fine))
 
 
 def sewn(inner: Floats, outer: Floats, first_inner: int, first_outer: int) -> Ints:
@@ -181,7 +181,7 @@ class Rings(NamedTuple):
     x: Floats
     z: Floats
     spacing: Floats  # metres to the next ring
-    index: Ints
+    triangles: Ints
 
 
 @cache
@@ -292,7 +292,7 @@ def terrain_arrays(seat: Seat, casters: tuple[Caster, ...] = ()) -> Arrays:
     relief = Relief.about(seat, casters)
     grid = rings()
     y = ground(seat, grid.x, grid.z)
-    index = grid.index[_seen(seat, relief, grid, y)]
+    index = grid.triangles[_seen(seat, relief, grid, y)]
     used, index = np.unique(index, return_inverse=True)
     x, z, y = grid.x[used], grid.z[used], y[used]
     points = np.stack([x, y, z], axis=-1)
@@ -329,4 +329,4 @@ def _seen(seat: Seat, relief: Relief, grid: Rings, y: Floats) -> npt.NDArray[np.
             hidden |= relief.at(a.astype(np.float32), b.astype(np.float32), 0.0) > line + 0.15
         clear |= ~hidden
     clear |= radius < 16.0
-    return np.asarray(shown[grid.index].any(axis=1) & clear[grid.index].any(axis=1))
+    return np.asarray(shown[grid.triangles].any(axis=1) & clear[grid.triangles].any(axis=1))
