@@ -59,7 +59,8 @@ class Tide:
         self.phase = 0.0  # breaths, 0..1
         self.pace = FIRST_PACE  # breaths a minute that guide now
         self.rate = FIRST_PACE  # breaths a minute now, led or not
-        self.guided = 1.0 if led else 0.0  # how far the breath leads, 0..1; eased by `smooth`
+        self.guided = 1.0 if led else 0.0  # how far the breath leads, 0..1
+        self._turning = 0.0  # of that, 1/s
         self.reach, self.speed = LEAST, 0.0  # metres, m/s
         self._time: float | None = None  # of the last frame, session seconds
         self._depth, self._drift = depth, 0.0  # as it eases to what is set, 0..1; 1/s
@@ -88,8 +89,9 @@ class Tide:
         self._remember(passed)
 
     def _ease(self, frame: Frame, passed: float, pace: float, depth: float) -> None:
-        towards = passed if self._led and not frame.quiet else -passed
-        self.guided = min(max(self.guided + towards / FADE_SECONDS, 0.0), 1.0)
+        aim = 1.0 if self._led and not frame.quiet else 0.0
+        self._turning += passed * PULL * (PULL * (aim - self.guided) - 2.0 * self._turning)
+        self.guided += passed * self._turning
         change = SLOWING * frame.dt
         self.pace += min(max(pace - self.pace, -change), change)
         self._drift += passed * (depth - self._depth - 2.0 * self._drift)

@@ -1,4 +1,4 @@
-"""The tide leads a breath without a jolt and never stands still; what it leaves on the sand is as it should be."""
+"""The tide leads a breath without a jolt and never stands still; what it leaves on the sand follows from it."""
 
 from __future__ import annotations
 
