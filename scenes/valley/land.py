@@ -16,6 +16,7 @@ from scenes.valley.forms import rise
 from scenes.valley.place import ROOM, Seat, height, inland, stream_course
 from scenes.valley.rocks import rock_field
 from scenes.valley.shapes import Floats, merged
+from scenes.valley.sight import seen_part
 from scenes.valley.terrain import Caster, Relief, horizons, kept, openness, terrain_arrays
 from vr_app.api import Arrays, Image, Kit, Pass
 
@@ -63,7 +64,7 @@ def casters(seat: Seat) -> tuple[Caster, ...]:
 
 
 def ground_arrays(seat: Seat) -> Arrays:
-    return terrain_arrays(seat, casters(seat))
+    return seen_part(seat, terrain_arrays(seat, casters(seat)))
 
 
 def built_arrays(seat: Seat) -> Arrays:
@@ -98,7 +99,7 @@ def built_arrays(seat: Seat) -> Arrays:
     }
     made: dict[str, npt.NDArray[Any]] = {name: column.astype(np.float32) for name, column in arrays.items()}
     order = np.argsort(np.linalg.norm(points[shape.index].mean(axis=1), axis=1), kind="stable")
-    return made | {"horizon": kept(angles), "index": shape.index[order].reshape(-1).astype(np.uint32)}
+    return seen_part(seat, made | {"horizon": kept(angles), "index": shape.index[order].reshape(-1).astype(np.uint32)})
 
 
 def _under_porch(points: Floats) -> Floats:
@@ -136,4 +137,4 @@ def stream_arrays(seat: Seat) -> Arrays:
     arrays = {"position": place, "normal": normal, "uv": ways, "light": light}
     made: dict[str, npt.NDArray[Any]] = {name: column.astype(np.float32) for name, column in arrays.items()}
     angles = horizons(Relief.about(seat), place + np.array([0.0, 0.1, 0.0]))
-    return made | {"horizon": kept(angles), "index": index[wet].reshape(-1).astype(np.uint32)}
+    return seen_part(seat, made | {"horizon": kept(angles), "index": index[wet].reshape(-1).astype(np.uint32)})

@@ -12,10 +12,13 @@ import numpy as np
 from scenes.valley import grass, trees
 from scenes.valley.growing import Ground, rows_at
 from scenes.valley.litter import litter
-from scenes.valley.place import Seat
+from scenes.valley.place import ROOM, Seat
 from scenes.valley.shapes import Floats
+from scenes.valley.sight import in_sight, seen_part
 from vr_app.api import Arrays, Image, Kit, Pass
 
+THINNED = 3  # of so many tufts one stands before the window: the sill hides their feet
+CONTACT = 20.0  # metres from the seat within which tufts darken the ground below them by a disc of their own
 SHARES = (0.35, 0.65, 1.0)  # of the copies at detail 0, 1, 2
 
 
@@ -65,7 +68,8 @@ def plants_arrays(seat: Seat) -> Arrays:
     tufts = grass.marram(ground)
     wood, twigs, sprays = trees.wood_and_leaves(ground)
     small, feet = litter(ground)
-    made: dict[str, Any] = {f"wood-{key}": value for key, value in grass.joined([wood, small]).items()}
+    seen_wood = seen_part(seat, grass.joined([wood, small]))
+    made: dict[str, Any] = {f"wood-{key}": value for key, value in seen_wood.items()}
     for name, mesh, rows in (
         ("marram", grass.tuft(grass.MARRAM, 1), tufts),
         ("meadow", grass.tuft(grass.MEADOW, 2), grass.meadow(ground)),
@@ -74,11 +78,16 @@ def plants_arrays(seat: Seat) -> Arrays:
         ("twigs", trees.twig_of_leaves(2), twigs),
         ("sprays", trees.spray(3), sprays),
     ):
-        if not len(rows):
+        seen = rows[in_sight(seat, rows[:, :3], 0.8)]
+        if seat == ROOM and name in ("marram", "meadow"):
+            seen = seen[: len(seen) // THINNED]
+        if not len(seen):
             continue
         made |= {f"{name}-{key}": value for key, value in mesh.items()}
-        made |= {f"{name}-rows": rows, f"{name}-horizon": ground.horizon(rows[:, :3])}
-    return made | _contact(ground, tufts, feet)
+        made |= {f"{name}-rows": seen, f"{name}-horizon": ground.horizon(seen[:, :3])}
+    near = tufts[in_sight(seat, tufts[:, :3], 0.8) & (np.hypot(tufts[:, 0], tufts[:, 2]) < CONTACT)]
+    near = near[: len(near) // THINNED] if seat == ROOM else near
+    return made | _contact(ground, near, feet)
 
 
 def _contact(ground: Ground, tufts: Floats, feet: Floats) -> dict[str, Any]:

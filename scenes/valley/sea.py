@@ -7,10 +7,12 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from scenes.valley.place import Seat, coast, height
+from scenes.valley.place import ROOM, Seat, coast, height
+from scenes.valley.sight import seen_part
 from vr_app.api import Arrays, Image, Kit, Pass
 
-COLUMNS = 150
+COLUMNS, ROWS = 150, (92, 50, 34)  # of a seat on the beach: across, and near, farther and far ones out to sea
+FEWER = 72, (20, 30, 34)  # of the room, whose window is a long way from the waves
 OUT = 7000.0  # metres that it reaches to all sides
 
 
@@ -23,10 +25,11 @@ class HasSky(Protocol):
 
 def sea_arrays(seat: Seat) -> Arrays:
     """The mesh in the seat's frame; uv is metres inland and x in the valley's frame."""
-    aside = np.linspace(-1.0, 1.0, COLUMNS + 1)
+    columns, (close, middle, away) = FEWER if seat == ROOM else (COLUMNS, ROWS)
+    aside = np.linspace(-1.0, 1.0, columns + 1)
     x = OUT * np.sinh(8.6 * aside) / np.sinh(8.6)
-    near = np.linspace(0.5, -14.0, 92)
-    out = 9.0 - np.concatenate([np.geomspace(23.4, 110.0, 50), np.geomspace(116.0, OUT, 34)])
+    near = np.linspace(0.5, -14.0, close)
+    out = 9.0 - np.concatenate([np.geomspace(23.4, 110.0, middle), np.geomspace(116.0, OUT, away)])
     s, across = np.meshgrid(np.concatenate([near, out]), x + seat.x, indexing="ij")
     bend = np.exp(-np.maximum(-s - 20.0, 0.0) / 60.0) * np.exp(-np.maximum(np.abs(across - seat.x) - 60.0, 0.0) / 40.0)
     askew = np.sqrt(1.0 + (coast(across + 0.5) - coast(across - 0.5)) ** 2)
@@ -43,10 +46,8 @@ def sea_arrays(seat: Seat) -> Arrays:
     light[:, 0] = -np.minimum(height(across, z), 0.0).reshape(-1)
     made = {"position": position, "normal": normal, "uv": uv, "light": light}
     arrays: dict[str, Any] = {name: value.astype(np.float32) for name, value in made.items()}
-    return arrays | {
-        "index": index.astype(np.uint32),
-        "horizon": np.zeros((len(position), 16), np.uint8),
-    }
+    flat = {"index": index.astype(np.uint32), "horizon": np.zeros((len(position), 16), np.uint8)}
+    return seen_part(seat, arrays | flat)
 
 
 class Sea:
