@@ -13,9 +13,11 @@ layout(std140, binding = 1) uniform Draw {
 };
 
 #ifdef COMPUTE
-// 0..1, its own for each mote and life.
-float chance(uint index, float lived, float salt) {
-    return fract(sin(float(index) * 12.9898 + lived * 78.233 + salt * 37.719) * 437.585);
+// 0..1, its own for each mote and life (pcg of Jarzynski and Olano 2020); whole numbers are the same on every GPU.
+float chance(uint index, uint lived, uint salt) {
+    uint state = (index * 4096u + lived * 8u + salt) * 747796405u + 2891336453u;
+    uint word = ((state >> ((state >> 28) + 4u)) ^ state) * 277803737u;
+    return float(((word >> 22) ^ word) >> 8) / 16777216.0;
 }
 
 // Around hills and hollows of the grain: a flow that neither gathers nor thins.
@@ -27,9 +29,10 @@ vec2 curl(vec2 uv) {
 }
 
 Row each(Row home, uint index) {
-    float age = seconds / life + chance(index, 0.0, 0.0);
-    float lived = mod(floor(age), 64.0), part = fract(age);
-    vec3 p = home.place.xyz + room * vec3(chance(index, lived, 1.0), chance(index, lived, 2.0), chance(index, lived, 3.0));
+    float age = seconds / life + chance(index, 0u, 0u);
+    uint lived = uint(age) & 511u;
+    float part = fract(age);
+    vec3 p = home.place.xyz + room * vec3(chance(index, lived, 1u), chance(index, lived, 2u), chance(index, lived, 3u));
     p.xz += wind.xy * wind.z * speed * life * part;
     vec2 uv = (p.xz + 0.11 * p.y) / eddy;
     p.xz += sway * curl(uv + 0.006 * seconds);
