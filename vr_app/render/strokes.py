@@ -56,7 +56,13 @@ class GpuStrokes:
     def shown(self) -> int:
         return self._shown
 
+    def spans(self) -> list[tuple[int, int]]:
+        """Where each stroke that is seen lies: first point and how many, its tips among them."""
+        shown = zip(self._first, self._tubes, strict=True)
+        return [(first, tubes + 1 if tubes else 0) for first, tubes in list(shown)[: self._shown]]
+
     def begin(self, colour: Vec4) -> bool:
+        self.end()
         while self.count > self._shown:  # what was undone is gone now
             self.count -= 1
             self._next = self._first.pop()
