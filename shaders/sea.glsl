@@ -38,7 +38,7 @@ vec4 surface(Point p) {
     float near = exp(-p.distance / 45.0), shore = ramp(-4.0, 0.0, p.uv.x);
     float moved = swash.z * ramp(-6.0, 0.3, p.uv.x);
     vec2 drift = vec2(0.11, 0.32) * seconds;
-    vec4 far = grain_at(place * vec2(0.35, 1.0) + 0.4 * drift, 150.0);
+    vec4 far = DETAIL > 1 ? grain_at(place * vec2(0.35, 1.0) + 0.4 * drift, 150.0) : vec4(0.0);
     vec4 grown = grain_at(place * vec2(0.5, 1.0) + drift, 19.0);
     vec4 small = grain_at(place * vec2(0.7, 1.0) + vec2(-0.6, 1.0) * drift, 4.3);
     vec4 foam = grain_at(vec2(place.x, place.y - moved), 1.31);
@@ -50,7 +50,8 @@ vec4 surface(Point p) {
     float depth = p.light.r + p.colour.r;
     float beam = p.key * through_clouds(p.position);
     vec3 light = skylight.rgb + key.rgb * (beam * (to_key.y + 0.06));
-    float caustic = 1.0 + (0.9 * ramp(0.35, 0.0, abs(small.b + 0.5 * foam.b)) - 0.25) * exp(-4.0 * depth) * ramp(0.0, 0.15, depth);
+    float caustic = 1.0;
+    if (DETAIL > 0) caustic += (0.9 * ramp(0.35, 0.0, abs(small.b + 0.5 * foam.b)) - 0.25) * exp(-4.0 * depth) * ramp(0.0, 0.15, depth);
     vec3 colour = mirrored(p, normal, variance, seen_into(max(dot(p.to_eye, normal), 0.0), depth, WET * light * caustic, beam), beam);
     float thin = ramp(0.10, 0.30, p.colour.r);  // light comes through the crest
     colour += thin * (0.35 + 0.65 * max(-dot(p.to_eye, to_key.xyz), 0.0)) * beam * key.rgb * vec3(0.020, 0.085, 0.070);

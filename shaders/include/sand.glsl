@@ -16,7 +16,7 @@ vec2 left_by(vec2 dry_since, float share, float below_crest, float turned, float
 vec4 sand(Point p) {
     vec2 place = p.uv.yx, sunward = to_key.xz;
     float wide = 1.5 * fwidth(p.uv.x), soft = max(0.12, wide);
-    vec4 broad = grain_at(place, 6.1), near = grain_at(place, 1.7), lit = grain_at(place + 0.018 * sunward, 1.7), fine = grain_at(place, 0.43);
+    vec4 broad = grain_at(place, 6.1), near = grain_at(place, 1.7), lit = grain_at(place + 0.018 * sunward, 1.7), fine = DETAIL > 1 ? grain_at(place, 0.43) : vec4(0.0);
     float beam = p.key * through_clouds(p.position);
     float border = p.uv.x - crests.z + 0.7 * broad.r;  // metres inland of what the waves keep damp
     float damp = ramp(0.65, -0.25, border + 0.15 * near.r), film = 0.0, sheet = 0.0, ahead = -1.0;
@@ -31,22 +31,23 @@ vec4 sand(Point p) {
         ivec2 k = ivec2(at);
         at = fract(at);
         float lasts = 5.6 + 2.6 * broad.g;  // seconds that a film takes to drain, longer in hollows
-        left = max(left_by(since[k.x].xy, at.x, crests.x - now, swash.w, lasts, soft),
-                   left_by(since[k.y].zw, at.y, crests.y - reach.y, breaker.w, lasts, soft));
+        left = left_by(since[k.x].xy, at.x, crests.x - now, swash.w, lasts, soft);
+        if (DETAIL > 0) left = max(left, left_by(since[k.y].zw, at.y, crests.y - reach.y, breaker.w, lasts, soft));
         film = max(left.x, sheet);
     }
     // the sand itself; the wind made ripples where it is dry
     float rough = (1.0 - 0.75 * damp) * (1.0 - sheet), seen = wide * 30.0;
     float strand = exp(-9.0 * (border - 1.1) * (border - 1.1));  // what high water left
     float pebble = ramp(0.80, 0.88, near.b + 0.2 * broad.b + 0.3 * strand) * (1.0 - damp);
-    float slope = rough * (dot(lit - near, vec4(0.16, 0.0, 0.05 + 0.9 * pebble, 0.12)) + 0.06 * broad.g + 0.04 * fine.b
-        + 0.07 * ramp(-0.25, 0.45, broad.g) * clamp(1.2 - seen, 0.0, 1.0) * sin(62.0 * place.y + 5.0 * broad.r + 2.2 * near.r));
+    float slope = dot(lit - near, vec4(0.16, 0.0, 0.05 + 0.9 * pebble, 0.12)) + 0.06 * broad.g + 0.04 * fine.b;
+    if (DETAIL > 0) slope += 0.07 * ramp(-0.25, 0.45, broad.g) * clamp(1.2 - seen, 0.0, 1.0) * sin(62.0 * place.y + 5.0 * broad.r + 2.2 * near.r);
+    slope *= rough;
     vec3 normal = p.normal - vec3(sunward.x, 0.0, sunward.y) * slope;
     vec3 albedo = mix(DRY, WET, max(0.8 * damp, film));
     albedo *= 1.0 + 0.10 * broad.r + 0.06 * near.b + 0.08 * near.a + rough * (0.10 * fine.b + 0.12 * fine.a);
     albedo = mix(albedo, mix(vec3(0.46, 0.43, 0.40), vec3(0.10, 0.08, 0.055), strand), 0.75 * pebble);
     vec3 light = p.light.r * mix(ground.rgb, skylight.rgb, 0.5 + 0.5 * normal.y) + key.rgb * (beam * max(dot(normal, to_key.xyz), 0.0));
-    light *= 1.0 - 0.3 * (1.0 - sheet) * ramp(-0.16, -0.02, ahead);  // the edge's own shadow
+    light *= 1.0 - 0.22 * (1.0 - sheet) * ramp(-0.16, -0.02, ahead);  // the edge's own shadow
     vec3 colour = albedo * light;
     if (damp > 0.0) {
         // the film that drains, the sheet over it, and what foam is left
@@ -57,7 +58,7 @@ vec4 sand(Point p) {
         colour = mix(colour, mirrored(p, level, variance, seen_through, beam), max(film, 0.28 * damp));
         float age = fract((breaker.x - p.uv.x + 0.35 + 0.35 * foam.r) / TRAVEL) * breaker.z;
         float lively = sheet * (exp(-2.6 * max(ahead, 0.0)) * (0.72 + 0.4 * broad.b) + 0.75 * exp(-0.5 * age) + 0.15 * foam.r);
-        float white = max(lace(foam.b, lively * ramp(0.0, 0.05, ahead), wide), (1.0 - sheet) * lace(near.b, left.y, wide));
+        float white = max(lace(foam.b, lively * ramp(0.0, 0.2, ahead), wide), (1.0 - sheet) * lace(near.b, left.y, wide));
         colour = mix(colour, foam_lit(level, beam, foam.r), 0.85 * white);
     }
     return vec4(through_air(colour, p), 1.0);

@@ -1,6 +1,6 @@
 // Water as a material: the sky in it, the sun's glitter, the ground through it, foam on it. After tide.glsl and sky.glsl.
 #ifdef FRAGMENT
-const vec3 DRY = vec3(0.425, 0.352, 0.260), WET = vec3(0.190, 0.145, 0.102);  // albedo of sand
+const vec3 DRY = vec3(0.400, 0.332, 0.246), WET = vec3(0.190, 0.145, 0.102);  // albedo of sand
 
 // 0 at a, 1 at b, even between; an instruction where both are constant.
 float ramp(float a, float b, float x) { return clamp((x - a) / (b - a), 0.0, 1.0); }
@@ -16,7 +16,7 @@ float lace(float vein, float density, float wide) {
 vec3 glitter(Point p, vec3 normal, float variance, float sun) {
     vec3 half_way = normalize(to_key.xyz + p.to_eye);
     float c = max(dot(half_way, normal), 0.05), f = 1.0 - dot(half_way, p.to_eye), f2 = f * f;
-    return key.rgb * (sun * (0.05 + 2.0 * f2 * f2 * f) * exp((1.0 - 1.0 / (c * c)) / variance));
+    return key.rgb * (sun * (0.05 + 1.7 * f2 * f2 * f) * exp((1.0 - 1.0 / (c * c)) / variance));
 }
 
 // Light that foam gives back, of a surface with `normal`.

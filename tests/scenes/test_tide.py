@@ -204,11 +204,20 @@ def test_the_picture_changes_slowly_through_a_breath(shore: list[npt.NDArray[np.
     assert np.abs(np.diff(luminance)).max() / 0.8 <= limits.LUMINANCE_CHANGE_PER_SECOND / 2
 
 
-def test_the_edge_of_the_water_is_no_line(studio: Studio) -> None:
-    """Foam ends in lace, the sheet in a soft slope: seen sharply, no row of pixels all along the shore jumps."""
-    heads = [looking(radians(yaw), radians(-15)) for yaw in (-12, 12)]
-    for shot in studio.photograph(TideBreath, [13.4, 15.0, 16.5, 18.0], heads):
+@pytest.fixture
+def lens() -> Iterator[Studio]:
+    """Pixels of a tenth of a degree, as a headset has them at its best."""
+    try:
+        with open_studio(limits.FLASH_TEST_PIXELS, vertical=radians(12)) as opened:
+            yield opened
+    except ContextError as error:
+        pytest.skip(f"unproven: the edge of the water is soft ({error})")
+
+
+def test_the_edge_of_the_water_is_no_line(lens: Studio) -> None:
+    """Foam ends in lace, the sheet in a soft slope. With a hard edge three columns in four jump by 80 and more."""
+    heads = [looking(radians(yaw), radians(-17.5)) for yaw in (-12, 12)]
+    for shot in lens.photograph(TideBreath, [15.0, 16.5, 18.0], heads):
         grey = shot.photograph.left[..., :3].astype(np.float64).mean(axis=2)
-        jump = np.abs(np.diff(grey, axis=0))
-        steepest = np.sort(jump.max(axis=0))
-        assert steepest[len(steepest) // 4] < 70  # of 255: along a hard line nearly every column has one
+        steepest = np.sort(np.abs(np.diff(grey, axis=0)).max(axis=0))
+        assert steepest[len(steepest) // 4] < 70  # of 255
