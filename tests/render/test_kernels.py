@@ -28,7 +28,14 @@ Row each(Row home, uint index) {
 #endif
 """
 HOMES = np.random.default_rng(3).uniform(0.0, 1.0, (130, 16)).astype(np.float32)  # not a multiple of a group
-DRIFT = {"middle": (0.3, 1.1, -2.0), "room": (4.0, 2.0, 3.0), "life": 12.0, "speed": 0.2, "sway": 0.4, "eddy": 2.5}
+DRIFT: dict[str, Any] = {
+    "middle": (0.3, 1.1, -2.0),
+    "room": (4.0, 2.0, 3.0),
+    "life": 12.0,
+    "speed": 0.2,
+    "sway": 0.4,
+    "eddy": 2.5,
+}
 
 
 class Mover:
@@ -151,7 +158,7 @@ def drifted(homes: Rows, grain: Rows, light: Light, seconds: float) -> tuple[Any
     return p + middle, smoothstep(0.0, 0.15, part) * smoothstep(1.0, 0.8, part) * inner
 
 
-def grain_of(size: int = 64) -> Rows:
+def grain_of(size: int = 64) -> Any:
     """Soft hills that tile."""
     y, x = np.mgrid[0:size, 0:size] * (2 * np.pi / size)
     return (0.5 + 0.2 * np.sin(x + np.cos(2 * y)) + 0.2 * np.cos(2 * y - np.sin(x))).astype(np.float32)

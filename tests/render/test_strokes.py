@@ -118,7 +118,7 @@ def test_one_pass_and_two_draw_the_same_strokes() -> None:
         with open_studio(SIZE, single_pass=single_pass) as studio:
             photograph = studio.photograph(Drawn, [0.0], [looking(0.0)])[0].photograph
             pictures.append(np.concatenate([photograph.left, photograph.right]))
-    np.testing.assert_array_equal(*pictures)
+    np.testing.assert_array_equal(pictures[0], pictures[1])
     assert covered(pictures[0]).mean() > 0.02
 
 
@@ -130,7 +130,7 @@ def test_a_camera_beside_sees_the_same_strokes_in_one_pass_and_two() -> None:
             session.size = SIZE
             session.mirror.watch(Watch("beside", 30.0))
             pictures.append(session.picture().pixels[:, :, :3])
-    np.testing.assert_array_equal(*pictures)
+    np.testing.assert_array_equal(pictures[0], pictures[1])
     assert covered(pictures[0]).any()
 
 
@@ -138,13 +138,15 @@ def test_undo_redo_and_clear_hide_and_show_whole_strokes(studio: Studio) -> None
     line, both, none = seen(studio, [LINE]), seen(studio, [LINE, CIRCLE]), seen(studio, [])
 
     class Changed(Drawn):
+        steps: Sequence[str] = ()
+
         def fill(self) -> None:
             draw_stroke(self.ink, LINE)
             draw_stroke(self.ink, CIRCLE)
-            for step in steps:
+            for step in self.steps:
                 getattr(self.ink, step)()
 
-    for steps, expected in [
+    for Changed.steps, expected in [
         (["undo"], line),
         (["undo", "undo"], none),
         (["undo", "redo"], both),
