@@ -19,7 +19,7 @@ from vr_app.api import Arrays, Image, Kit, Pass
 
 THINNED = 3  # of so many tufts one stands before the window: the sill hides their feet
 CONTACT = 20.0  # metres from the seat within which tufts darken the ground below them by a disc of their own
-SHARES = (0.35, 0.65, 1.0)  # of the copies at detail 0, 1, 2
+SHARES = (0.25, 0.6, 1.0)  # of the copies at detail 0, 1, 2
 
 
 class _Sky(Protocol):
@@ -52,7 +52,8 @@ class Plants:
         out.draw(*self._wood)
         for mesh, material, counts in self._copies:
             out.draw(mesh, material, copies=counts[detail])
-        out.draw(*self._contact)
+        if detail:
+            out.draw(*self._contact)
 
 
 COPIES = ("marram", "meadow", "reeds", "ferns", "twigs", "sprays")
