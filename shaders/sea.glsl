@@ -47,7 +47,7 @@ vec4 surface(Point p) {
     ripple += (0.02 * near + 0.02 * near * shore) * foam.rg;
     vec3 normal = p.normal + vec3(ripple.x, 0.0, ripple.y);
     float variance = mix((0.010 + 0.026 * (1.0 - near)) * (1.0 + 0.6 * far.r + 0.4 * grown.r), 0.005, shore);
-    float depth = p.light.r + p.colour.r;
+    float depth = max(p.light.r + p.colour.r, 0.0);  // corners are reached past at a far edge
     float beam = p.key * through_clouds(p.position);
     vec3 light = skylight.rgb + key.rgb * (beam * (to_key.y + 0.06));
     float caustic = 1.0;

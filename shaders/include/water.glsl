@@ -27,7 +27,7 @@ vec3 foam_lit(vec3 normal, float beam, float thick) {
 // Sky and sun in a surface of water above what is seen through it; `variance` of the slopes that are too small to see.
 // The mirror of rough water is Bruneton's (2010, "Real-time Realistic Ocean Lighting").
 vec3 mirrored(Point p, vec3 normal, float variance, vec3 beneath, float sun) {
-    float facing = max(dot(p.to_eye, normal), 0.03), rough = sqrt(variance);
+    float facing = clamp(dot(p.to_eye, normal), 0.03, 1.0), rough = sqrt(variance);
     float mirror = 0.02 + 0.98 * pow(1.0 - facing, 5.0 - 9.0 * rough) / (1.0 + 36.0 * rough * sqrt(rough));
     vec3 r = reflect(-p.to_eye, normal);
     r.y = abs(r.y) + 2.6 * rough;

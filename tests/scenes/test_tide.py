@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headless_harness.pictures import mean_luminance
-from scenes.tide_breath import TideBreath
+from scenes.tide_breath import TideBreath, TideSettings
 from scenes.valley import tide as module
 from scenes.valley.tide import FARTHEST, FIRST_PACE, LEAST, SLOWING, STEP, Tide
 from vr_app import limits
@@ -221,3 +221,12 @@ def test_the_edge_of_the_water_is_no_line(lens: Studio) -> None:
         grey = shot.photograph.left[..., :3].astype(np.float64).mean(axis=2)
         steepest = np.sort(np.abs(np.diff(grey, axis=0)).max(axis=0))
         assert steepest[len(steepest) // 4] < 70  # of 255
+
+
+def test_no_colour_burns_where_the_sea_ends_at_night(lens: Studio) -> None:
+    """At a far edge a pixel's sample may lie outside its triangle: no depth below nothing, no light without end."""
+    night = TideSettings(time_of_day="night", weather="clear")
+    heads = [looking(radians(yaw), 0.0) for yaw in (25, -25)]
+    for shot in lens.photograph(TideBreath, [3.0], heads, night):
+        red, _, blue = np.moveaxis(shot.photograph.left[..., :3].astype(int), -1, 0)
+        assert (red - blue).max() < 30
