@@ -1,4 +1,4 @@
-"""The valley's sky: a map of it that is painted a quarter in each frame, and the dome that shows it.
+"""The valley's sky: a map of it that is painted a sixteenth in each frame, and the dome that shows it.
 
 The map (shaders/sky_map.glsl) holds the whole sky above the horizon but sun, moon and stars, seen from below in
 stereographic projection: no seam, no pole, as fine all round. Land and water mirror it (shaders/include/sky.glsl).
