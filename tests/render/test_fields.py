@@ -214,9 +214,10 @@ def test_frames_of_everything_hold_no_memory_and_make_no_errors(zero_counts: boo
     frames(20)
     tracemalloc.start()
     frames(100)
-    before = tracemalloc.get_traced_memory()[0]
-    frames(400)
-    held = tracemalloc.get_traced_memory()[0] - before
+    held = [tracemalloc.get_traced_memory()[0]]
+    for _ in range(4):
+        frames(200)
+        held.append(tracemalloc.get_traced_memory()[0])
     tracemalloc.stop()
-    assert held < 4_000  # 10 bytes a frame would be more
+    assert min(np.diff(held)) < 1_600  # 8 bytes a frame; the interpreter's own tables grow now and then
     assert GL.glGetError() == 0
