@@ -168,14 +168,6 @@ def _leaflets(
     return flat[0], flat[1], flat[2], flat[3], flat[4]
 
 
-@dataclass(frozen=True, slots=True)
-class Stand:
-    """One kind of tuft about a seat: its mesh, and rows that place it, the best first."""
-
-    mesh: Arrays
-    rows: Floats
-
-
 def marram(ground: Ground) -> Floats:
     """Rows of dune grass: tussocks that run together on the bank, ragged toward the sand, single ones before it."""
     random = np.random.default_rng(11)

@@ -9,7 +9,6 @@ import numpy as np
 
 from scenes.valley.grass import joined
 from scenes.valley.growing import Ground, Nearby, drifts, kept, scattered
-from scenes.valley.place import ROOM
 from scenes.valley.shapes import Floats, sheet, srgb
 from scenes.valley.trees import Limbs, tubes
 from vr_app.api import Arrays
@@ -162,7 +161,7 @@ def litter(ground: Ground) -> tuple[Arrays, Floats]:
             else _weed(random, ground, along, z_at)
         )
         feet.append((along, float(ground.height(np.array([along]), np.array([z_at]))[0]), z_at, 0.10))
-    for cx, cz in () if ground.seat == ROOM else ((1.9, 1.6), (-1.7, 1.45), (2.3, 0.4)):
+    for cx, cz in ((1.9, 1.6), (-1.7, 1.45), (2.3, 0.4)):
         at = ground.points(np.array([cx]), np.array([cz]))[0]
         made.append(_cone(random, at))
         feet.append((*at.tolist(), 0.05))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from math import tau
 from typing import Any, Protocol
 
@@ -67,15 +66,16 @@ def plants_arrays(seat: Seat) -> Arrays:
     """'<name>-<attribute>' of each mesh, '<name>-rows' and '<name>-horizon' of the copies of those in COPIES."""
     ground = Ground(seat)
     tufts = grass.marram(ground)
+    ferns = grass.ferns(ground)
     wood, twigs, sprays = trees.wood_and_leaves(ground)
-    small, feet = litter(ground)
-    seen_wood = seen_part(seat, grass.joined([wood, small]))
+    small, lying = litter(ground) if seat != ROOM else (None, np.zeros((0, 4)))  # too small to be seen from a window
+    seen_wood = seen_part(seat, wood if small is None else grass.joined([wood, small]))
     made: dict[str, Any] = {f"wood-{key}": value for key, value in seen_wood.items()}
     for name, mesh, rows in (
         ("marram", grass.tuft(grass.MARRAM, 1), tufts),
         ("meadow", grass.tuft(grass.MEADOW, 2), grass.meadow(ground)),
         ("reeds", grass.tuft(grass.REEDS, 4), grass.reeds(ground)),
-        ("ferns", grass.fern(5), grass.ferns(ground)),
+        ("ferns", grass.fern(5), ferns),
         ("twigs", trees.twig_of_leaves(2), twigs),
         ("sprays", trees.spray(3), sprays),
     ):
@@ -88,22 +88,27 @@ def plants_arrays(seat: Seat) -> Arrays:
         made |= {f"{name}-rows": seen, f"{name}-horizon": ground.horizon(seen[:, :3])}
     near = tufts[in_sight(seat, tufts[:, :3], 0.8) & (np.hypot(tufts[:, 0], tufts[:, 2]) < CONTACT)]
     near = near[: len(near) // THINNED] if seat == ROOM else near
-    return made | _contact(ground, near, feet)
+    ferns = ferns[np.hypot(ferns[:, 0], ferns[:, 2]) < CONTACT]
+    feet = np.concatenate([lying, trees.feet(ground, CONTACT), _feet(ferns, 0.45), _feet(near, 0.42)])
+    return made | _contact(ground, feet, len(lying))
 
 
-def _contact(ground: Ground, tufts: Floats, feet: Floats) -> dict[str, Any]:
-    """'contact-<attribute>' of a disc of radius 1 and its rows: one under each small thing and each tuft."""
+def _feet(rows: Floats, wide: float) -> Floats:
+    """Where copies touch the ground, (n, 4) x, y, z and radius, `wide` being the share of their height."""
+    return np.concatenate([rows[:, :3] + [0.0, 0.03, 0.0], wide * rows[:, 5:6]], axis=1)
+
+
+def _contact(ground: Ground, feet: Floats, small: int) -> dict[str, Any]:
+    """'contact-<attribute>' of a disc of radius 1 and its rows: one at each foot, the first `small` ones fainter."""
     turn = np.linspace(0, tau, 13)
     radius = np.array([0.0, 0.5, 1.0])
     position = radius[:, None, None] * np.stack([np.cos(turn), 0 * turn, np.sin(turn)], axis=-1)
     uv = np.stack([np.broadcast_to(radius[:, None], (3, 13)), np.zeros((3, 13))], axis=-1)
     row, column = np.meshgrid(np.arange(2) * 13, np.arange(12), indexing="ij")
     a = (row + column).ravel()
-    points = np.concatenate([feet[:, :3], tufts[:, :3] + [0.0, 0.03, 0.0]])
-    radius_of = np.concatenate([feet[:, 3], 0.42 * tufts[:, 5]])
-    dark = np.repeat([0.45, 0.5], [len(feet), len(tufts)])
-    slope = ground.slope(points[:, 0], points[:, 2])
-    rows = rows_at(points, turn=0.0 * dark, scale=np.repeat(radius_of[:, None], 3, axis=1), own=dark,
+    dark = np.where(np.arange(len(feet)) < small, 0.45, 0.5)
+    slope = ground.slope(feet[:, 0], feet[:, 2])
+    rows = rows_at(feet[:, :3], turn=0.0 * dark, scale=np.repeat(feet[:, 3:], 3, axis=1), own=dark,
                    colour=np.ones(3), free=np.concatenate([slope, slope], axis=1))  # fmt: skip
     return {
         "contact-position": position.reshape(-1, 3).astype(np.float32),
@@ -111,35 +116,3 @@ def _contact(ground: Ground, tufts: Floats, feet: Floats) -> dict[str, Any]:
         "contact-index": np.stack([a, a + 1, a + 14, a, a + 14, a + 13], axis=-1).reshape(-1).astype(np.uint32),
         "contact-rows": rows,
     }
-
-
-def shade_of(points: Floats, seat: Seat) -> Floats:
-    """What plants leave of the light from all around at points (n, 3) on the ground in the seat's frame, 0..1."""
-    ground = Ground(seat)
-    near = splat(grass.marram(ground), 18.0, 0.2, 0.40, 0.30)
-    low = splat(grass.meadow(ground), 18.0, 0.2, 0.30, 0.16)
-    x, _, z = np.asarray(points, float).T
-    return np.asarray(near(x, z) * low(x, z) * trees.shade(seat, x, z))
-
-
-def splat(rows: Floats, reach: float, cell: float, wide: float, dark: float) -> Callable[[Floats, Floats], Floats]:
-    """Light left about copies, as a function of x and z: each takes `dark` of it within about `wide` of its height."""
-    n = round(2 * reach / cell)
-    sums = np.zeros((n, n))
-    for k in range(9):  # a soft disc of nine points
-        out = 0.0 if k == 0 else wide * 0.6
-        x, z = rows[:, 0] + out * rows[:, 5] * np.cos(k * tau / 8), rows[:, 2] + out * rows[:, 5] * np.sin(k * tau / 8)
-        column, line = (np.floor((axis + reach) / cell).astype(int) for axis in (x, z))
-        inside = (column >= 0) & (column < n) & (line >= 0) & (line < n)
-        np.add.at(sums, (line[inside], column[inside]), dark * (0.6 if k == 0 else 0.25))
-    left = np.exp(-sums)
-
-    def at(x: Floats, z: Floats) -> Floats:
-        u, v = (np.clip((axis + reach) / cell - 0.5, 0.0, n - 1.001) for axis in (x, z))
-        i, j = u.astype(int), v.astype(int)
-        f, g = u - i, v - j
-        rows_ = left[j, i] * (1 - f) + left[j, i + 1] * f, left[j + 1, i] * (1 - f) + left[j + 1, i + 1] * f
-        inside = (np.abs(x) < reach) & (np.abs(z) < reach)
-        return np.asarray(np.where(inside, rows_[0] * (1 - g) + rows_[1] * g, 1.0))
-
-    return at

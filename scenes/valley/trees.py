@@ -165,7 +165,7 @@ def _leafed(
 # Birches that stand beside a view: the one on the bank leans over the beach, the other hangs into the room's window.
 FRAMES: Final = (
     Tree(BIRCH, SHORE.x - 5.6, SHORE.z + 1.9, 8.8, 2.1, (2.3, -4.6), 1),
-    Tree(BIRCH, -4.7, -5.8, 7.4, 0.4, (1.5, 0.3), 0),
+    Tree(BIRCH, -4.2, -5.8, 6.6, 1.5, (2.5, -0.3), 0),
 )
 
 
@@ -176,7 +176,7 @@ def stands_clear(seat: Seat, points: Floats) -> npt.NDArray[np.bool_]:
     x, y, z = points.T
     away, eye = np.hypot(x, z), 1.2
     ahead = (np.abs(np.arctan2(x, -z)) < np.radians(37.0)) & (away < 26.0)
-    hidden = ahead & (y > 0.45) if seat != ROOM else ahead & (y > 0.45) & (y < eye + 0.17 * away)
+    hidden = ahead & (y > 0.45) if seat != ROOM else ahead & (y > 0.45) & (y < eye + 0.12 * away)
     return np.asarray(~hidden & ((away > 1.7) | (y < 1.0)) & (np.hypot(away, y - eye) > 1.1))
 
 
@@ -212,6 +212,7 @@ def tree_list() -> list[Tree]:
 
 MOST_TWIGS, MOST_SPRAYS = 2600, 8500
 SEEN: Final = 95.0  # metres within which trees are drawn
+TREE_FOOT: Final = 0.6  # metres about a trunk that are darker
 SPRAY: Final = (0.30, 0.50)  # metres of a birch's and a pine's sprays
 
 
@@ -252,14 +253,14 @@ def wood_and_leaves(ground: Ground) -> tuple[Arrays, Floats, Floats]:
             made = dict(tubes(thin, sides, srgb(bark), tree.kind if order == 0 else PINE))
             limbs.append(made | {"horizon": np.repeat(horizon[k : k + 1], len(made["position"]), axis=0)})
         rows.append(_sprays(random, tree, form, level, tips))
-    leaves = np.concatenate([*rows, bushes(ground)])
+    leaves = np.concatenate([*rows, bushes(ground)[0]])
     leaves = leaves[best_first(random, np.hypot(leaves[:, 0], leaves[:, 2]))]
     broad = leaves[:, 15] >= LEAVES
     return joined(limbs), leaves[broad][:MOST_TWIGS], leaves[~broad][:MOST_SPRAYS]
 
 
-def bushes(ground: Ground) -> Floats:
-    """Rows of sprays: heather on the bank and willow scrub behind it."""
+def bushes(ground: Ground) -> tuple[Floats, Floats]:
+    """Heather on the bank and willow scrub behind it: rows of sprays; where each stands (n, 4), y 0 and its radius."""
     random = np.random.default_rng(79)
     x, z = scattered(random, 46.0, 1.5)
     s, near = ground.inland(x, z), np.hypot(x, z)
@@ -288,20 +289,19 @@ def bushes(ground: Ground) -> Floats:
     free = np.concatenate([outward, cell[:, None] + 0.98 * random.random((len(which), 1))], axis=-1)
     colour = np.array([colour_of(k) for k in range(4)])[kind] * tone
     own = 0.45 + 0.55 * np.clip(0.5 * up + 0.6 * out, 0, 1)
-    return rows_at(points, turn=random.uniform(0, tau, len(which)), scale=scale, own=own, colour=colour, free=free)
+    rows = rows_at(points, turn=random.uniform(0, tau, len(which)), scale=scale, own=own, colour=colour, free=free)
+    return rows, np.stack([x, 0.0 * x, z, np.where(low, 0.6, 0.8)], axis=-1)
 
 
-def shade(seat: Seat, x: Floats, z: Floats) -> Floats:
-    """What the crowns leave of the light from all around on the ground at (x, z) of the seat's frame, 0..1."""
-    left = np.ones_like(x)
-    for tree in tree_list():
-        at = seat.local(np.array([tree.x + 0.5 * tree.lean[0], 0.0, tree.z + 0.5 * tree.lean[1]]))
-        foot = seat.local(np.array([tree.x, 0.0, tree.z]))
-        near = np.flatnonzero((np.abs(x - at[0]) < 6.0) & (np.abs(z - at[2]) < 6.0))
-        crown = np.hypot(x[near] - at[0], z[near] - at[2]) / (0.26 * tree.tall)
-        trunk = np.hypot(x[near] - foot[0], z[near] - foot[2]) / 0.5
-        left[near] *= (1.0 - 0.45 * np.exp(-(crown**2))) * (1.0 - 0.4 * np.exp(-(trunk**2)))
-    return left
+def feet(ground: Ground, reach: float) -> Floats:
+    """Where trees and bushes within `reach` metres of the seat darken the ground: (n, 4) x, y, z and radius."""
+    listed = np.array([(tree.x, tree.z) for tree in tree_list()])
+    x, _, z = ground.seat.local(np.stack([listed[:, 0], 0.0 * listed[:, 0], listed[:, 1]], axis=-1)).T
+    _, low = bushes(ground)
+    made = np.concatenate([np.stack([x, 0.0 * x, z, np.full(len(x), TREE_FOOT)], axis=-1), low])
+    made = made[(np.hypot(made[:, 0], made[:, 2]) < reach) & ground.shown(made[:, 0], made[:, 2])]
+    made[:, 1] = ground.height(made[:, 0], made[:, 2])
+    return made
 
 
 def _placed(tree: Tree, points: Floats, root: Floats) -> Floats:
