@@ -221,6 +221,7 @@ class _Way(NamedTuple):
 
     pixels: tuple[int, int]
     hz: float
+    shares: bool  # fields are painted as a session does; not where pictures are half a second apart
     watch: Callable[[Sight, float, Callable[[float], Pose]], Watch]
     head: Callable[[float, float], Pose]  # of seconds, and of all of them
 
@@ -249,9 +250,9 @@ def _turn(now: float, seconds: float) -> tuple[int, float]:
 
 
 _WAYS: dict[Look, _Way] = {
-    "still": _Way(limits.FLASH_TEST_PIXELS, limits.FLASH_TEST_HZ, lambda view, hz, _: StillEye(view, hz), _ahead),
-    "turning": _Way(limits.FLASH_TEST_PIXELS, limits.FLASH_TEST_HZ, TurningEye, turning),
-    "sharp": _Way(SHARP_PIXELS, SHARP_HZ, lambda view, hz, _: SharpEye(view, hz), _ahead),
+    "still": _Way(limits.FLASH_TEST_PIXELS, limits.FLASH_TEST_HZ, True, lambda view, hz, _: StillEye(view, hz), _ahead),
+    "turning": _Way(limits.FLASH_TEST_PIXELS, limits.FLASH_TEST_HZ, True, TurningEye, turning),
+    "sharp": _Way(SHARP_PIXELS, SHARP_HZ, False, lambda view, hz, _: SharpEye(view, hz), _ahead),
 }
 
 
@@ -259,9 +260,10 @@ def _filmed(studio: Studio, job: Job, scene: type[Scene], settings: Any) -> Seen
     way, seconds = _WAYS[job.look], job.seconds
     view = sight(way.pixels, eye_views(Pose(), way.pixels)[0].fov)
     watches = {eye: way.watch(view, way.hz, lambda now: quarter(now - job.begin, seconds)) for eye in job.eyes}
+    eye: Literal["left", "right", "both"] = "both" if len(job.eyes) == 2 else job.eyes[0]
     times = (each / way.hz for each in range(max(round(seconds * way.hz), 1)))
     moments = ((job.begin + since, [way.head(since, seconds)]) for since in times)
-    for shot in studio.film(scene, moments, settings, eye="both" if len(job.eyes) == 2 else job.eyes[0]):
+    for shot in studio.film(scene, moments, settings, eye=eye, shares=way.shares):
         for eye, watch in watches.items():
             watch.see(shot.time, getattr(shot.photograph, eye), shot.head)
     found = [watch.findings for watch in watches.values()]

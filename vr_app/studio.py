@@ -67,11 +67,14 @@ class Studio:
         *,
         eye: Literal["left", "right", "both"] = "both",
         detail: int = 2,
+        shares: bool = False,
     ) -> Iterator[Shot]:
         """A fresh visit, one photograph at a time, at moments that never go back.
 
-        With one `eye` only that one is drawn and stands for both. Scene errors are the caller's.
+        With one `eye` only that one is drawn and stands for both. With `shares` fields are painted a share a picture,
+        as in a session: quicker, but a picture depends on those before. Scene errors are the caller's.
         """
+        self._renderer.whole_fields = not shares
         scene = scene_class()
         scene.build(self._renderer.kit)
         scene.enter(Stage(_NoHaptics(), lambda words: None, lambda: None))
