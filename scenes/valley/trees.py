@@ -301,7 +301,7 @@ def feet(ground: Ground, reach: float) -> Floats:
     made = np.concatenate([np.stack([x, 0.0 * x, z, np.full(len(x), TREE_FOOT)], axis=-1), low])
     made = made[(np.hypot(made[:, 0], made[:, 2]) < reach) & ground.shown(made[:, 0], made[:, 2])]
     made[:, 1] = ground.height(made[:, 0], made[:, 2])
-    return made
+    return np.asarray(made)
 
 
 def _placed(tree: Tree, points: Floats, root: Floats) -> Floats:
