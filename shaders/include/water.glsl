@@ -1,6 +1,6 @@
 // Water as a material: the sky in it, the sun's glitter, the ground through it, foam on it. After tide.glsl and sky.glsl.
 #ifdef FRAGMENT
-const vec3 DRY = vec3(0.400, 0.332, 0.246), WET = vec3(0.190, 0.145, 0.102);  // albedo of sand
+const vec3 DRY = vec3(0.364, 0.302, 0.224), WET = vec3(0.190, 0.145, 0.102);  // albedo of sand
 
 // 0 at a, 1 at b, even between; an instruction where both are constant.
 float ramp(float a, float b, float x) { return clamp((x - a) / (b - a), 0.0, 1.0); }
