@@ -28,7 +28,7 @@ class Clip:
     name: str
     kinds: frozenset[Kind]
     light: Light
-    seconds: float = 2.0
+    seconds: float = 1.4
 
     def pictures(self) -> Iterator[Pixels]:
         """sRGB-encoded, at HZ."""

@@ -131,7 +131,7 @@ def flickers() -> Iterator[Clip]:
         hz, dark = rng.uniform(0.5, 8.0), rng.uniform(0.0, 0.7)
         light = dark + rng.choice([rng.uniform(0.03, 0.09), rng.uniform(0.11, 0.3)])
         pair = grey(dark), grey(light)
-        yield Clip(f"flicker {index}", frozenset(), partial(_flicker, pair, hz))
+        yield Clip(f"flicker {index}", frozenset(), partial(_flicker, pair, hz), seconds=2.0)
 
 
 def _flicker(pair: tuple[Floats, Floats], hz: float, time: float) -> Floats:

@@ -63,7 +63,7 @@ def test_a_finding_says_when_where_how_much_and_what_is_allowed() -> None:
     (found,) = judge(clip.pictures(), VIEW, HZ)
     assert found.much == 3.0
     assert found.where is not None and abs(found.where.right) < 3 and abs(found.where.up) < 3
-    assert str(found).startswith("general flash at 0.0-2.0 s, ")
+    assert str(found).startswith("general flash at 0.0-1.4 s, ")
     assert str(found).endswith("3 flashes in a second, at most 1")
 
 
