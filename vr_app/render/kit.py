@@ -175,6 +175,7 @@ class GpuKit:
     single_pass: bool
     uploads: Uploads
     materials: list[GpuMaterial] = field(default_factory=list)
+    fields: list[GpuField] = field(default_factory=list)
     _programs: dict[str, Program] = field(default_factory=dict)
     _slots: dict[str, list[GpuSlot]] = field(default_factory=dict)
     _own_words: dict[str, str] = field(default_factory=dict)  # by slot
@@ -234,7 +235,9 @@ class GpuKit:
         texture = created(GL.glCreateTextures, GL.GL_TEXTURE_2D)
         GL.glTextureStorage2D(texture, max(size).bit_length(), GL.GL_RGBA16F, *size)
         _filtered(texture, GL.GL_REPEAT, GL.GL_CLAMP_TO_EDGE, self._anisotropy)
-        return GpuField(texture, image_framebuffer(texture), size, shares, material)
+        made = GpuField(texture, image_framebuffer(texture), size, shares, material)
+        self.fields.append(made)
+        return made
 
     def material(self, name: str, **images: api.Image) -> GpuMaterial:
         return self._filled(name, "", images)
