@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
 from collections.abc import Iterator
@@ -21,6 +22,15 @@ def _folders_of_its_own() -> Iterator[None]:
             folder.mkdir(mode=0o700)
             patch.setenv(variable, str(folder))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _log_level() -> Iterator[None]:
+    """A command run by one test does not silence the log that another reads."""
+    log = logging.getLogger("vr_app")
+    level = log.level
+    yield
+    log.setLevel(level)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
