@@ -221,3 +221,10 @@ def test_frames_of_everything_hold_no_memory_and_make_no_errors(zero_counts: boo
     tracemalloc.stop()
     assert min(np.diff(held)) < 1_600  # 8 bytes a frame; the interpreter's own tables grow now and then
     assert GL.glGetError() == 0
+
+
+def test_what_a_warm_up_painted_is_painted_anew_as_a_whole() -> None:
+    painter = Painter(4)
+    painter.renderer.warm_up((16, 16))
+    painter.frame(0.5)
+    assert (painter.texels()[..., 2] == 0.5).all()

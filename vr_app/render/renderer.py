@@ -113,21 +113,22 @@ class Renderer:
         self._hidden = self.kit.mesh({"position": position, "index": np.arange(len(position))})
 
     def warm_up(self, size: tuple[int, int]) -> None:
-        """Draw a point of nothing with every material and paint every field: no driver compiles inside a frame."""
+        """Draw a point of nothing with every material and paint empty fields: no driver compiles inside a frame."""
         nothing = {name: np.zeros((3, parts)) for name, (_, parts) in ATTRIBUTES.items()} | {"index": np.arange(3)}
         mesh = self.kit.mesh(nothing)
         recording = self.record()
         for material in self.kit.materials:
             if not {"field", "kernel"} & set(material.program.hooks):
                 recording.draw(mesh, material)
-        for field in self.kit.fields:
+        empty = [field for field in self.kit.fields if field.turn < 0]
+        for field in empty:
             recording.march(field)
         images = make_images(size)
         ahead = View(Pose(), Fov(-0.7, 0.7, 0.7, -0.7))
         self.replay((ahead, ahead), [Target(texture, *size) for texture in images])
         GL.glFinish()
-        for field in self.kit.fields:
-            field.turn = -1  # painted in a light that is nobody's: empty
+        for field in empty:
+            field.turn = -1  # painted in a light that is nobody's: still empty
         self.close()  # the eye images are made again; framebuffers on these two images would outlive them
         GL.glDeleteTextures(images)
 
