@@ -41,7 +41,7 @@ vec4 surface(Point p) {
     vec4 far = DETAIL > 1 ? grain_at(place * vec2(0.35, 1.0) + 0.4 * drift, 150.0) : vec4(0.0);
     vec4 grown = grain_at(place * vec2(0.5, 1.0) + drift, 19.0);
     vec4 small = grain_at(place * vec2(0.7, 1.0) + vec2(-0.6, 1.0) * drift, 4.3);
-    vec4 foam = grain_at(vec2(place.x, place.y - moved), 1.31);
+    vec4 foam = DETAIL > 0 ? grain_at(vec2(place.x, place.y - moved), 1.31) : small.barg;
     // ripples, and how rough the water is where they are too small to see; gusts leave patches
     vec2 ripple = (1.0 - 0.6 * shore) * ((0.05 * near) * (small.rg + small.ba) + (0.01 + 0.04 * near) * (grown.rg + grown.ba));
     ripple += (0.02 * near + 0.02 * near * shore) * foam.rg;

@@ -230,7 +230,8 @@ def _play(session: _Session, headset: OpenHeadset) -> _Result:
     from vr_app.render.renderer import Renderer
 
     options, plan, ledger, context = session.options, session.plan, session.ledger, headset.context
-    renderer = Renderer(zero_counts=options.zero_counts, time_gpu=not context.software)
+    least = 0 if context.software and not options.zero_counts else None  # so that what a processor draws is watchable
+    renderer = Renderer(zero_counts=options.zero_counts, time_gpu=not context.software, detail=least)
     say(f"picture: {context.renderer_name}, OpenGL {context.version}, {renderer.path}")
     kit, resume = renderer.kit, session.resume
     loading = load_scenes(plan, session.entries, kit, kit.uploads, first=resume.step if resume else 0)
@@ -246,8 +247,8 @@ def _play(session: _Session, headset: OpenHeadset) -> _Result:
             stack.enter_context(control_loop)
         collector = stack.enter_context(Collector(ledger))
         loop = Loop(headset, director, renderer, ledger, collector, SessionClock(), session.link, loading=loading)
-        if context.software and not options.zero_counts:
-            loop.governor = Governor(detail=0)  # a processor that draws shows the least, so that it stays watchable
+        if least is not None:
+            loop.governor = Governor(detail=least)
         if session.pictures is not None:
             loop.mirror = Mirror(session.pictures)
         if options.dev:

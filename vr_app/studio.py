@@ -32,17 +32,19 @@ class Studio:
         eye_distance: float,
         single_pass: bool | None,
         vertical: float = VERTICAL_FOV,
+        detail: int | None = None,
     ) -> None:
         from vr_app.render.renderer import Renderer  # OpenGL may be imported only now
         from vr_app.render.targets import make_images, read_image
 
         self.context = context
-        self._renderer = Renderer(single_pass=single_pass)
+        self._renderer = Renderer(single_pass=single_pass, detail=detail)
         self._renderer.whole_fields = True
         self._read_image = read_image
         self._targets = [Target(texture, *eye_size) for texture in make_images(eye_size)]
         self._eye_size = eye_size
         self._eye_distance = eye_distance
+        self._detail = 2 if detail is None else detail
         self._vertical = vertical
 
     @property
@@ -66,7 +68,7 @@ class Studio:
         settings: Any = None,
         *,
         eye: Literal["left", "right", "both"] = "both",
-        detail: int = 2,
+        detail: int | None = None,
         shares: bool = False,
     ) -> Iterator[Shot]:
         """A fresh visit, one photograph at a time, at moments that never go back.
@@ -79,11 +81,12 @@ class Studio:
         scene.build(self._renderer.kit)
         scene.enter(Stage(_NoHaptics(), lambda words: None, lambda: None))
         settings = settings or scene_class.Settings()
+        level = self._detail if detail is None else detail
         index = 0
         for time, heads in moments:
             while index * STEP <= time + 1e-9:
                 now, dt = index * STEP, STEP if index else 0.0
-                frame = Frame(index, now, now, dt, False, Inputs(), settings, detail=detail)
+                frame = Frame(index, now, now, dt, False, Inputs(), settings, detail=level)
                 scene.update(frame)
                 index += 1
             for head in heads:
@@ -112,10 +115,14 @@ def open_studio(
     eye_distance: float = EYE_DISTANCE,
     single_pass: bool | None = None,
     vertical: float = VERTICAL_FOV,
+    detail: int | None = None,
 ) -> Iterator[Studio]:
-    """A studio with an EGL context of its own, whose pictures are `vertical` radians high. Raises ContextError."""
+    """A studio with an EGL context of its own, whose pictures are `vertical` radians high. Raises ContextError.
+
+    `detail`: all that can be photographed in it (see `GpuKit`); then films are asked for that one.
+    """
     with open_context("egl") as context:
-        yield Studio(context, eye_size, eye_distance, single_pass, vertical)
+        yield Studio(context, eye_size, eye_distance, single_pass, vertical, detail)
 
 
 class _NoHaptics:

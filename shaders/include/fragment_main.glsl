@@ -53,7 +53,8 @@ void main() {
     out_colour = vec4(colour * alpha, alpha);
 #else
     vec3 colour = mix(tone(surfaced.rgb), air, cover);
-    out_colour = vec4(linear(encoded(colour) + gradient_noise(gl_FragCoord.xy) / 255.0), 1.0);
+    // a step of the encoded picture is about 2 sqrt(c) as large in linear light
+    out_colour = vec4(colour + sqrt(colour) * (gradient_noise(gl_FragCoord.xy) * 2.0 / 255.0), 1.0);
 #ifdef BLEND_COVERAGE  // how many of the pixel's samples it takes; an edge is a pixel wide at any distance
     out_colour.a = clamp((surfaced.a - 0.5) / max(fwidth(surfaced.a), 1e-3) + 0.5, 0.0, 1.0);
 #endif

@@ -28,6 +28,7 @@ float opening(vec2 q, float sharp) {
 float through_leaves(vec2 q, float level) {
     vec2 sway = 0.012 * vec2(sin(seconds * 0.31 + q.y * 1.7), sin(seconds * 0.23 + q.x * 2.1));
     float near = textureLod(dapple, (q + sway) / 4.3, level - 0.7).r;
+    if (DETAIL == 0) return 0.85 * (1.0 - 0.72 * near);
     float far = textureLod(dapple, vec2(0.16, 0.11) * q.x + vec2(-0.11, 0.16) * q.y - 0.2 * sway, level - 0.4).r;
     return (1.0 - 0.72 * near) * (1.0 - 0.6 * far);
 }
@@ -60,6 +61,7 @@ vec3 window_sheen(Point p, vec3 normal, float roughness) {
 
 // Lines of wood along q.x, in metres, about -1..1: bent by a slow drift, fine close by.
 float wood_grain(vec2 q) {
+    if (DETAIL == 0) return dot(grain_at(vec2(q.x * 0.11, q.y), 0.41).rb, vec2(0.4, 1.0));
     float bend = grain_at(q, 2.9).r;
     vec4 streaks = grain_at(vec2(q.x * 0.11, q.y + 0.012 * bend), 0.41);
     return 0.7 * streaks.b + 0.55 * grain_at(vec2(q.x * 0.17, q.y + 0.006 * bend), 0.13).b + 0.4 * streaks.r;

@@ -16,7 +16,8 @@ vec2 left_by(vec2 dry_since, float share, float below_crest, float turned, float
 vec4 sand(Point p) {
     vec2 place = p.uv.yx, sunward = to_key.xz;
     float wide = 1.5 * fwidth(p.uv.x), soft = max(0.12, wide);
-    vec4 broad = grain_at(place, 6.1), near = grain_at(place, 1.7), lit = grain_at(place + 0.018 * sunward, 1.7), fine = DETAIL > 1 ? grain_at(place, 0.43) : vec4(0.0);
+    vec4 broad = grain_at(place, 6.1), near = DETAIL > 0 ? grain_at(place, 1.7) : broad.barg;
+    vec4 fine = DETAIL > 1 ? grain_at(place, 0.43) : vec4(0.0);
     float beam = p.key * through_clouds(p.position);
     float border = p.uv.x - crests.z + 0.7 * broad.r;  // metres inland of what the waves keep damp
     float damp = ramp(0.65, -0.25, border + 0.15 * near.r), film = 0.0, sheet = 0.0, ahead = -1.0;
@@ -27,7 +28,7 @@ vec4 sand(Point p) {
         foam = grain_at(place - vec2(0.0, swash.z), 1.31);
         ahead = swash.x - now + 0.09 * foam.r + 0.07 * foam.b;  // metres of sheet seaward of the edge
         sheet = smoothstep(0.0, soft, ahead);
-        vec2 reach = vec2(now, reach_at(p.uv, arc.zw)), at = clamp((reach - swash.y) / REACH_STEP, 0.0, 15.99);
+        vec2 reach = vec2(now, DETAIL > 0 ? reach_at(p.uv, arc.zw) : now), at = clamp((reach - swash.y) / REACH_STEP, 0.0, 15.99);
         ivec2 k = ivec2(at);
         at = fract(at);
         float lasts = 5.6 + 2.6 * broad.g;  // seconds that a film takes to drain, longer in hollows
@@ -38,8 +39,9 @@ vec4 sand(Point p) {
     // the sand itself; the wind made ripples where it is dry
     float rough = (1.0 - 0.75 * damp) * (1.0 - sheet), seen = wide * 30.0;
     float strand = exp(-9.0 * (border - 1.1) * (border - 1.1));  // what high water left
-    float pebble = ramp(0.80, 0.88, near.b + 0.2 * broad.b + 0.3 * strand) * (1.0 - damp);
-    float slope = dot(lit - near, vec4(0.16, 0.0, 0.05 + 0.9 * pebble, 0.12)) + 0.06 * broad.g + 0.04 * fine.b;
+    float pebble = DETAIL > 0 ? ramp(0.80, 0.88, near.b + 0.2 * broad.b + 0.3 * strand) * (1.0 - damp) : 0.0;
+    float slope = 0.06 * broad.g + 0.04 * fine.b;
+    if (DETAIL > 0) slope += dot(grain_at(place + 0.018 * sunward, 1.7) - near, vec4(0.16, 0.0, 0.05 + 0.9 * pebble, 0.12));
     if (DETAIL > 0) slope += 0.07 * ramp(-0.25, 0.45, broad.g) * clamp(1.2 - seen, 0.0, 1.0) * sin(62.0 * place.y + 5.0 * broad.r + 2.2 * near.r);
     slope *= rough;
     vec3 normal = p.normal - vec3(sunward.x, 0.0, sunward.y) * slope;

@@ -36,8 +36,11 @@ vec3 through_air(vec3 colour, Point p) {
 
 // Share of the key's beam that the clouds let through to a place; broad patches that drift with them.
 float through_clouds(vec3 position) {
-    vec2 at = position.xz + to_key.xz / max(to_key.y, 0.1) * (180.0 - position.y) + 180.0 * clouds.yz * seconds;
-    float body = 0.5 + 0.7 * grain_at(at, 900.0).r;
+    float body = 0.5;
+    if (DETAIL > 0) {
+        vec2 at = position.xz + to_key.xz / max(to_key.y, 0.1) * (180.0 - position.y) + 180.0 * clouds.yz * seconds;
+        body += 0.7 * grain_at(at, 900.0).r;
+    }
     return 1.0 - clouds.a * smoothstep(0.45, 0.75, body + clouds.x - 0.45);
 }
 

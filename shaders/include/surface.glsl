@@ -64,10 +64,6 @@ struct Row {
 };
 #endif
 
-// sRGB to linear and back (IEC 61966-2-1).
-vec3 linear(vec3 c) { return mix(c / 12.92, pow((c + 0.055) / 1.055, vec3(2.4)), step(0.04045, c)); }
-vec3 encoded(vec3 c) { return mix(c * 12.92, 1.055 * pow(c, vec3(1.0 / 2.4)) - 0.055, step(0.0031308, c)); }
-
 #if defined(VERTEX) && defined(COPIES)
 // What places this copy: position, turn; scale, free; colour, light; free (see Kit.buffer).
 layout(location = 10) in vec4 in_row[4];

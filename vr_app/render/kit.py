@@ -174,6 +174,7 @@ class GpuKit:
 
     single_pass: bool
     uploads: Uploads
+    detail: int | None = None  # all that is ever shown: programs hold no other, and textures one level at a time
     materials: list[GpuMaterial] = field(default_factory=list)
     fields: list[GpuField] = field(default_factory=list)
     _programs: dict[str, Program] = field(default_factory=dict)
@@ -234,7 +235,7 @@ class GpuKit:
         material = self._filled(name, "field", images)
         texture = created(GL.glCreateTextures, GL.GL_TEXTURE_2D)
         GL.glTextureStorage2D(texture, max(size).bit_length(), GL.GL_RGBA16F, *size)
-        _filtered(texture, GL.GL_REPEAT, GL.GL_CLAMP_TO_EDGE, self._anisotropy)
+        self._filter(texture, GL.GL_REPEAT, GL.GL_CLAMP_TO_EDGE, self._anisotropy)
         made = GpuField(texture, image_framebuffer(texture), size, shares, material)
         self.fields.append(made)
         return made
@@ -257,7 +258,7 @@ class GpuKit:
 
     def compiled(self, name: str) -> Program:
         """The program of `shaders/<name>.glsl` as its file is now. Raises ShaderError."""
-        return compile_program(name, single_pass=self.single_pass)
+        return compile_program(name, single_pass=self.single_pass, detail=self.detail)
 
     @property
     def programs(self) -> Collection[Program]:
@@ -280,8 +281,19 @@ class GpuKit:
         self._make_ready(inner, int(layout), int(kind), data)
         self.uploads.pixels(Texels(texture, levels, int(layout), int(kind)), data)
         wrap = GL.GL_REPEAT if repeat else GL.GL_CLAMP_TO_EDGE
-        _filtered(texture, wrap, wrap, anisotropy or self._anisotropy)
+        self._filter(texture, wrap, wrap, anisotropy or self._anisotropy)
         return GpuImage(texture)
+
+    def _filter(self, texture: int, across: int, along: int, anisotropy: float) -> None:
+        """Between two levels, but for a processor that draws the least: one level is a quarter of its frame less."""
+        for parameter, value in (
+            (GL.GL_TEXTURE_WRAP_S, across),
+            (GL.GL_TEXTURE_WRAP_T, along),
+            (GL.GL_TEXTURE_MIN_FILTER, GL.GL_LINEAR_MIPMAP_NEAREST if self.detail == 0 else GL.GL_LINEAR_MIPMAP_LINEAR),
+            (GL.GL_TEXTURE_MAG_FILTER, GL.GL_LINEAR),
+        ):
+            GL.glTextureParameteri(texture, parameter, value)
+        GL.glTextureParameterf(texture, MAX_ANISOTROPY, anisotropy)
 
     def _make_ready(self, inner: int, layout: int, kind: int, like: npt.NDArray[Any]) -> None:
         """Drivers compile what makes smaller levels at its first use, a tenth of a second for each format."""
@@ -404,17 +416,6 @@ def _horizon_from(vertex_array: int, buffer: int, step: int) -> None:
     """Let the sixteen angles of a corner, or of every `step` instances, be read from a buffer."""
     for part in range(HORIZON_ANGLES // 4):
         bytes_from(vertex_array, HORIZON + part, buffer, stride=HORIZON_ANGLES, offset=part * 4, step=step)
-
-
-def _filtered(texture: int, across: int, along: int, anisotropy: float) -> None:
-    for parameter, value in (
-        (GL.GL_TEXTURE_WRAP_S, across),
-        (GL.GL_TEXTURE_WRAP_T, along),
-        (GL.GL_TEXTURE_MIN_FILTER, GL.GL_LINEAR_MIPMAP_LINEAR),
-        (GL.GL_TEXTURE_MAG_FILTER, GL.GL_LINEAR),
-    ):
-        GL.glTextureParameteri(texture, parameter, value)
-    GL.glTextureParameterf(texture, MAX_ANISOTROPY, anisotropy)
 
 
 def _vertex_array(buffer: int, columns: Mapping[str, int], index: npt.NDArray[np.uint32]) -> int:

@@ -109,12 +109,15 @@ def _expanded(path: Path, files: list[Path], open_files: frozenset[Path]) -> str
     return "\n".join(out)
 
 
-def compile_program(name: str, *, single_pass: bool, folder: Path = SHADERS) -> Program:
-    """Compile and link `<folder>/<name>.glsl`, a material for both eyes. Raises ShaderError."""
+def compile_program(name: str, *, single_pass: bool, detail: int | None = None, folder: Path = SHADERS) -> Program:
+    """Compile and link `<folder>/<name>.glsl`, a material for both eyes. Raises ShaderError.
+
+    With a `detail` (as Frame.detail) it shows that one only: processors run every branch that a pixel might take.
+    """
     source = load_source(folder / f"{name}.glsl")
     handle = GL.glCreateProgram()
     kinds = _KERNEL if "kernel" in source.hooks else _DRAWN
-    stages = [_compiled(kind, define, source, single_pass) for define, kind in kinds.items()]
+    stages = [_compiled(kind, define, source, single_pass, detail) for define, kind in kinds.items()]
     for stage, _ in stages:
         GL.glAttachShader(handle, stage)
     GL.glLinkProgram(handle)
@@ -130,18 +133,21 @@ def compile_program(name: str, *, single_pass: bool, folder: Path = SHADERS) -> 
     return Program(name, handle, *state, size, members, _samplers(handle), declared, files)
 
 
-def stage_text(source: Source, define: str, *, single_pass: bool) -> tuple[str, list[Path]]:
+def stage_text(
+    source: Source, define: str, *, single_pass: bool, detail: int | None = None
+) -> tuple[str, list[Path]]:
     """The whole GLSL of a stage, "VERTEX", "FRAGMENT" or "COMPUTE", and the files that its `#line`s number."""
     files: list[Path] = list(source.files)
     prelude = _expanded(SHADERS / "include" / "surface.glsl", files, frozenset())
     defines = [define, *(["SINGLE_PASS"] if single_pass else []), *(hook.upper() for hook in source.hooks)]
     defines += [f"BLEND_{source.blend.upper()}"]
+    constants = [] if detail is None else [f"#define DETAIL {detail}"]
     head = "#version 450 core\n#extension GL_ARB_shader_viewport_layer_array : enable\n"
     main = _expanded(SHADERS / "include" / f"{define.lower()}_main.glsl", files, frozenset())
     body = re.sub(r"^\s*#pragma.*$", "", source.text, flags=re.MULTILINE)
     given_way = sorted(_members(source.text, "Draw") & _members(prelude, "Light"))  # a surface's own name wins
     hidden = [f"#define {name} light_{name}" for name in given_way], [f"#undef {name}" for name in given_way]
-    parts = [head, *(f"#define {word} 1" for word in defines), *hidden[0], prelude, *hidden[1], body, main]
+    parts = [head, *(f"#define {word} 1" for word in defines), *constants, *hidden[0], prelude, *hidden[1], body, main]
     return "\n".join(parts), files
 
 
@@ -152,9 +158,11 @@ def _members(text: str, block: str) -> set[str]:
     return {member for body in bodies for member in _MEMBER.findall(body.replace(";", ";\n"))}
 
 
-def _compiled(kind: int, define: str, source: Source, single_pass: bool) -> tuple[int, list[Path]]:
+def _compiled(
+    kind: int, define: str, source: Source, single_pass: bool, detail: int | None
+) -> tuple[int, list[Path]]:
     """The stage and the files it was made from."""
-    text, files = stage_text(source, define, single_pass=single_pass)
+    text, files = stage_text(source, define, single_pass=single_pass, detail=detail)
     shader: int = GL.glCreateShader(kind)
     GL.glShaderSource(shader, text)
     GL.glCompileShader(shader)

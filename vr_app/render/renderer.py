@@ -62,10 +62,18 @@ class Air:
 class Renderer:
     """Owns the GPU side of drawing for one context. With `zero_counts` every draw keeps its calls but no vertices."""
 
-    def __init__(self, *, zero_counts: bool = False, single_pass: bool | None = None, time_gpu: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        zero_counts: bool = False,
+        single_pass: bool | None = None,
+        time_gpu: bool = False,
+        detail: int | None = None,
+    ) -> None:
+        """`detail`: all that will be shown (see `GpuKit`); else `air.detail` says it for each frame."""
         self.gl: HotCalls = hot_calls()
         self.single_pass = _has(_SINGLE_PASS) if single_pass is None else single_pass
-        self.kit = GpuKit(self.single_pass, Uploads(self.gl))
+        self.kit = GpuKit(self.single_pass, Uploads(self.gl), detail)
         self.gpu_clock: FrameTimer | None = GpuClock(self.gl) if time_gpu else None
         self.air = Air()
         self.whole_fields = False  # paint fields at once: photographs do not depend on those before
