@@ -124,21 +124,24 @@ class TurningEye:
 
 
 class SharpEye:
-    """Patterns in a few large pictures: fine stripes are the ones that matter most."""
+    """Patterns and brightness in a few large pictures: fine stripes are the ones that matter most."""
 
     def __init__(self, view: Sight, hz: float) -> None:
-        self._pattern = PatternWatch(view, hz)
+        self._pattern, self._brightness = PatternWatch(view, hz), BrightnessWatch(view, hz)
 
     def see(self, time: float, pixels: Pixels, head: Pose) -> None:
-        self._pattern.see(time, picture(time, pixels).luminance)
+        now = picture(time, pixels)
+        self._pattern.see(time, now.luminance)
+        self._brightness.see(now)
 
     @property
     def findings(self) -> list[Finding]:
-        return self._pattern.findings
+        return [*self._brightness.findings, *self._pattern.findings]
 
     @property
     def figures(self) -> Figures:
-        return Figures(pairs=self._pattern.most)
+        brightness = self._brightness
+        return Figures(mean=brightness.brightest, slope=brightness.steepest, pairs=self._pattern.most)
 
 
 def both(left: Sequence[Finding], right: Sequence[Finding]) -> list[Finding]:

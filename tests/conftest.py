@@ -1,4 +1,4 @@
-"""Settings of the whole suite: what happens to tests that need Monado where there is none."""
+"""Settings of the whole suite: what runs alone, and what happens to tests that need Monado where there is none."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ from pathlib import Path
 import pytest
 
 from headless_harness.monado.rig import missing
+
+HERE = Path(__file__).parent
+# What is timed, or starts processes whose answers are.
+ALONE = ("station/", "desktop/", "timing/", "xr/", "app/test_cli.py", "app/test_loading.py", "core/test_bake_worker.py")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -35,6 +39,9 @@ def _log_level() -> Iterator[None]:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Without Monado its tests are skipped and named; with HARBORLIGHT_REQUIRE_MONADO=1 they run, and fail."""
+    for item in items:
+        if item.get_closest_marker("monado") or item.path.relative_to(HERE).as_posix().startswith(ALONE):
+            item.add_marker(pytest.mark.alone)
     if missing() is None or os.environ.get("HARBORLIGHT_REQUIRE_MONADO"):
         return
     for item in items:

@@ -53,8 +53,8 @@ void main() {
     out_colour = vec4(colour * alpha, alpha);
 #else
     vec3 colour = mix(tone(surfaced.rgb), air, cover);
-    // a step of the encoded picture is about 2 sqrt(c) as large in linear light
-    out_colour = vec4(colour + sqrt(colour) * (gradient_noise(gl_FragCoord.xy) * 2.0 / 255.0), 1.0);
+    // what a step of the encoded picture is in linear light: the slope of sRGB's decoding (IEC 61966-2-1)
+    out_colour = vec4(colour + pow(colour, vec3(1.4 / 2.4)) * (gradient_noise(gl_FragCoord.xy) * 2.4 / 1.055 / 255.0), 1.0);
 #ifdef BLEND_COVERAGE  // how many of the pixel's samples it takes; an edge is a pixel wide at any distance
     out_colour.a = clamp((surfaced.a - 0.5) / max(fwidth(surfaced.a), 1e-3) + 0.5, 0.0, 1.0);
 #endif

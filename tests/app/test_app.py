@@ -52,8 +52,8 @@ def test_a_shader_that_does_not_compile_leads_to_the_room(tmp_path: Path, monkey
     (tmp_path / "planted.glsl").write_text("#ifdef FRAGMENT\nvec4 surface(Point p) { return nonsense; }\n#endif\n")
     shipped = programs.compile_program
 
-    def planted(name: str, *, single_pass: bool) -> programs.Program:
-        return shipped(name, single_pass=single_pass, folder=tmp_path if name == "planted" else programs.SHADERS)
+    def planted(name: str, **how: Any) -> programs.Program:
+        return shipped(name, **how, folder=tmp_path if name == "planted" else programs.SHADERS)
 
     monkeypatch.setattr("vr_app.render.kit.compile_program", planted)
     told = played(tmp_path, monkeypatch, 'kit.material("planted")', "pass")

@@ -133,9 +133,7 @@ def compile_program(name: str, *, single_pass: bool, detail: int | None = None, 
     return Program(name, handle, *state, size, members, _samplers(handle), declared, files)
 
 
-def stage_text(
-    source: Source, define: str, *, single_pass: bool, detail: int | None = None
-) -> tuple[str, list[Path]]:
+def stage_text(source: Source, define: str, *, single_pass: bool, detail: int | None = None) -> tuple[str, list[Path]]:
     """The whole GLSL of a stage, "VERTEX", "FRAGMENT" or "COMPUTE", and the files that its `#line`s number."""
     files: list[Path] = list(source.files)
     prelude = _expanded(SHADERS / "include" / "surface.glsl", files, frozenset())
@@ -158,9 +156,7 @@ def _members(text: str, block: str) -> set[str]:
     return {member for body in bodies for member in _MEMBER.findall(body.replace(";", ";\n"))}
 
 
-def _compiled(
-    kind: int, define: str, source: Source, single_pass: bool, detail: int | None
-) -> tuple[int, list[Path]]:
+def _compiled(kind: int, define: str, source: Source, single_pass: bool, detail: int | None) -> tuple[int, list[Path]]:
     """The stage and the files it was made from."""
     text, files = stage_text(source, define, single_pass=single_pass, detail=detail)
     shader: int = GL.glCreateShader(kind)
