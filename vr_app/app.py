@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from vr_app.api import Inputs
 from vr_app.baking import bake_in_worker
 from vr_app.catalogue import Entry, find_scenes
-from vr_app.clock import SessionClock
+from vr_app.clock import LONGEST_STEP, SLOW_STEP, SessionClock
 from vr_app.commands import Go, SetPhase
 from vr_app.director import Director, Journal
 from vr_app.headset import Headset, HeadsetUnavailable
@@ -235,8 +235,8 @@ def _play(session: _Session, headset: OpenHeadset) -> _Result:
     say(f"picture: {context.renderer_name}, OpenGL {context.version}, {renderer.path}")
     kit, resume = renderer.kit, session.resume
     loading = load_scenes(plan, session.entries, kit, kit.uploads, first=resume.step if resume else 0)
-    if options.virtual:
-        kit.uploads.finish()  # the same pictures every time, however fast this machine is
+    if options.virtual or least is not None:
+        kit.uploads.finish()  # the same pictures every time; and where frames are few, slices would be too
     director = Director(plan, loading.scenes, headset, locked=True, resume=resume, ready=loading.ready)
     director.build(kit, loading.failures)
     renderer.warm_up(headset.info.eye_size)
@@ -246,7 +246,8 @@ def _play(session: _Session, headset: OpenHeadset) -> _Result:
         if control_loop:
             stack.enter_context(control_loop)
         collector = stack.enter_context(Collector(ledger))
-        loop = Loop(headset, director, renderer, ledger, collector, SessionClock(), session.link, loading=loading)
+        clock = SessionClock(LONGEST_STEP if least is None else SLOW_STEP)
+        loop = Loop(headset, director, renderer, ledger, collector, clock, session.link, loading=loading)
         if least is not None:
             loop.governor = Governor(detail=least)
         if session.pictures is not None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 LONGEST_STEP = 0.1  # seconds; after a stall the world takes up where it was instead of jumping
+SLOW_STEP = 0.5  # the same where a processor draws: its frames take that long, and a minute must still be one
 
 
 class Moment(NamedTuple):
-    """Seconds since the session began, and since the last frame (0..LONGEST_STEP)."""
+    """Seconds since the session began, and since the last frame, at most the clock's longest step."""
 
     time: float
     dt: float
@@ -17,7 +18,8 @@ class Moment(NamedTuple):
 class SessionClock:
     """Turns display times into session time. Never runs backwards, stands still while paused."""
 
-    def __init__(self) -> None:
+    def __init__(self, longest_step: float = LONGEST_STEP) -> None:
+        self._longest = longest_step
         self._origin: float | None = None
         self._last = 0.0
         self._paused = False
@@ -34,6 +36,6 @@ class SessionClock:
             self._origin = display_time - self._last
         self._paused = False
         time = max(display_time - self._origin, self._last)
-        dt = min(time - self._last, LONGEST_STEP)
+        dt = min(time - self._last, self._longest)
         self._last = time
         return Moment(time, dt)
