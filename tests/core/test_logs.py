@@ -183,7 +183,7 @@ def test_a_whole_session_leaves_no_name_and_no_path(home: Path) -> None:
     played = subprocess.run(wanted, cwd=CHECKOUT, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     assert (played.returncode, played.stderr) == (0, "")
     assert len(_lines("supervisor")) >= 2
-    assert "lantern" in [value for line in _lines() for value in line["fields"]]
+    assert "tide_breath" in [value for line in _lines() for value in line["fields"]]
     assert CANARY not in _written()
 
 
