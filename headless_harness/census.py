@@ -16,8 +16,10 @@ from vr_app.api import (
     Image,
     Inputs,
     Kernel,
+    Kit,
     Label,
     Light,
+    Made,
     Material,
     Mesh,
     Pose,
@@ -152,6 +154,9 @@ class NotingKit:
 
     def bake(self, make: Callable[[], Arrays]) -> Arrays:
         return baked(make)
+
+    def share(self, make: Callable[[Kit], Made]) -> Made:
+        return make(self)
 
 
 @dataclass(slots=True)

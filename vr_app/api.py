@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import cos, sin
-from typing import Any, ClassVar, Literal, NamedTuple, Protocol
+from typing import Any, ClassVar, Literal, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -204,6 +204,9 @@ class Label(Protocol):
     def size(self) -> tuple[float, float]: ...
 
 
+Made = TypeVar("Made")
+
+
 class Kit(Protocol):
     """Makes what a scene draws with. Used in `build` only, never in a frame."""
 
@@ -260,6 +263,9 @@ class Kit(Protocol):
 
         `make` is a module-level function, or a functools.partial of one; deterministic, numpy only.
         """
+
+    def share(self, make: Callable[[Kit], Made]) -> Made:
+        """`make(kit)`, made once for all scenes of a plan that ask. A class or function; none changes what it made."""
 
 
 class Pass(Protocol):

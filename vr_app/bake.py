@@ -18,7 +18,7 @@ import msgspec
 import numpy as np
 
 from vr_app import logs
-from vr_app.api import Arrays, Scene
+from vr_app.api import Arrays, Made, Scene
 from vr_app.bake_crew import BakeFailed, Crew, Make
 from vr_app.baked import NotKept, baked, discard, find, key, maker_of, prune
 from vr_app.baking import STOPPED, places, stamp_name
@@ -208,6 +208,9 @@ class BakingKit:
 
     def slot(self, name: str, *, height: float = 0.03, width: float = 1.0) -> BakingKit:
         return self
+
+    def share(self, make: Callable[[Any], Made]) -> Made:
+        return make(self)
 
 
 def _remembered(folder: Path) -> dict[str, float]:

@@ -184,6 +184,7 @@ class GpuKit:
     _text_material: GpuMaterial | None = None
     _anisotropy: float = ANISOTROPY
     _formats: set[int] = field(default_factory=set)  # of images
+    _shared: dict[Callable[..., Any], Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._anisotropy = 1.0 if b"llvmpipe" in GL.glGetString(GL.GL_RENDERER) else ANISOTROPY
@@ -349,6 +350,12 @@ class GpuKit:
 
     def bake(self, make: Callable[[], api.Arrays]) -> api.Arrays:
         return baked(make)
+
+    def share(self, make: Callable[[api.Kit], api.Made]) -> api.Made:
+        if make not in self._shared:
+            self._shared[make] = make(self)
+        made: api.Made = self._shared[make]
+        return made
 
     @property
     def typeface(self) -> Typeface:
