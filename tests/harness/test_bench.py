@@ -132,17 +132,24 @@ def test_scenes_are_told_as_json_and_as_a_table() -> None:
     assert "no GPU here" not in bench.table_of_scenes(rows[1:], goals)
 
 
-@pytest.mark.parametrize(
-    ("wrong", "why"), [({"scene": "attic"}, "no scene 'attic'"), ({"scene": "all", "peers": True}, "--peers measure")]
-)
-def test_a_scene_that_cannot_be_measured_is_refused(
-    wrong: dict[str, object], why: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert bench.main(_asked(**wrong)) == 2
+def test_a_scene_that_is_not_there_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert bench.main(_asked(scene="attic")) == 2
     told = capsys.readouterr().err
-    assert told.startswith(f"bench: {why}")
+    assert told.startswith("bench: no scene 'attic'")
     assert "all, lantern, room" in told
     assert told.count("\n") == 1
+
+
+def test_scenes_are_judged_against_the_peers_that_ran_beside_them() -> None:
+    rows, others = [_of_scene("room")], [_figures(bench.WRAPPERS, 1200.0), _figures(bench.PANDA, 1500.0)]
+    goals = {goal.what: goal for goal in bench.judge_scenes(rows, others)}
+    wrappers, panda = (goals[f"room: processor time against {peer}"] for peer in (bench.WRAPPERS, bench.PANDA))
+    assert wrappers.value == pytest.approx(0.75) and wrappers.met
+    assert panda.value == pytest.approx(0.6) and not panda.met
+    text = bench.table_of_scenes(rows, list(goals.values()), others)
+    assert bench.WRAPPERS in text and "NOT met" in text
+    told = bench.told_scenes(rows, list(goals.values()), _asked(scene="room"), others)
+    assert [row["program"] for row in told["programs"]] == [bench.WRAPPERS, bench.PANDA]
 
 
 def test_a_run_leaves_the_real_sessions_folders_alone(monkeypatch: pytest.MonkeyPatch) -> None:
