@@ -12,7 +12,7 @@ from scenes.valley.light import Block, spread
 from scenes.valley.shapes import Floats, Shape, box, lathe, merged, sheet, srgb, tube
 from vr_app.api import Vec3
 
-OAK, HONEY, DARK_OAK = "#9C836A", "#B39A7C", "#75624F"
+OAK, HONEY, DARK_OAK, PINE = "#9C836A", "#B39A7C", "#75624F", "#CBAE8E"
 SAGE, LINEN, SLATE, SAND, CLAY = "#98A298", "#DDD5C6", "#87939B", "#C9B79E", "#B7937A"
 ROSE, OAT = "#A98E7C", "#BAA997"
 LEAF, STRAW, CREAM = "#7C8A63", "#BDAA80", "#E4DCCF"

@@ -26,9 +26,9 @@ TABLE: Vec3 = (-1.14, 0.72, -1.92)  # middle of the table's top, the lantern's p
 LANTERN_HEIGHT, LANTERN_RADIUS = 0.235, 0.165  # of the globe's centre above the table; of the globe, in metres
 LAMP: Vec3 = (0.28, 1.62, BACK - 0.14)
 
-PLASTER: Vec3 = (0.76, 0.715, 0.65)
-FLOOR: Vec3 = (0.33, 0.26, 0.20)
-CEILING: Vec3 = (0.60, 0.55, 0.48)
+PLASTER: Vec3 = (0.69, 0.68, 0.655)
+FLOOR: Vec3 = (0.285, 0.225, 0.175)
+CEILING: Vec3 = (0.80, 0.785, 0.745)
 
 
 def panels() -> dict[str, Panel]:
@@ -89,7 +89,7 @@ def _timber() -> Furniture:
     made = Furniture()
     middle, wide, deep = (LEFT + RIGHT) / 2, RIGHT - LEFT, BACK - FRONT
     for z in (-2.35, -1.1, 0.15, 1.4):
-        made.board((wide, 0.16, 0.13), (middle, HEIGHT - 0.075, z), make.OAK, cells=0.14, bevel=0.014)
+        made.board((wide, 0.16, 0.13), (middle, HEIGHT - 0.075, z), make.PINE, cells=0.14, bevel=0.014)
     for z in (FRONT + 0.009, BACK - 0.009):
         made.board((wide, 0.1, 0.018), (middle, 0.05, z), make.OAK, cells=0.12)
     for x in (LEFT + 0.009, RIGHT - 0.009):
