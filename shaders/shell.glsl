@@ -30,7 +30,8 @@ Board plank(vec2 q) {
     b.lines = wood_grain(vec2(q.y + 17.0 * b.tone, across + 0.31 * board + 0.17 * end));
     float width = max(0.0022, 0.7 * fwidth(q.x)), depth = 0.0022 / width;
     b.gap = depth * (1.0 - smoothstep(0.3 * width, width, min(across, 0.14 - across)));
-    b.joint = 1.0 - smoothstep(0.001, 0.001 + max(0.002, fwidth(q.y)), along);
+    float length = max(0.003, 0.7 * fwidth(q.y));
+    b.joint = 0.003 / length * (1.0 - smoothstep(0.3 * length, length, along));
     b.across = across / 0.14;
     return b;
 }
@@ -48,7 +49,7 @@ vec4 surface(Point p) {
     Board b = plank(p.position.xz);
     float wear = p.normal.y > 0.0 ? 1.0 : 0.45;  // the ceiling is limewashed and quieter
     vec3 albedo = p.colour.rgb * (1.0 + wear * (0.36 * b.tone - 0.18)) * mix(vec3(1.0), vec3(1.05, 0.99, 0.92), b.tone) * (1.0 + 0.26 * wear * b.lines);
-    albedo *= 1.0 - 0.6 * max(b.gap, 0.7 * b.joint);
+    albedo *= 1.0 - (0.2 + 0.35 * wear) * max(b.gap, b.joint);
     vec3 normal = normalize(p.normal + vec3(0.05 * (b.across - 0.5) + 0.03 * b.lines, 0.0, 0.01 * b.lines));
     float open = clamp(day.g / 0.35, 0.0, 1.0);
     vec3 sheen = window_sheen(p, normal, 0.16) * (1.2 * fresnel(p, normal) + 0.02) * wear * open * (1.0 - 0.7 * b.gap);

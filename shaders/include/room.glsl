@@ -24,19 +24,19 @@ float opening(vec2 q, float sharp) {
     return in_by.x * in_by.y * in_by.z * in_by.w;
 }
 
-// What leaves leave of the sun: two layers of a birch that drift against each other; `level` blurs them.
+// What leaves leave of the sun: boughs of a birch near the window and others behind them; `level` blurs them.
 float through_leaves(vec2 q, float level) {
     vec2 sway = 0.012 * vec2(sin(seconds * 0.31 + q.y * 1.7), sin(seconds * 0.23 + q.x * 2.1));
-    float near = textureLod(dapple, (q + sway) / 4.3, level - 0.7).r;
-    if (DETAIL == 0) return 0.85 * (1.0 - 0.72 * near);
-    float far = textureLod(dapple, vec2(0.16, 0.11) * q.x + vec2(-0.11, 0.16) * q.y - 0.2 * sway, level - 0.4).r;
-    return (1.0 - 0.72 * near) * (1.0 - 0.6 * far);
+    float near = textureLod(dapple, (q + sway) / 2.4, level - 0.6).r;
+    if (DETAIL == 0) return 0.92 - 0.64 * near;
+    float far = textureLod(dapple, vec2(0.28, 0.19) * q.x + vec2(-0.19, 0.28) * q.y - 0.2 * sway, level + 0.9).r;
+    return (1.0 - 0.7 * near) * (1.0 - 0.45 * far);
 }
 
 // Sunlight (irradiance / pi across the beam) that comes through window, muntins and the tree outside to `position`.
 vec3 sun_patch(vec3 position) {
     float reach = (position.z - GLASS) / -TO_SUN.z;
-    float soft = 0.006 + 0.011 * reach, sharp = 0.5 / soft;
+    float soft = 0.004 + 0.005 * reach, sharp = 0.5 / soft;
     vec2 q = position.xy + TO_SUN.xy * reach;
     vec2 wall = position.xy + TO_SUN.xy * max(position.z - FRONT, 0.0) / -TO_SUN.z;
     float share = opening(wall, sharp) * opening(q, sharp);
