@@ -48,7 +48,7 @@ vec4 surface(Point p) {
     }
     Board b = plank(p.position.xz);
     float wear = p.normal.y > 0.0 ? 1.0 : 0.45;  // the ceiling is limewashed and quieter
-    vec3 albedo = p.colour.rgb * (1.0 + wear * (0.36 * b.tone - 0.18)) * mix(vec3(1.0), vec3(1.05, 0.99, 0.92), b.tone) * (1.0 + 0.26 * wear * b.lines);
+    vec3 albedo = p.colour.rgb * (1.0 + wear * (0.36 * b.tone - 0.18)) * mix(vec3(1.0), vec3(1.05, 0.99, 0.92), b.tone) * (1.0 + 0.2 * wear * b.lines);
     albedo *= 1.0 - (0.2 + 0.35 * wear) * max(b.gap, b.joint);
     vec3 normal = normalize(p.normal + vec3(0.05 * (b.across - 0.5) + 0.03 * b.lines, 0.0, 0.01 * b.lines));
     float open = clamp(day.g / 0.35, 0.0, 1.0);

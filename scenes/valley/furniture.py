@@ -12,7 +12,7 @@ from scenes.valley.light import Block, spread
 from scenes.valley.shapes import Floats, Shape, box, lathe, merged, sheet, srgb, tube
 from vr_app.api import Vec3
 
-OAK, HONEY, DARK_OAK, PINE = "#9C836A", "#B39A7C", "#75624F", "#CBAE8E"
+OAK, HONEY, DARK_OAK, PINE = "#A69279", "#C0AB8D", "#75624F", "#C9B297"
 SAGE, LINEN, SLATE, SAND, CLAY = "#98A298", "#DDD5C6", "#87939B", "#C9B79E", "#B7937A"
 ROSE, OAT = "#A98E7C", "#BAA997"
 LEAF, STRAW, CREAM, BLUE = "#7C8A63", "#BDAA80", "#E4DCCF", "#7F92A5"
@@ -35,7 +35,7 @@ class Furniture:
         bevel: float = 0.006, cells: float = 0.16,
     ) -> None:  # fmt: skip
         """A bevelled box in the light's way; a small `pitch` tilts its shape but not its block."""
-        self.add(material, box(size, bevel=bevel, cells=cells).turned(yaw, pitch).at(*at), colour)
+        self.add(material, _veneered(box(size, bevel=bevel, cells=cells), size).turned(yaw, pitch).at(*at), colour)
         self.blocks.append(Block(at, (size[0] / 2, size[1] / 2, size[2] / 2), yaw))
 
     def shade(self, centre: Vec3, half: Vec3) -> None:
@@ -51,6 +51,14 @@ class Furniture:
             turned = (x * cos(yaw) + z * sin(yaw) + at[0], y + at[1], z * cos(yaw) - x * sin(yaw) + at[2])
             blocks.append(Block(turned, block.half, block.yaw + yaw))
         return Furniture(shapes, blocks)
+
+
+def _veneered(shape: Shape, size: Vec3) -> Shape:
+    """A box whose end faces have grain along their own longer side, as a cupboard's sides have."""
+    end, along, across = (int(axis) for axis in np.argsort(size)[::-1])
+    ends = np.abs(shape.normal[:, end]) > 0.9
+    shape.uv[ends] = shape.position[ends][:, [along, across]]
+    return shape
 
 
 def together(parts: Sequence[Furniture]) -> Furniture:

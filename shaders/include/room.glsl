@@ -59,12 +59,13 @@ vec3 window_sheen(Point p, vec3 normal, float roughness) {
     return view * seen * smoothstep(0.0, 0.2, dot(p.to_eye, normal));  // none on bevels that bend away
 }
 
-// Lines of wood along q.x, in metres, about -1..1: bent by a slow drift, fine close by.
+// Lines of wood along q.x, in metres, about -1..1: rings a few millimetres wide and twenty times as long, bent by a slow
+// drift, in bands a few centimetres wide.
 float wood_grain(vec2 q) {
-    if (DETAIL == 0) return dot(grain_at(vec2(q.x * 0.11, q.y), 0.41).rb, vec2(0.4, 1.0));
-    float bend = grain_at(q, 2.9).r;
-    vec4 streaks = grain_at(vec2(q.x * 0.11, q.y + 0.012 * bend), 0.41);
-    return 0.7 * streaks.b + 0.55 * grain_at(vec2(q.x * 0.17, q.y + 0.006 * bend), 0.13).b + 0.4 * streaks.r;
+    if (DETAIL == 0) return grain_at(vec2(q.x * 0.06, q.y), 0.19).b;
+    vec2 bent = vec2(q.x, q.y + 0.02 * grain_at(vec2(0.4, 1.0) * q, 2.3).r);
+    float rings = grain_at(vec2(bent.x * 0.045, bent.y), 0.16).b, band = grain_at(vec2(bent.x * 0.08, bent.y), 0.37).r;
+    return 0.75 * rings + 0.25 * grain_at(vec2(q.x * 0.09, q.y), 0.17).a + 0.4 * band;
 }
 
 // Schlick's, held low at the rim: rough surfaces do not become mirrors there, and bent normals would sparkle.
