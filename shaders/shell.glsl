@@ -30,7 +30,7 @@ Board plank(vec2 q) {
     b.lines = wood_grain(vec2(q.y + 17.0 * b.tone, across + 0.31 * board + 0.17 * end));
     float width = max(0.0022, 0.7 * fwidth(q.x)), depth = 0.0022 / width;
     b.gap = depth * (1.0 - smoothstep(0.3 * width, width, min(across, 0.14 - across)));
-    float length = max(0.003, 0.7 * fwidth(q.y));
+    float length = max(0.003, 1.4 * fwidth(q.y));
     b.joint = 0.003 / length * (1.0 - smoothstep(0.3 * length, length, along));
     b.across = across / 0.14;
     return b;

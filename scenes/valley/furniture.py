@@ -15,7 +15,7 @@ from vr_app.api import Vec3
 OAK, HONEY, DARK_OAK, PINE = "#A69279", "#C0AB8D", "#75624F", "#C9B297"
 SAGE, LINEN, SLATE, SAND, CLAY = "#98A298", "#DDD5C6", "#87939B", "#C9B79E", "#B7937A"
 ROSE, OAT = "#A98E7C", "#BAA997"
-LEAF, STRAW, CREAM, BLUE = "#7C8A63", "#BDAA80", "#E4DCCF", "#7F92A5"
+LEAF, STRAW, CREAM, BLUE = "#7C8A63", "#BDAA80", "#E4DCCF", "#8C9DAD"
 BOOKS = ("#8A7C6C", "#978D7E", "#87917F", "#B09C80", "#7F8C98", "#BFB39C", "#A0806E", "#D2C7B0")
 
 
@@ -411,8 +411,8 @@ def curtain(x0: float, x1: float, top: float, bottom: float, z: float) -> Furnit
     fold = np.sin(tau * folds * s + 0.9 * np.sin(3 * s + 2 * fall))
     depth = (0.018 + 0.016 * fall) * fold + 0.006 * np.sin(7 * s + 4 * fall)
     cloth = sheet(np.stack([x, h, z + depth], axis=-1)[::-1])
-    shade = 0.80 + 0.20 * fold[::-1].reshape(-1, 1)  # light is lost between the folds
-    made.add("cloth", cloth.painted(srgb(LINEN) * shade).both_sides())
+    shade = 0.86 + 0.14 * fold[::-1].reshape(-1, 1)  # light is lost between the folds
+    made.add("cloth", cloth.painted(srgb("#EBE8E1") * shade).both_sides())
     made.shade(
         ((x0 + x1) / 2, (top + bottom) / 2, z - 0.055), ((x1 - x0) / 2 - 0.035, (top - bottom) / 2 - 0.03, 0.02)
     )  # and the gap behind

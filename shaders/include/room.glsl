@@ -12,7 +12,7 @@ layout(std140, binding = 1) uniform Draw {
 #ifdef FRAGMENT
 const vec3 TO_SUN = vec3(-0.50379, 0.20791, -0.83844);
 const vec3 SUN = vec3(1.9, 1.28, 0.74);
-const vec4 WINDOW = vec4(-1.15, 1.5, 0.62, 2.02);
+const vec4 WINDOW = vec4(-1.3, 1.5, 0.6, 2.18);
 const float FRONT = -3.0, GLASS = -3.2;
 
 // Share of a soft edge crossed, `x` metres inside it; `sharp` is half the inverse of the half-shadow's width.
