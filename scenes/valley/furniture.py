@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import cos, pi, sin, tau
 
 import numpy as np
@@ -240,7 +240,7 @@ def _rolled(shape: Shape, angle: float) -> Shape:
 
 
 def _book(thick: float, high: float, deep: float, colour: str, band: float) -> list[Shape]:
-    """A book that stands at the origin: pale pages above, a round spine toward +z with a band at a share of its height."""
+    """A book that stands at the origin: pale pages, a round spine toward +z with a band at a share of its height."""
     body = box((thick, high, deep), bevel=0.003, cells=0.3).at(0, high / 2, deep / 2).painted(colour)
     body.colour[(body.normal[:, 1] > 0.9), :3] = srgb(CREAM)
     across = np.linspace(-1, 1, 5)[:, None] * np.ones(6)
@@ -291,7 +291,7 @@ def smooth(profile: Sequence[tuple[float, float]], points: int = 19) -> list[tup
 
 
 def _pot(made: Furniture, profile: Sequence[tuple[float, float]], at: Vec3, colour: str) -> None:
-    made.add("glaze", lathe(smooth(profile), sides=20).at(*at), colour)
+    made.add("glaze", lathe(smooth(profile), sides=22).at(*at), colour)
     wide, high = max(r for r, _ in profile), max(h for _, h in profile)
     made.shade((at[0], at[1] + 0.4 * high, at[2]), (0.45 * wide, 0.32 * high, 0.45 * wide))  # inside its belly
 
@@ -346,21 +346,33 @@ def blade(path: Floats, width: Floats) -> Shape:
 
 
 def plant(at: Vec3) -> Furniture:
-    """A pot with long arching leaves, about 1.1 m high."""
+    """A pot with a sword fern, about 0.9 m high."""
     made = Furniture()
     _pot(made, POT, at, CLAY)
-    for k, (a, b) in enumerate(spread(46)):
-        around, high, reach = tau * (k * 0.381966 + 0.1 * a), 0.34 + 0.52 * b, 0.12 + 0.3 * a
-        t = np.linspace(0, 1, 9)
-        out = 0.03 + reach * t**1.6
+    for k, (a, b) in enumerate(spread(19)):
+        around, high, reach = tau * (k * 0.381966 + 0.1 * a), 0.3 + 0.42 * b, 0.16 + 0.3 * a
+        t = np.linspace(0, 1, 27)
+        out = 0.02 + reach * t**1.5
         path = np.stack(
-            [out * cos(around), 0.25 + high * (t - (0.25 + 1.1 * reach) * t**3), out * sin(around)], axis=1
+            [out * cos(around), 0.25 + high * (t - (0.2 + 1.2 * reach) * t**3), out * sin(around)], axis=1
         ) + np.array(at)
-        made.add("cloth", blade(path, 0.04 * np.sin(0.08 + 3.02 * t) ** 0.7), (LEAF, "#6F8063", "#8C9769")[k % 3])
+        made.add("cloth", frond(path, 0.085 * np.sin(0.25 + 2.85 * t) ** 0.6), ("#8A9A6A", "#7C8F68", "#98A572")[k % 3])
     made.shade((at[0], at[1] + 0.5, at[2]), (0.015, 0.3, 0.015))
-    for height, wide in ((0.45, 0.08), (0.62, 0.13), (0.8, 0.12)):
-        made.shade((at[0], at[1] + height, at[2]), (wide, 0.05, wide))
+    for height, wide in ((0.45, 0.08), (0.6, 0.12)):
+        made.shade((at[0], at[1] + height, at[2]), (wide, 0.04, wide))
     return made
+
+
+def frond(path: Floats, width: Floats) -> Shape:
+    """A frond of a fern along `path`: leaflets that taper and point forward, by turns with the rib alone."""
+    whole = blade(path, width)
+    count = len(path)
+    points = whole.position.reshape(2, 3, count, 3).copy()
+    rib = points[:, 1:2]
+    open_by = np.where(np.arange(count) % 2, 1.0, 0.12)[:, None]
+    ahead = np.gradient(path, axis=0) * np.where(np.arange(count) % 2, 0.9, 0.0)[:, None]
+    points[:, ::2] = rib + (points[:, ::2] - rib) * open_by + ahead
+    return replace(whole, position=points.reshape(-1, 3))
 
 
 def rug(wide: float, deep: float) -> Furniture:
@@ -377,23 +389,23 @@ def rug(wide: float, deep: float) -> Furniture:
         for share, colour in bands:
             stop = start - share / whole * deep / 2
             x, z = np.meshgrid(
-                np.linspace(-wide / 2, wide / 2, 24), np.linspace(start, stop, 2 + int(24 * share)) * end
+                np.linspace(-wide / 2, wide / 2, 18), np.linspace(start, stop, 2 + int(24 * share)) * end
             )
             wave = 0.009 + 0.0012 * np.sin(9 * x + 4 * z)
             made.add("cloth", _upward(np.stack([x, wave, z], axis=-1)), colour)
             start = stop
     made.add("cloth", box((wide + 0.002, 0.007, deep + 0.002), cells=0.2, bevel=0.003).at(0, 0.0035, 0), LINEN)
-    for k in range(48):  # fringe
-        left = (k + 0.5) / 48 * wide - wide / 2
-        for end in (-1.0, 1.0):
-            edge, sway = end * deep / 2, 0.006 * sin(k * 2.4)
-            thread = [
-                (left, 0.006, edge),
-                (left + 0.6 * sway, 0.004, edge + end * 0.025),
-                (left + sway, 0.003, edge + end * 0.05),
-            ]
-            made.add("cloth", tube(thread, 0.003, sides=3), LINEN)
+    for end in (-1.0, 1.0):
+        made.add("cloth", _fringe(wide, end * deep / 2, end * 0.028), LINEN)
     return made
+
+
+def _fringe(wide: float, edge: float, long: float) -> Shape:
+    """Tapering tufts along the end of a rug at z = `edge`."""
+    x = np.linspace(-wide / 2, wide / 2, 161)
+    tip = np.where(np.arange(161) % 2, 1.0 + 0.12 * np.sin(2.4 * np.arange(161)), 0.2) * long
+    grid = np.stack([np.stack([x, 0.006 + 0 * x, edge + 0 * x], -1), np.stack([x, 0.003 + 0 * x, edge + tip], -1)])
+    return _upward(grid)
 
 
 def _upward(grid: Floats) -> Shape:
@@ -502,7 +514,7 @@ def chart(wide: float, high: float) -> Furniture:
     made.board((wide, high, 0.008), (0, 0, 0.006), "#DDDCD2", material="cloth", cells=0.1, bevel=0.001)
     for side in (-1, 1):
         made.board((0.02, high + 0.02, 0.02), (side * wide / 2, 0, 0.01), OAK)
-        made.board((wide + 0.02, 0.02, 0.02), (0, side * high / 2, 0.0102), OAK)
+        made.board((wide - 0.02, 0.02, 0.02), (0, side * high / 2, 0.01), OAK)
     up = np.linspace(-0.43, 0.43, 33)
     bay = 0.16 * np.cos(5.2 * up + 0.3) + 0.035 * np.sin(13 * up + 1) + 0.014 * np.sin(31 * up)
     shore = np.clip(0.16 + bay, -0.44, 0.42)
@@ -601,7 +613,7 @@ def picture(wide: float, high: float) -> Furniture:
     made.board((wide, high, 0.008), (0, 0, 0.006), CREAM, material="cloth", cells=0.1, bevel=0.001)
     for side in (-1, 1):
         made.board((0.028, high + 0.028, 0.022), (side * wide / 2, 0, 0.011), OAK)
-        made.board((wide + 0.028, 0.028, 0.022), (0, side * high / 2, 0.0112), OAK)
+        made.board((wide - 0.028, 0.028, 0.022), (0, side * high / 2, 0.011), OAK)
     stem = np.stack(
         [0.03 * np.sin(np.linspace(0, 2, 10)), np.linspace(-0.36, 0.36, 10) * high, np.full(10, 0.0125)], axis=1
     )

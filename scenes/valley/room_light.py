@@ -34,7 +34,7 @@ LANTERN_GAIN = 7.0  # how much more light the lantern gives than its paper shows
 LAMP_LIGHT = np.array([7.0, 4.4, 2.2])  # radiance of the small lamp on the back wall, as a ball of LAMP_RADIUS metres
 LAMP_RADIUS = 0.085
 SHADE_LIGHT = np.array([0.95, 0.9, 0.8, 0.0])  # of that lamp's linen, which shines by itself
-FILL = np.array([0.05, 0.064, 0.078, 0.0])  # light from nowhere, a little blue: an eye gets used to shadows
+FILL = np.array([0.042, 0.062, 0.084, 0.0])  # light from nowhere, a little blue: an eye gets used to shadows
 TEXEL = 0.02  # metres of wall in one texel of the lightmap
 ATLAS_WIDTH, GUTTER = 500, 3  # texels
 CONTACT = 0.35  # metres from a thing up to which it darkens what is beside it
@@ -148,7 +148,7 @@ def sky_light(directions: Floats) -> Floats:
     """Radiance of the view outside for baking, (..., 3): brighter than its picture, as an eye in a room wants it."""
     up = np.clip(directions[..., 1:2] * 2.5 + 0.45, 0.0, 1.0)
     glow = np.maximum(directions @ TO_SUN.astype(directions.dtype), 0.0)[..., None] ** 4
-    ground, sky = np.array([0.64, 0.60, 0.55]), np.array([1.32, 1.42, 1.50])
+    ground, sky = np.array([0.60, 0.57, 0.54]), np.array([1.17, 1.29, 1.40])
     return np.asarray(ground + (sky - ground) * up + glow * np.array([1.7, 1.2, 0.72]))
 
 

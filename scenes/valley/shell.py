@@ -26,7 +26,7 @@ TABLE: Vec3 = (-1.14, 0.72, -1.92)  # middle of the table's top, the lantern's p
 LANTERN_HEIGHT, LANTERN_RADIUS = 0.235, 0.165  # of the globe's centre above the table; of the globe, in metres
 LAMP: Vec3 = (0.28, 1.62, BACK - 0.14)
 
-PLASTER: Vec3 = (0.69, 0.68, 0.655)
+PLASTER: Vec3 = (0.65, 0.65, 0.635)
 FLOOR: Vec3 = (0.285, 0.225, 0.175)
 CEILING: Vec3 = (0.80, 0.785, 0.745)
 

@@ -36,7 +36,7 @@ float through_leaves(vec2 q, float level) {
 // Sunlight (irradiance / pi across the beam) that comes through window, muntins and the tree outside to `position`.
 vec3 sun_patch(vec3 position) {
     float reach = (position.z - GLASS) / -TO_SUN.z;
-    float soft = 0.004 + 0.005 * reach, sharp = 0.5 / soft;
+    float soft = 0.012 + 0.0035 * reach, sharp = 0.5 / soft;
     vec2 q = position.xy + TO_SUN.xy * reach;
     vec2 wall = position.xy + TO_SUN.xy * max(position.z - FRONT, 0.0) / -TO_SUN.z;
     float share = opening(wall, sharp) * opening(q, sharp);
