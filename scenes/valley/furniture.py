@@ -13,9 +13,9 @@ from scenes.valley.shapes import Floats, Shape, box, lathe, merged, sheet, srgb,
 from vr_app.api import Vec3
 
 OAK, HONEY, DARK_OAK, PINE = "#A69279", "#C0AB8D", "#75624F", "#C9B297"
-SAGE, LINEN, SLATE, SAND, CLAY = "#98A298", "#DDD5C6", "#87939B", "#C9B79E", "#B7937A"
+SAGE, LINEN, SLATE, SAND, CLAY = "#98A298", "#DDD5C6", "#87939B", "#C9B79E", "#B09A88"
 ROSE, OAT = "#A98E7C", "#BAA997"
-LEAF, STRAW, CREAM, BLUE = "#7C8A63", "#BDAA80", "#E4DCCF", "#8C9DAD"
+LEAF, STRAW, CREAM, BLUE = "#7C8A63", "#B9AE93", "#E4DCCF", "#8C9DAD"
 BOOKS = ("#8A7C6C", "#978D7E", "#87917F", "#B09C80", "#7F8C98", "#BFB39C", "#A0806E", "#D2C7B0")
 
 
@@ -551,7 +551,7 @@ def hat_and_scarf() -> Furniture:
     """What hangs on the pegs: a straw hat and a scarf; the rail at y = 0, the wall at z = 0, facing +z."""
     made = Furniture()
     hat = [(0.185, 0.0), (0.18, 0.006), (0.1, 0.012), (0.092, 0.03), (0.085, 0.085), (0.06, 0.105), (0.0, 0.11)]
-    made.add("cloth", lathe(smooth(hat, 22), sides=32).turned(0, 1.42).at(-0.4, -0.1, 0.06), "#C9B487")
+    made.add("cloth", lathe(smooth(hat, 22), sides=32).turned(0, 1.42).at(-0.4, -0.1, 0.06), "#C6BBA2")
     made.shade((-0.4, -0.1, 0.02), (0.12, 0.12, 0.004))
     fall, s = np.meshgrid(np.linspace(0, 1, 16), np.linspace(-1, 1, 13), indexing="ij")
     for side, drop in ((-1, 0.5), (1, 0.62)):

@@ -55,7 +55,7 @@ vec3 window_sheen(Point p, vec3 normal, float roughness) {
     vec2 q = p.position.xy + r.xy * reach;
     float sharp = 0.5 / (0.04 + roughness * reach * 0.9);
     float seen = r.z < -0.02 ? opening(q, sharp) : 0.0;
-    vec3 view = mix(vec3(0.50, 0.42, 0.34), vec3(0.92, 0.82, 0.70), smoothstep(-0.05, 0.12, r.y));
+    vec3 view = mix(vec3(0.62, 0.56, 0.50), vec3(1.30, 1.18, 1.05), smoothstep(-0.05, 0.12, r.y));
     return view * seen * smoothstep(0.0, 0.2, dot(p.to_eye, normal));  // none on bevels that bend away
 }
 
