@@ -11,7 +11,7 @@ vec2 plaster(Point p) {
     vec4 broad = grain_at(q, 3.7);
     if (DETAIL == 0) return vec2(broad.r, 0.5 * broad.b);
     float rise = grain_at(q, 2.1).g - grain_at(q - vec2(0.025, 0.0), 2.1).g;
-    return vec2(broad.r, 4.5 * rise + 0.35 * grain_at(q.yx, 0.83).b);
+    return vec2(broad.r, 3.2 * rise + 0.35 * grain_at(q.yx, 0.83).b);
 }
 
 struct Board {
