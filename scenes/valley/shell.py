@@ -93,9 +93,9 @@ def _timber() -> Furniture:
     for z in (-2.35, -1.1, 0.15, 1.4):
         made.board((wide, 0.16, 0.13), (middle, HEIGHT - 0.075, z), make.PINE, cells=0.14, bevel=0.014)
     for z in (FRONT + 0.009, BACK - 0.009):
-        made.board((wide, 0.1, 0.018), (middle, 0.05, z), make.OAK, cells=0.12, bevel=0.003)
+        made.board((wide, 0.1, 0.018), (middle, 0.046, z), make.OAK, cells=0.12, bevel=0.004)
     for x in (LEFT + 0.009, RIGHT - 0.009):
-        made.board((0.018, 0.1, deep), (x, 0.05, (FRONT + BACK) / 2), make.OAK, cells=0.12, bevel=0.003)
+        made.board((0.018, 0.1, deep), (x, 0.046, (FRONT + BACK) / 2), make.OAK, cells=0.12, bevel=0.004)
     made.board((0.022, 0.09, 1.1), (RIGHT - 0.011, 1.62, 1.0), make.HONEY, cells=0.12)
     for z in (0.6, 0.87, 1.13, 1.4):
         made.board((0.08, 0.022, 0.022), (RIGHT - 0.055, 1.63, z), make.OAK, cells=0.1)
