@@ -11,7 +11,7 @@ struct Finish {
 // Lines of the wood, and broad patches that are lighter and yellower.
 Finish wood(vec2 uv) {
     float lines = wood_grain(uv), drift = 0.5 * grain_at(uv * vec2(0.3, 1.0) + 0.37, 1.3).g;
-    return Finish((1.0 + 0.24 * lines + 0.22 * drift) * mix(vec3(1.0), vec3(1.06, 1.0, 0.9), drift), lines);
+    return Finish((1.0 + 0.17 * lines + 0.12 * drift) * mix(vec3(1.0), vec3(1.04, 1.0, 0.93), drift), lines);
 }
 
 // A weave that fades with distance, and felt.
@@ -29,9 +29,9 @@ Finish glaze(vec2 uv) {
 
 // All three from one place in the grain.
 Finish least(vec2 uv, float kind) {
-    vec2 place = kind < 0.5 ? vec2(0.11, 1.0) / 0.41 : kind < 1.5 ? vec2(4.0, 1.0) / 0.17 : vec2(1.0, 0.5) / 0.43;
+    vec2 place = kind < 0.5 ? vec2(0.06, 1.0) / 0.19 : kind < 1.5 ? vec2(4.0, 1.0) / 0.17 : vec2(1.0, 0.5) / 0.43;
     vec4 found = grain_at(uv * place, 1.0);
-    float relief = kind < 0.5 ? found.b + 0.4 * found.r : kind < 1.5 ? 0.35 * found.a : 0.5 * found.r + 0.5 * found.b;
+    float relief = kind < 0.5 ? found.b : kind < 1.5 ? 0.35 * found.a : 0.5 * found.r + 0.5 * found.b;
     return Finish(vec3(1.0 + 0.2 * relief), relief);
 }
 

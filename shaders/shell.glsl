@@ -5,12 +5,13 @@ layout(binding = 5) uniform sampler2D daylight;
 layout(binding = 6) uniform sampler2D lamplight;
 
 #ifdef FRAGMENT
-// Clouds in the plaster, and how far the trowel bent it: -1..1.
+// Clouds in the plaster, and how far it leans to the light, which comes along the walls: -1..1.
 vec2 plaster(Point p) {
     vec2 q = abs(p.normal.x) > 0.5 ? p.position.zy : abs(p.normal.z) > 0.5 ? p.position.xy : p.position.xz;
     vec4 broad = grain_at(q, 3.7);
-    vec2 at = q.yx + 0.05 * broad.g;
-    return vec2(broad.r, 0.5 * broad.b + (DETAIL > 0 ? grain_at(at, 0.83).b : 0.5 * broad.a));
+    if (DETAIL == 0) return vec2(broad.r, 0.5 * broad.b);
+    float rise = grain_at(q, 2.1).g - grain_at(q - vec2(0.025, 0.0), 2.1).g;
+    return vec2(broad.r, 3.2 * rise + 0.35 * grain_at(q.yx, 0.83).b);
 }
 
 struct Board {
@@ -30,7 +31,8 @@ Board plank(vec2 q) {
     b.lines = wood_grain(vec2(q.y + 17.0 * b.tone, across + 0.31 * board + 0.17 * end));
     float width = max(0.0022, 0.7 * fwidth(q.x)), depth = 0.0022 / width;
     b.gap = depth * (1.0 - smoothstep(0.3 * width, width, min(across, 0.14 - across)));
-    b.joint = 1.0 - smoothstep(0.001, 0.001 + max(0.002, fwidth(q.y)), along);
+    float length = max(0.003, 1.4 * fwidth(q.y));
+    b.joint = 0.003 / length * (1.0 - smoothstep(0.3 * length, length, along));
     b.across = across / 0.14;
     return b;
 }
@@ -42,13 +44,13 @@ vec4 surface(Point p) {
     vec3 around = day.rgb + lantern * texture(lamplight, p.uv).r;
     if (!planks) {
         vec2 made = plaster(p);
-        vec3 albedo = p.colour.rgb * (1.0 + 0.06 * made.x + 0.035 * made.y) * mix(vec3(1.0), vec3(1.02, 1.0, 0.965), made.x);
+        vec3 albedo = p.colour.rgb * (1.0 + 0.06 * made.x + 0.04 * made.y) * mix(vec3(1.0), vec3(1.02, 1.0, 0.965), made.x);
         return vec4(albedo * (around + sun * (1.0 + 0.22 * made.y)), 1.0);
     }
     Board b = plank(p.position.xz);
     float wear = p.normal.y > 0.0 ? 1.0 : 0.45;  // the ceiling is limewashed and quieter
-    vec3 albedo = p.colour.rgb * (1.0 + wear * (0.36 * b.tone - 0.18)) * mix(vec3(1.0), vec3(1.05, 0.99, 0.92), b.tone) * (1.0 + 0.26 * wear * b.lines);
-    albedo *= 1.0 - 0.6 * max(b.gap, 0.7 * b.joint);
+    vec3 albedo = p.colour.rgb * (1.0 + wear * (0.36 * b.tone - 0.18)) * mix(vec3(1.0), vec3(1.05, 0.99, 0.92), b.tone) * (1.0 + 0.2 * wear * b.lines);
+    albedo *= 1.0 - (0.2 + 0.35 * wear) * max(b.gap, b.joint);
     vec3 normal = normalize(p.normal + vec3(0.05 * (b.across - 0.5) + 0.03 * b.lines, 0.0, 0.01 * b.lines));
     float open = clamp(day.g / 0.35, 0.0, 1.0);
     vec3 sheen = window_sheen(p, normal, 0.16) * (1.2 * fresnel(p, normal) + 0.02) * wear * open * (1.0 - 0.7 * b.gap);

@@ -12,16 +12,16 @@ from scenes.valley.shapes import Floats, Ints
 from vr_app.api import Arrays, Image, Kit
 
 SIZE = 512  # pixels of the tile's side
-METRES = 1.5  # of the tile's side
-TWIGS, LEAVES = 30, 15  # twigs in the tile, leaves of a twig
+METRES = 2.0  # of the tile's side
+BOUGHS, TWIGS, LEAVES = 7, 9, 14  # boughs in the tile with open sun between them, twigs of a bough, leaves of a twig
 
 
 def dapple_arrays() -> Arrays:
     """'dapple' (SIZE, SIZE, 1) float32: 1 where a leaf or twig keeps the sun away, with soft edges a pixel wide."""
     random = np.random.default_rng(11)
     shade = np.zeros((SIZE, SIZE))
-    for start in spread(TWIGS):
-        at, bend = start * METRES, random.uniform(-0.9, 0.9)
+    for start in [foot for bough in spread(BOUGHS) for foot in _bough(shade, bough * METRES, random)]:
+        at, bend = start, random.uniform(-0.9, 0.9)
         turn = -pi / 2 + random.uniform(-0.7, 0.7)  # twigs of a birch hang
         for step in range(LEAVES):
             turn += bend / LEAVES
@@ -30,8 +30,20 @@ def dapple_arrays() -> Arrays:
             at = at + ahead * 0.031
             side = turn + (0.85 if step % 2 else -0.85) + random.uniform(-0.3, 0.3)
             stalk = at + 0.012 * np.array([cos(side), sin(side)])
-            _leaf(shade, stalk, side, random.uniform(0.036, 0.058), random.uniform(0.35, 1.0))
+            _leaf(shade, stalk, side, random.uniform(0.04, 0.064), random.uniform(0.35, 1.0))
     return {"dapple": shade[..., None].astype(np.float32)}
+
+
+def _bough(shade: Floats, at: Floats, random: np.random.Generator) -> list[Floats]:
+    """Draw a thin bough that sinks to its end; where its twigs begin."""
+    turn, feet = random.uniform(-0.35, 0.1), []
+    for step in range(2 * TWIGS):
+        _stroke(shade, at, turn, 0.05, 0.0045)
+        at = at + 0.045 * np.array([cos(turn), sin(turn)])
+        turn -= 0.05
+        if step % 2:
+            feet.append(at)
+    return feet
 
 
 def dapple_image(kit: Kit) -> Image:

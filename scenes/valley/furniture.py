@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import cos, pi, sin, tau
 
 import numpy as np
@@ -12,10 +12,10 @@ from scenes.valley.light import Block, spread
 from scenes.valley.shapes import Floats, Shape, box, lathe, merged, sheet, srgb, tube
 from vr_app.api import Vec3
 
-OAK, HONEY, DARK_OAK = "#9C836A", "#B39A7C", "#75624F"
-SAGE, LINEN, SLATE, SAND, CLAY = "#98A298", "#DDD5C6", "#87939B", "#C9B79E", "#B7937A"
+OAK, HONEY, DARK_OAK, PINE = "#A69279", "#C0AB8D", "#75624F", "#C9B297"
+SAGE, LINEN, SLATE, SAND, CLAY = "#98A298", "#DDD5C6", "#87939B", "#C9B79E", "#B09A88"
 ROSE, OAT = "#A98E7C", "#BAA997"
-LEAF, STRAW, CREAM = "#7C8A63", "#BDAA80", "#E4DCCF"
+LEAF, STRAW, CREAM, BLUE = "#7C8A63", "#B9AE93", "#E4DCCF", "#8C9DAD"
 BOOKS = ("#8A7C6C", "#978D7E", "#87917F", "#B09C80", "#7F8C98", "#BFB39C", "#A0806E", "#D2C7B0")
 
 
@@ -35,7 +35,7 @@ class Furniture:
         bevel: float = 0.006, cells: float = 0.16,
     ) -> None:  # fmt: skip
         """A bevelled box in the light's way; a small `pitch` tilts its shape but not its block."""
-        self.add(material, box(size, bevel=bevel, cells=cells).turned(yaw, pitch).at(*at), colour)
+        self.add(material, _veneered(box(size, bevel=bevel, cells=cells), size).turned(yaw, pitch).at(*at), colour)
         self.blocks.append(Block(at, (size[0] / 2, size[1] / 2, size[2] / 2), yaw))
 
     def shade(self, centre: Vec3, half: Vec3) -> None:
@@ -51,6 +51,14 @@ class Furniture:
             turned = (x * cos(yaw) + z * sin(yaw) + at[0], y + at[1], z * cos(yaw) - x * sin(yaw) + at[2])
             blocks.append(Block(turned, block.half, block.yaw + yaw))
         return Furniture(shapes, blocks)
+
+
+def _veneered(shape: Shape, size: Vec3) -> Shape:
+    """A box whose end faces have grain along their own longer side, as a cupboard's sides have."""
+    end, along, across = (int(axis) for axis in np.argsort(size)[::-1])
+    ends = np.abs(shape.normal[:, end]) > 0.9
+    shape.uv[ends] = shape.position[ends][:, [along, across]]
+    return shape
 
 
 def together(parts: Sequence[Furniture]) -> Furniture:
@@ -93,6 +101,63 @@ def chair() -> Furniture:
         made.board((0.38, 0.062, 0.018), (0, height, 0.205), HONEY, cells=0.06)
     made.add("cloth", cushion(0.42, 0.40, 0.055).at(0, 0.472, -0.005), SLATE)
     made.shade((0, 0.458, -0.005), (0.17, 0.012, 0.16))
+    for side in (-1, 1):  # an open book, left for a moment
+        made.add("cloth", cushion(0.13, 0.19, 0.018, 8).at(side * 0.064, 0.508, 0.02), CREAM)
+        made.add("cloth", cushion(0.136, 0.2, 0.008, 6).at(side * 0.066, 0.498, 0.02), BOOKS[6])
+    return made
+
+
+def stool() -> Furniture:
+    """A low stool 38 cm high with a folded blanket, and a tray with a cup of tea and a pebble: a place for the eyes."""
+    made = Furniture()
+    top = 0.38
+    made.board((0.62, 0.03, 0.31), (0, top - 0.015, 0), HONEY, cells=0.05, bevel=0.011)
+    for side in (-1, 1):
+        made.board((0.03, 0.045, 0.25), (side * 0.22, top - 0.052, 0), OAK)
+        for end in (-1, 1):
+            made.board((0.038, top - 0.03, 0.038), (side * 0.23, top / 2 - 0.015, end * 0.105), OAK, cells=0.07)
+    made.board((0.44, 0.035, 0.022), (0, 0.14, 0), OAK)
+    blanket = folded(0.28, 0.27, 4).placed((-0.155, top, 0.0), 0.07)
+    made.add("wood", lathe(TRAY, sides=32).at(0.155, top, -0.005), DARK_OAK)
+    made.shade((0.155, top + 0.005, -0.005), (0.085, 0.004, 0.085))
+    _cup(made, (0.135, top + 0.008, -0.025))
+    pebble = lathe(smooth([(0.62 * r, 0.6 * h) for r, h in STONE], 12), sides=20)
+    made.add("glaze", pebble.at(0.215, top + 0.008, 0.045), "#A8AAA8")
+    made.shade((0.215, top + 0.018, 0.045), (0.018, 0.008, 0.018))
+    return together([made, blanket])
+
+
+def _cup(made: Furniture, at: Vec3) -> None:
+    """A cup of tea with its handle to the right."""
+    made.add("glaze", lathe(smooth(CUP, 21), sides=28).at(*at), "#D9DAD2")
+    made.add("glaze", lathe([(0.036, 0.056), (0.0, 0.056)], sides=28).at(*at), "#7A5438")
+    turn = np.linspace(-1.25, 1.25, 9)
+    ring = np.stack([0.037 + 0.026 * np.cos(turn), 0.042 + 0.022 * np.sin(turn), 0 * turn], axis=1)
+    made.add("glaze", tube(ring + np.array(at), 0.0042, sides=8), "#D9DAD2")
+    made.shade((at[0], at[1] + 0.034, at[2]), (0.026, 0.03, 0.026))
+
+
+def folded(wide: float, deep: float, layers: int) -> Furniture:
+    """A woollen blanket, folded; its foot at y = 0."""
+    made = Furniture()
+    thick = 0.021
+    for k in range(layers):
+        side = -1.0 if k % 2 else 1.0
+        layer = cushion(wide - 0.004 * k, deep - 0.003 * (k * 5 % 3), 1.18 * thick, 12)
+        made.add("cloth", layer.turned(0.012 * side).at(0.003 * side, thick * (k + 0.5), 0.002 * side), BLUE)
+    made.shade((0, 0.5 * thick * layers, 0), (0.42 * wide, 0.4 * thick * layers, 0.42 * deep))
+    return made
+
+
+def basket(at: Vec3) -> Furniture:
+    """A wide basket with two rolled blankets in it."""
+    made = Furniture()
+    made.add("cloth", lathe([(1.35 * r, 1.25 * h) for r, h in BASKET], sides=32).at(*at), SAND)
+    made.shade((at[0], at[1] + 0.13, at[2]), (0.115, 0.11, 0.115))
+    for dx, dz, lean, colour in ((-0.055, 0.0, -0.1, OAT), (0.06, 0.015, 0.08, "#8FA0A6")):
+        foot = np.array([at[0] + dx, at[1] + 0.05, at[2] + dz])
+        path = foot + np.array([[0.0], [0.6], [0.94], [0.98], [0.995], [1.0]]) * np.array([lean, 0.34, -0.04])
+        made.add("cloth", tube(path, [0.06, 0.062, 0.062, 0.056, 0.042, 0.002], sides=18), colour)
     return made
 
 
@@ -115,9 +180,9 @@ def armchair() -> Furniture:
     return made
 
 
-def cushion(wide: float, deep: float, high: float) -> Shape:
+def cushion(wide: float, deep: float, high: float, points: int = 15) -> Shape:
     """A soft slab centred on the origin, fuller in the middle, with rounded corners."""
-    s, t = np.meshgrid(np.sin(np.linspace(-1, 1, 15) * pi / 2), np.sin(np.linspace(-1, 1, 15) * pi / 2))
+    s, t = np.meshgrid(*[np.sin(np.linspace(-1, 1, points) * pi / 2)] * 2)
     full = ((1 - s**6) * (1 - t**6)) ** 0.5
     swell = 0.82 + 0.18 * (1 - s**2) * (1 - t**2)
     pull = 1 - 0.05 * (s * t) ** 2
@@ -140,6 +205,11 @@ def shelf() -> Furniture:
     rows = ((1, -0.57, 15), (2, -0.1, 16), (3, -0.57, 10))
     for row, start, count in rows:
         _books(made, start, levels[row] + 0.013, count, row * 17)
+    for k, (colour, turn) in enumerate(((BOOKS[4], 0.1), (BOOKS[7], -0.06))):  # two lie
+        for part in _book(0.03, 0.22, 0.16, colour, 0.7):
+            lying = _rolled(part.at(0, -0.11, -0.08), pi / 2).turned(turn)
+            made.add("cloth", lying.at(-0.1, levels[3] + 0.029 + 0.031 * k, 0.14))
+    made.shade((-0.1, levels[3] + 0.044, 0.14), (0.09, 0.028, 0.06))
     for profile, x, level, colour in (
         (VASE, 0.38, 1, CLAY), (BOWL, -0.36, 2, CREAM), (JUG, 0.15, 3, SAGE), (VASE, 0.4, 3, CREAM),
     ):  # fmt: skip
@@ -152,18 +222,32 @@ def shelf() -> Furniture:
 
 
 def _books(made: Furniture, start: float, level: float, count: int, seed: int) -> None:
-    """A row of standing books; the last leans on the others."""
+    """A row of standing books; the last two lean on the others."""
     x = start
     for k, (a, b) in enumerate(spread(count + seed)[seed:]):
         thick, high, deep = 0.022 + 0.026 * a, 0.19 + 0.075 * b, 0.15 + 0.04 * a
         colour = BOOKS[int(a * 97 + b * 31 + k) % len(BOOKS)]
-        made.add(
-            "cloth",
-            box((thick, high, deep), bevel=0.004, cells=0.15).at(x + thick / 2, level + high / 2, 0.05 + deep / 2),
-            colour,
-        )
-        x += thick + 0.001
+        lean = 0.0 if k < count - 2 else 0.13
+        for part in _book(thick, high, deep, colour, 0.2 + 0.6 * b):
+            made.add("cloth", _rolled(part, lean).at(x + thick / 2 + 0.6 * lean * high, level, 0.05))
+        x += thick + 0.001 + 0.02 * lean
     made.shade(((start + x) / 2, level + 0.1, 0.12), ((x - start) / 2, 0.1, 0.08))
+
+
+def _rolled(shape: Shape, angle: float) -> Shape:
+    """Leaning by `angle` radians to the left, seen from +z."""
+    return shape.turned(pi / 2).turned(0.0, -angle).turned(-pi / 2)
+
+
+def _book(thick: float, high: float, deep: float, colour: str, band: float) -> list[Shape]:
+    """A book that stands at the origin: pale pages, a round spine toward +z with a band at a share of its height."""
+    body = box((thick, high, deep), bevel=0.003, cells=0.3).at(0, high / 2, deep / 2).painted(colour)
+    body.colour[(body.normal[:, 1] > 0.9), :3] = srgb(CREAM)
+    across = np.linspace(-1, 1, 5)[:, None] * np.ones(6)
+    up = np.array([0.004, band - 0.03, band - 0.03, band + 0.03, band + 0.03, 1.0]) * high
+    spine = _forward(np.stack([across * thick / 2, up + 0 * across, deep + 0.007 * (1 - across**2)], axis=-1))
+    banded = np.tile(np.array([0, 0, 1, 1, 0, 0], float) * 0.35, 5)[:, None]
+    return [body, spine.painted(srgb(colour) * (1 - banded) + srgb(CREAM) * banded)]
 
 
 # (radius, height) in metres, outside from the foot up, then the inside down
@@ -174,6 +258,11 @@ VASE = (
 JUG = (
     (0.0, 0.0), (0.048, 0.0), (0.052, 0.005), (0.066, 0.05), (0.068, 0.085), (0.055, 0.125), (0.045, 0.15),
     (0.05, 0.175), (0.046, 0.176), (0.04, 0.15), (0.04, 0.1),
+)  # fmt: skip
+TRAY = ((0.0, 0.0), (0.118, 0.0), (0.128, 0.004), (0.131, 0.016), (0.126, 0.017), (0.118, 0.008), (0.0, 0.007))
+CUP = (
+    (0.0, 0.0), (0.026, 0.0), (0.029, 0.004), (0.038, 0.022), (0.041, 0.045), (0.0415, 0.072), (0.04, 0.0735),
+    (0.0385, 0.072), (0.038, 0.045), (0.03, 0.02), (0.0, 0.012),
 )  # fmt: skip
 BOWL = (
     (0.0, 0.0), (0.038, 0.0), (0.04, 0.006), (0.07, 0.022), (0.096, 0.05), (0.104, 0.075), (0.1, 0.076),
@@ -202,7 +291,7 @@ def smooth(profile: Sequence[tuple[float, float]], points: int = 19) -> list[tup
 
 
 def _pot(made: Furniture, profile: Sequence[tuple[float, float]], at: Vec3, colour: str) -> None:
-    made.add("glaze", lathe(smooth(profile), sides=20).at(*at), colour)
+    made.add("glaze", lathe(smooth(profile), sides=22).at(*at), colour)
     wide, high = max(r for r, _ in profile), max(h for _, h in profile)
     made.shade((at[0], at[1] + 0.4 * high, at[2]), (0.45 * wide, 0.32 * high, 0.45 * wide))  # inside its belly
 
@@ -257,21 +346,33 @@ def blade(path: Floats, width: Floats) -> Shape:
 
 
 def plant(at: Vec3) -> Furniture:
-    """A pot with long arching leaves, about 1.1 m high."""
+    """A pot with a sword fern, about 0.9 m high."""
     made = Furniture()
     _pot(made, POT, at, CLAY)
-    for k, (a, b) in enumerate(spread(46)):
-        around, high, reach = tau * (k * 0.381966 + 0.1 * a), 0.34 + 0.52 * b, 0.12 + 0.3 * a
-        t = np.linspace(0, 1, 9)
-        out = 0.03 + reach * t**1.6
+    for k, (a, b) in enumerate(spread(19)):
+        around, high, reach = tau * (k * 0.381966 + 0.1 * a), 0.3 + 0.42 * b, 0.16 + 0.3 * a
+        t = np.linspace(0, 1, 27)
+        out = 0.02 + reach * t**1.5
         path = np.stack(
-            [out * cos(around), 0.25 + high * (t - (0.25 + 1.1 * reach) * t**3), out * sin(around)], axis=1
+            [out * cos(around), 0.25 + high * (t - (0.2 + 1.2 * reach) * t**3), out * sin(around)], axis=1
         ) + np.array(at)
-        made.add("cloth", blade(path, 0.04 * np.sin(0.08 + 3.02 * t) ** 0.7), (LEAF, "#6F8063", "#8C9769")[k % 3])
+        made.add("cloth", frond(path, 0.085 * np.sin(0.25 + 2.85 * t) ** 0.6), ("#8A9A6A", "#7C8F68", "#98A572")[k % 3])
     made.shade((at[0], at[1] + 0.5, at[2]), (0.015, 0.3, 0.015))
-    for height, wide in ((0.45, 0.08), (0.62, 0.13), (0.8, 0.12)):
-        made.shade((at[0], at[1] + height, at[2]), (wide, 0.05, wide))
+    for height, wide in ((0.45, 0.08), (0.6, 0.12)):
+        made.shade((at[0], at[1] + height, at[2]), (wide, 0.04, wide))
     return made
+
+
+def frond(path: Floats, width: Floats) -> Shape:
+    """A frond of a fern along `path`: leaflets that taper and point forward, by turns with the rib alone."""
+    whole = blade(path, width)
+    count = len(path)
+    points = whole.position.reshape(2, 3, count, 3).copy()
+    rib = points[:, 1:2]
+    open_by = np.where(np.arange(count) % 2, 1.0, 0.12)[:, None]
+    ahead = np.gradient(path, axis=0) * np.where(np.arange(count) % 2, 0.9, 0.0)[:, None]
+    points[:, ::2] = rib + (points[:, ::2] - rib) * open_by + ahead
+    return replace(whole, position=points.reshape(-1, 3))
 
 
 def rug(wide: float, deep: float) -> Furniture:
@@ -288,23 +389,23 @@ def rug(wide: float, deep: float) -> Furniture:
         for share, colour in bands:
             stop = start - share / whole * deep / 2
             x, z = np.meshgrid(
-                np.linspace(-wide / 2, wide / 2, 24), np.linspace(start, stop, 2 + int(24 * share)) * end
+                np.linspace(-wide / 2, wide / 2, 18), np.linspace(start, stop, 2 + int(24 * share)) * end
             )
             wave = 0.009 + 0.0012 * np.sin(9 * x + 4 * z)
             made.add("cloth", _upward(np.stack([x, wave, z], axis=-1)), colour)
             start = stop
     made.add("cloth", box((wide + 0.002, 0.007, deep + 0.002), cells=0.2, bevel=0.003).at(0, 0.0035, 0), LINEN)
-    for k in range(48):  # fringe
-        left = (k + 0.5) / 48 * wide - wide / 2
-        for end in (-1.0, 1.0):
-            edge, sway = end * deep / 2, 0.006 * sin(k * 2.4)
-            thread = [
-                (left, 0.006, edge),
-                (left + 0.6 * sway, 0.004, edge + end * 0.025),
-                (left + sway, 0.003, edge + end * 0.05),
-            ]
-            made.add("cloth", tube(thread, 0.003, sides=3), LINEN)
+    for end in (-1.0, 1.0):
+        made.add("cloth", _fringe(wide, end * deep / 2, end * 0.028), LINEN)
     return made
+
+
+def _fringe(wide: float, edge: float, long: float) -> Shape:
+    """Tapering tufts along the end of a rug at z = `edge`."""
+    x = np.linspace(-wide / 2, wide / 2, 161)
+    tip = np.where(np.arange(161) % 2, 1.0 + 0.12 * np.sin(2.4 * np.arange(161)), 0.2) * long
+    grid = np.stack([np.stack([x, 0.006 + 0 * x, edge + 0 * x], -1), np.stack([x, 0.003 + 0 * x, edge + tip], -1)])
+    return _upward(grid)
 
 
 def _upward(grid: Floats) -> Shape:
@@ -322,8 +423,8 @@ def curtain(x0: float, x1: float, top: float, bottom: float, z: float) -> Furnit
     fold = np.sin(tau * folds * s + 0.9 * np.sin(3 * s + 2 * fall))
     depth = (0.018 + 0.016 * fall) * fold + 0.006 * np.sin(7 * s + 4 * fall)
     cloth = sheet(np.stack([x, h, z + depth], axis=-1)[::-1])
-    shade = 0.80 + 0.20 * fold[::-1].reshape(-1, 1)  # light is lost between the folds
-    made.add("cloth", cloth.painted(srgb(LINEN) * shade).both_sides())
+    shade = 0.86 + 0.14 * fold[::-1].reshape(-1, 1)  # light is lost between the folds
+    made.add("cloth", cloth.painted(srgb("#EBE8E1") * shade).both_sides())
     made.shade(
         ((x0 + x1) / 2, (top + bottom) / 2, z - 0.055), ((x1 - x0) / 2 - 0.035, (top - bottom) / 2 - 0.03, 0.02)
     )  # and the gap behind
@@ -407,53 +508,38 @@ def chest() -> Furniture:
     return made
 
 
-def hanging(wide: float, high: float) -> Furniture:
-    """A small woven piece on a stick: hills and a pale sun in wool; centred, its back at z = 0, facing +z."""
+def chart(wide: float, high: float) -> Furniture:
+    """A chart of the bay in a narrow frame: land, lines of depth, a rose; centred, its back at z = 0, facing +z."""
     made = Furniture()
-    x = np.linspace(-0.5, 0.5, 21)
-    edges = [
-        np.full(21, 0.5),
-        -0.02 + 0.09 * np.cos(4.2 * x + 0.6),
-        -0.16 + 0.06 * np.cos(6 * x - 1.5),
-        -0.3 + 0.03 * np.cos(5 * x + 2),
-        np.full(21, -0.5),
-    ]
-    for upper, lower, colour in zip(edges, edges[1:], (LINEN, "#A9B2B4", "#8E9A8C", OAT), strict=False):
-        y = lower + np.linspace(0, 1, 5)[:, None] * (upper - lower)
-        made.add(
-            "cloth",
-            _forward(np.stack([x * wide + 0 * y, y * high, 0.012 + 0.002 * np.sin(30 * x) + 0 * y], axis=-1)),
-            colour,
+    made.board((wide, high, 0.008), (0, 0, 0.006), "#DDDCD2", material="cloth", cells=0.1, bevel=0.001)
+    for side in (-1, 1):
+        made.board((0.02, high + 0.02, 0.02), (side * wide / 2, 0, 0.01), OAK)
+        made.board((wide - 0.02, 0.02, 0.02), (0, side * high / 2, 0.01), OAK)
+    up = np.linspace(-0.43, 0.43, 33)
+    bay = 0.16 * np.cos(5.2 * up + 0.3) + 0.035 * np.sin(13 * up + 1) + 0.014 * np.sin(31 * up)
+    shore = np.clip(0.16 + bay, -0.44, 0.42)
+    made.add("cloth", _on_chart(np.full(33, 0.45), shore, up, wide, high), "#C6B795")
+    for step, width in ((0.045, 0.006), (0.115, 0.004), (0.21, 0.004)):
+        line = np.maximum(shore - step - 0.35 * step * np.cos(3 * up), -0.445)
+        made.add("cloth", _on_chart(line + width, line, up, wide, high), "#7E99A8")
+    turn, ring = np.meshgrid(np.linspace(0, tau, 33), np.array([0.030, 0.033]))
+    rose = np.stack([ring * np.cos(turn) - 0.3 * wide, ring * np.sin(turn) - 0.24 * high, 0.0115 + 0 * ring], axis=-1)
+    made.add("cloth", _forward(rose), "#6F8290")
+    for k in range(4):
+        a = k * tau / 4
+        ray = np.array([[-0.3 * wide, -0.24 * high, 0.0112]]) + np.linspace(0, 0.042, 5)[:, None] * np.array(
+            [[cos(a), sin(a), 0.0]]
         )
-    turn, ring = np.meshgrid(np.linspace(0, tau, 21), np.linspace(0.002, 0.07, 2))
-    sun = np.stack([0.08 + ring * np.cos(turn), 0.17 * high + 0.06 + ring * np.sin(turn), 0.0165 + 0 * ring], axis=-1)
-    made.add("cloth", _forward(sun), "#D9BF96")
-    made.add(
-        "wood",
-        tube(
-            [(-0.56 * wide, high / 2, 0.016), (0, high / 2 + 0.002, 0.016), (0.56 * wide, high / 2, 0.016)],
-            0.011,
-            sides=8,
-        ),
-        DARK_OAK,
-    )
-    for k in range(30):
-        left = (k + 0.5) / 30 * wide - wide / 2
-        made.add(
-            "cloth",
-            tube(
-                [
-                    (left, -high / 2 + 0.004, 0.012),
-                    (left, -high / 2 - 0.04, 0.012),
-                    (left + 0.003, -high / 2 - 0.08, 0.011),
-                ],
-                0.003,
-                sides=4,
-            ),
-            LINEN,
-        )
-    made.shade((0, 0, 0.005), (0.48 * wide, 0.48 * high, 0.004))
+        made.add("cloth", tube(ray, np.linspace(0.003, 0.0008, 5), sides=4), "#6F8290")
+    made.shade((0, 0, 0.006), (0.48 * wide, 0.48 * high, 0.005))
     return made
+
+
+def _on_chart(right: Floats, left: Floats, up: Floats, wide: float, high: float) -> Shape:
+    """The flat piece between two lines, in shares of the chart."""
+    s = np.linspace(0, 1, 3)[:, None]
+    x = left + s * (right - left)
+    return _forward(np.stack([x * wide, up * high + 0 * x, np.full_like(x, 0.0112)], axis=-1))
 
 
 def _forward(grid: Floats) -> Shape:
@@ -465,7 +551,7 @@ def hat_and_scarf() -> Furniture:
     """What hangs on the pegs: a straw hat and a scarf; the rail at y = 0, the wall at z = 0, facing +z."""
     made = Furniture()
     hat = [(0.185, 0.0), (0.18, 0.006), (0.1, 0.012), (0.092, 0.03), (0.085, 0.085), (0.06, 0.105), (0.0, 0.11)]
-    made.add("cloth", lathe(smooth(hat, 22), sides=32).turned(0, 1.42).at(-0.4, -0.1, 0.06), "#C9B487")
+    made.add("cloth", lathe(smooth(hat, 22), sides=32).turned(0, 1.42).at(-0.4, -0.1, 0.06), "#C6BBA2")
     made.shade((-0.4, -0.1, 0.02), (0.12, 0.12, 0.004))
     fall, s = np.meshgrid(np.linspace(0, 1, 16), np.linspace(-1, 1, 13), indexing="ij")
     for side, drop in ((-1, 0.5), (1, 0.62)):
@@ -527,7 +613,7 @@ def picture(wide: float, high: float) -> Furniture:
     made.board((wide, high, 0.008), (0, 0, 0.006), CREAM, material="cloth", cells=0.1, bevel=0.001)
     for side in (-1, 1):
         made.board((0.028, high + 0.028, 0.022), (side * wide / 2, 0, 0.011), OAK)
-        made.board((wide + 0.028, 0.028, 0.022), (0, side * high / 2, 0.0112), OAK)
+        made.board((wide - 0.028, 0.028, 0.022), (0, side * high / 2, 0.011), OAK)
     stem = np.stack(
         [0.03 * np.sin(np.linspace(0, 2, 10)), np.linspace(-0.36, 0.36, 10) * high, np.full(10, 0.0125)], axis=1
     )

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from scenes.valley.shapes import Floats
 from vr_app.api import Vec3
 
-BLOCK_ALBEDO = 0.3  # how much light furniture gives back where it covers the view of a wall
+BLOCK_ALBEDO = 0.5  # how much light furniture gives back where it covers the view of a wall: it is lit as the wall is
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +88,10 @@ def factor(points: Floats, normals: Floats, corners: Floats) -> Floats:
     return np.clip(total / (2 * pi), 0.0, 1.0)
 
 
-def contact(points: Floats, normals: Floats, blocks: Sequence[Block], *, reach: float, under: float) -> Floats:
+def contact(points: Floats, normals: Floats, blocks: Sequence[Block], *, reach: float) -> Floats:
     """What is left (0..1) of light from all around beside the blocks; closed form, so without noise or bands.
 
-    Blocks act up to `reach` metres. Points in a block grown by `under` metres count as covered: the floor under a leg.
+    Blocks act up to `reach` metres.
     """
     left = np.ones(len(points))
     for block in blocks:
@@ -114,10 +114,45 @@ def contact(points: Floats, normals: Floats, blocks: Sequence[Block], *, reach: 
                 corners[:, b] = np.array([-1, 1, 1, -1]) * half[b]
                 corners[:, c] = np.array([-1, -1, 1, 1]) * half[c] * side
                 covered[before] += factor(local[near[before]], facing[before], corners)
-        covered[(np.abs(local[near]) < half + under).all(axis=1)] = 1.0
         fade = np.clip(2.0 - 2.0 * gap[near] / reach, 0.0, 1.0)
         left[near] *= 1.0 - (1.0 - BLOCK_ALBEDO) * fade * np.minimum(covered, 1.0)
     return left
+
+
+def covered(points: Floats, blocks: Sequence[Block], under: float) -> npt.NDArray[np.bool_]:
+    """Which points lie in a block grown by `under` metres: the floor under a leg, where nobody sees it."""
+    hidden = np.zeros(len(points), bool)
+    for block in blocks:
+        near = np.abs(block.local(points - np.array(block.centre)))
+        hidden |= (near < np.array(block.half) + under).all(axis=1)
+    return hidden
+
+
+def uncovered(grid: Floats, hidden: npt.NDArray[np.bool_]) -> Floats:
+    """A grid (rows, columns, k) whose `hidden` cells have taken the mean of their open neighbours', ring by ring.
+
+    So no darkness from under a thing leaks out around it where the grid is interpolated.
+    """
+    weight = np.where(hidden, 0.0, 1.0)[..., None]
+    filled = grid * weight
+    while 0.0 < weight.sum() < weight.size:
+        known = _around(weight)
+        ring = (weight == 0.0) & (known > 0.0)
+        filled = np.where(ring, _around(filled) / np.maximum(known, 1.0), filled)
+        weight = np.where(ring, 1.0, weight)
+    return filled
+
+
+def _around(grid: Floats) -> Floats:
+    """Sum of each cell's eight neighbours in a grid (rows, columns, k), 0 beyond its edges."""
+    wide = np.pad(grid, ((1, 1), (1, 1), (0, 0)))
+    rows, columns = grid.shape[:2]
+    total = np.zeros_like(grid)
+    for down in range(3):
+        for across in range(3):
+            if (down, across) != (1, 1):
+                total += wide[down : down + rows, across : across + columns]
+    return total
 
 
 def clear(origins: Floats, ends: Floats, blocks: Sequence[Block], *, far: bool = False) -> npt.NDArray[np.float32]:

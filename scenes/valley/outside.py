@@ -9,9 +9,20 @@ from scenes.valley.plants import Plants
 from scenes.valley.sea import Sea
 from scenes.valley.sky import Sky
 from scenes.valley.tide import Tide
-from vr_app.api import Frame, Kit, Pass
+from vr_app.api import Frame, Kit, Light, Pass, Vec4
 
 SWELL = 0.6  # depth of the waves, 0..1
+OPEN = 1.7  # how much brighter than for an eye out there: one in a room has got used to its dimness
+
+
+def _seen_from_indoors(light: Light) -> Light:
+    """All of a light, brighter."""
+
+    def opened(colour: Vec4) -> Vec4:
+        return OPEN * colour[0], OPEN * colour[1], OPEN * colour[2], colour[3]
+
+    colours = ("key", "zenith", "middle", "low", "glow", "haze", "haze_key", "skylight", "ground")
+    return light._replace(**{name: opened(getattr(light, name)) for name in colours})
 
 
 class Outside:
@@ -21,7 +32,7 @@ class Outside:
         self._sky = Sky(kit)
         self._land, self._sea = Land(kit, self._sky, ROOM), Sea(kit, self._sky, ROOM)
         self._plants = Plants(kit, self._sky, ROOM)
-        self._light = light_of("day_end", "fair")
+        self._light = _seen_from_indoors(light_of("day_end", "fair"))
         self.enter()
 
     def enter(self) -> None:

@@ -34,9 +34,10 @@ LANTERN_GAIN = 7.0  # how much more light the lantern gives than its paper shows
 LAMP_LIGHT = np.array([7.0, 4.4, 2.2])  # radiance of the small lamp on the back wall, as a ball of LAMP_RADIUS metres
 LAMP_RADIUS = 0.085
 SHADE_LIGHT = np.array([0.95, 0.9, 0.8, 0.0])  # of that lamp's linen, which shines by itself
-FILL = np.array([0.075, 0.088, 0.11])  # light from nowhere, a little blue: an eye gets used to shadows
-TEXEL = 0.025  # metres of wall in one texel of the lightmap
-ATLAS_WIDTH, GUTTER = 400, 3  # texels
+FILL = np.array([0.042, 0.062, 0.084, 0.0])  # light from nowhere, a little blue: an eye gets used to shadows
+TEXEL = 0.02  # metres of wall in one texel of the lightmap
+ATLAS_WIDTH, GUTTER = 500, 3  # texels
+CONTACT = 0.35  # metres from a thing up to which it darkens what is beside it
 PATCH = 0.45  # metres of wall that share one colour in the bounces
 
 
@@ -84,20 +85,25 @@ class _Lighting:
         soft = _resized(
             light.gathered(*_grid(panel, *coarse), self.pieces, self.bounce).reshape(*coarse, 4), rows, columns
         )
-        beside = light.contact(fine, facing, self.blocks, reach=0.6, under=0.5 * TEXEL).reshape(rows, columns, 1)
+        beside = light.contact(fine, facing, self.blocks, reach=CONTACT).reshape(rows, columns, 1)
         points, normals = _grid(panel, *half)
-        sharp = _resized(_day(points, normals, self.blocks, 40).reshape(*half, 3), rows, columns)
-        glow = _resized(_lantern(points, normals, self.blocks).reshape(*half, 1), rows, columns)
+        straight = np.column_stack([_day(points, normals, self.blocks, 40), _lantern(points, normals, self.blocks)])
+        sharp = _resized(self._open(points, straight, half), rows, columns)
         sun = _sun_seen(fine, facing, self.blocks).reshape(rows, columns, 1)
-        day = np.concatenate([sharp + (soft[..., :3] + FILL) * beside, sun], axis=-1)
-        return day, np.maximum(glow + soft[..., 3:] * beside, 0.0)[..., 0]
+        lit = np.concatenate([sharp + (soft + FILL) * beside, sun], axis=-1)
+        lit = self._open(fine, lit.reshape(-1, 5), (rows, columns))
+        return lit[..., [0, 1, 2, 4]], np.maximum(lit[..., 3], 0.0)
+
+    def _open(self, points: Floats, lit: Floats, size: tuple[int, int]) -> Floats:
+        """Light (n, k) on a grid of this size, as if what stands on it were not there."""
+        return light.uncovered(lit.reshape(*size, -1), light.covered(points, self.blocks, 0.002).reshape(size))
 
     def at_vertices(self, mesh: Shape) -> tuple[Floats, Floats]:
         """The same (n, 4) and (n,) for the vertices of a mesh."""
         at, normal = mesh.position, mesh.normal
-        beside = light.contact(at, normal, self.blocks, reach=0.35, under=-0.003)[:, None]
+        beside = light.contact(at, normal, self.blocks, reach=CONTACT)[:, None]
         soft = light.gathered_far(at, normal, self.pieces, self.bounce)
-        day = _day(at, normal, self.blocks, 32) + (soft[:, :3] + FILL) * beside
+        day = _day(at, normal, self.blocks, 32) + (soft[:, :3] + FILL[:3]) * beside
         sun = _sun_seen(at, normal, self.blocks)
         return np.column_stack([day, sun]), _lantern(at, normal, self.blocks) + soft[:, 3] * beside[:, 0]
 
@@ -105,7 +111,7 @@ class _Lighting:
 def _lighting(shell: Sequence[Panel], blocks: Sequence[Block]) -> _Lighting:
     pieces = light.patches(shell, PATCH)
     centres, facing = np.stack([p.centre for p in pieces]), np.stack([p.normal for p in pieces])
-    day = light.bounced(pieces, _day(centres, facing, blocks, 48) + _sun_on_patches(pieces) + FILL, 4)
+    day = light.bounced(pieces, _day(centres, facing, blocks, 48) + _sun_on_patches(pieces) + FILL[:3], 4)
     lantern = light.bounced(pieces, np.repeat(_lantern(centres, facing, blocks)[:, None], 3, axis=1), 3)
     return _Lighting(blocks, pieces, np.column_stack([day, lantern.mean(axis=1)]))
 
@@ -142,8 +148,8 @@ def sky_light(directions: Floats) -> Floats:
     """Radiance of the view outside for baking, (..., 3): brighter than its picture, as an eye in a room wants it."""
     up = np.clip(directions[..., 1:2] * 2.5 + 0.45, 0.0, 1.0)
     glow = np.maximum(directions @ TO_SUN.astype(directions.dtype), 0.0)[..., None] ** 4
-    ground, sky = np.array([0.85, 0.76, 0.66]), np.array([2.1, 2.06, 2.02])
-    return np.asarray(ground + (sky - ground) * up + glow * np.array([1.8, 1.25, 0.75]))
+    ground, sky = np.array([0.60, 0.57, 0.54]), np.array([1.17, 1.29, 1.40])
+    return np.asarray(ground + (sky - ground) * up + glow * np.array([1.7, 1.2, 0.72]))
 
 
 def _sun_on_patches(pieces: Sequence[Patch]) -> Floats:

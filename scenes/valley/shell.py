@@ -16,19 +16,19 @@ from scenes.valley.shapes import box
 from vr_app.api import Vec3
 
 LEFT, RIGHT, BACK, FRONT, HEIGHT = -2.2, 2.0, 1.9, -3.0, 2.5
-WINDOW = (-1.15, 1.5, 0.62, 2.02)  # left, right, sill and head of the opening; shaders/include/room.glsl repeats it
+WINDOW = (-1.3, 1.5, 0.6, 2.18)  # left, right, sill and head of the opening; shaders/include/room.glsl repeats it
 GLASS = -3.2  # z of the panes; the wall is 20 cm thick
 SUN_AZIMUTH, SUN_HEIGHT = radians(31), radians(12)  # left of straight ahead, above the horizon
 TO_SUN = np.array([-sin(SUN_AZIMUTH) * cos(SUN_HEIGHT), sin(SUN_HEIGHT), -cos(SUN_AZIMUTH) * cos(SUN_HEIGHT)])
 SUN = np.array([1.9, 1.28, 0.74])  # irradiance / pi across the beam; room.glsl repeats it
-LEAVES = 0.7  # share of the sun that the tree outside lets through
+LEAVES = 0.79  # share of the sun that the tree outside lets through
 TABLE: Vec3 = (-1.14, 0.72, -1.92)  # middle of the table's top, the lantern's place
 LANTERN_HEIGHT, LANTERN_RADIUS = 0.235, 0.165  # of the globe's centre above the table; of the globe, in metres
 LAMP: Vec3 = (0.28, 1.62, BACK - 0.14)
 
-PLASTER: Vec3 = (0.76, 0.715, 0.65)
-FLOOR: Vec3 = (0.33, 0.26, 0.20)
-CEILING: Vec3 = (0.60, 0.55, 0.48)
+PLASTER: Vec3 = (0.65, 0.65, 0.635)
+FLOOR: Vec3 = (0.285, 0.225, 0.175)
+CEILING: Vec3 = (0.80, 0.785, 0.745)
 
 
 def panels() -> dict[str, Panel]:
@@ -68,12 +68,14 @@ def furnishing() -> Furniture:
             make.table().placed((TABLE[0], 0.0, TABLE[2]), 0.16),
             make.lantern(LANTERN_RADIUS, LANTERN_HEIGHT).placed(TABLE),
             make.bowl((TABLE[0] + 0.27, TABLE[1], TABLE[2] + 0.1), make.SLATE),
-            make.chair().placed((1.2, 0.0, -1.42), 2.15),
+            make.chair().placed((1.22, 0.0, -1.42), 0.75),
             make.armchair(),
-            make.rug(1.7, 2.2).placed((0.05, 0.0, -0.72), 0.03),
+            make.rug(1.5, 2.1).placed((0.11, 0.0, -0.72), 0.02),
+            make.stool().placed((-0.34, 0.009, -1.13), 0.3),
+            make.basket((0.42, 0.0, FRONT + 0.24)),
             make.shelf().placed((LEFT + 0.005, 0.0, -0.35), np.pi / 2),
             make.chest().placed((LEFT + 0.005, 0.0, 1.12), np.pi / 2),
-            make.hanging(0.5, 0.72).placed((LEFT + 0.004, 1.62, 1.12), np.pi / 2),
+            make.chart(0.66, 0.5).placed((LEFT + 0.002, 1.55, 1.12), np.pi / 2),
             make.hat_and_scarf().placed((RIGHT, 1.62, 1.0), -np.pi / 2),
             make.plant((1.54, 0.0, -2.58)),
             make.door(0.86, 1.98).placed((-1.1, 0.0, BACK), np.pi),
@@ -89,11 +91,11 @@ def _timber() -> Furniture:
     made = Furniture()
     middle, wide, deep = (LEFT + RIGHT) / 2, RIGHT - LEFT, BACK - FRONT
     for z in (-2.35, -1.1, 0.15, 1.4):
-        made.board((wide, 0.16, 0.13), (middle, HEIGHT - 0.075, z), make.OAK, cells=0.14, bevel=0.014)
+        made.board((wide, 0.16, 0.13), (middle, HEIGHT - 0.075, z), make.PINE, cells=0.14, bevel=0.014)
     for z in (FRONT + 0.009, BACK - 0.009):
-        made.board((wide, 0.1, 0.018), (middle, 0.05, z), make.OAK, cells=0.12)
+        made.board((wide, 0.1, 0.018), (middle, 0.046, z), make.OAK, cells=0.12, bevel=0.004)
     for x in (LEFT + 0.009, RIGHT - 0.009):
-        made.board((0.018, 0.1, deep), (x, 0.05, (FRONT + BACK) / 2), make.OAK, cells=0.12)
+        made.board((0.018, 0.1, deep), (x, 0.046, (FRONT + BACK) / 2), make.OAK, cells=0.12, bevel=0.004)
     made.board((0.022, 0.09, 1.1), (RIGHT - 0.011, 1.62, 1.0), make.HONEY, cells=0.12)
     for z in (0.6, 0.87, 1.13, 1.4):
         made.board((0.08, 0.022, 0.022), (RIGHT - 0.055, 1.63, z), make.OAK, cells=0.1)

@@ -12,7 +12,7 @@ layout(std140, binding = 1) uniform Draw {
 #ifdef FRAGMENT
 const vec3 TO_SUN = vec3(-0.50379, 0.20791, -0.83844);
 const vec3 SUN = vec3(1.9, 1.28, 0.74);
-const vec4 WINDOW = vec4(-1.15, 1.5, 0.62, 2.02);
+const vec4 WINDOW = vec4(-1.3, 1.5, 0.6, 2.18);
 const float FRONT = -3.0, GLASS = -3.2;
 
 // Share of a soft edge crossed, `x` metres inside it; `sharp` is half the inverse of the half-shadow's width.
@@ -24,19 +24,19 @@ float opening(vec2 q, float sharp) {
     return in_by.x * in_by.y * in_by.z * in_by.w;
 }
 
-// What leaves leave of the sun: two layers of a birch that drift against each other; `level` blurs them.
+// What leaves leave of the sun: boughs of a birch near the window and others behind them; `level` blurs them.
 float through_leaves(vec2 q, float level) {
     vec2 sway = 0.012 * vec2(sin(seconds * 0.31 + q.y * 1.7), sin(seconds * 0.23 + q.x * 2.1));
-    float near = textureLod(dapple, (q + sway) / 4.3, level - 0.7).r;
-    if (DETAIL == 0) return 0.85 * (1.0 - 0.72 * near);
-    float far = textureLod(dapple, vec2(0.16, 0.11) * q.x + vec2(-0.11, 0.16) * q.y - 0.2 * sway, level - 0.4).r;
-    return (1.0 - 0.72 * near) * (1.0 - 0.6 * far);
+    float near = textureLod(dapple, (q + sway) / 2.4, level - 0.6).r;
+    if (DETAIL == 0) return 0.92 - 0.64 * near;
+    float far = textureLod(dapple, vec2(0.28, 0.19) * q.x + vec2(-0.19, 0.28) * q.y - 0.2 * sway, level + 0.9).r;
+    return (1.0 - 0.7 * near) * (1.0 - 0.45 * far);
 }
 
 // Sunlight (irradiance / pi across the beam) that comes through window, muntins and the tree outside to `position`.
 vec3 sun_patch(vec3 position) {
     float reach = (position.z - GLASS) / -TO_SUN.z;
-    float soft = 0.006 + 0.011 * reach, sharp = 0.5 / soft;
+    float soft = 0.012 + 0.0035 * reach, sharp = 0.5 / soft;
     vec2 q = position.xy + TO_SUN.xy * reach;
     vec2 wall = position.xy + TO_SUN.xy * max(position.z - FRONT, 0.0) / -TO_SUN.z;
     float share = opening(wall, sharp) * opening(q, sharp);
@@ -55,16 +55,17 @@ vec3 window_sheen(Point p, vec3 normal, float roughness) {
     vec2 q = p.position.xy + r.xy * reach;
     float sharp = 0.5 / (0.04 + roughness * reach * 0.9);
     float seen = r.z < -0.02 ? opening(q, sharp) : 0.0;
-    vec3 view = mix(vec3(0.50, 0.42, 0.34), vec3(0.92, 0.82, 0.70), smoothstep(-0.05, 0.12, r.y));
+    vec3 view = mix(vec3(0.62, 0.56, 0.50), vec3(1.30, 1.18, 1.05), smoothstep(-0.05, 0.12, r.y));
     return view * seen * smoothstep(0.0, 0.2, dot(p.to_eye, normal));  // none on bevels that bend away
 }
 
-// Lines of wood along q.x, in metres, about -1..1: bent by a slow drift, fine close by.
+// Lines of wood along q.x, in metres, about -1..1: rings a few millimetres wide and twenty times as long, bent by a slow
+// drift, in bands a few centimetres wide.
 float wood_grain(vec2 q) {
-    if (DETAIL == 0) return dot(grain_at(vec2(q.x * 0.11, q.y), 0.41).rb, vec2(0.4, 1.0));
-    float bend = grain_at(q, 2.9).r;
-    vec4 streaks = grain_at(vec2(q.x * 0.11, q.y + 0.012 * bend), 0.41);
-    return 0.7 * streaks.b + 0.55 * grain_at(vec2(q.x * 0.17, q.y + 0.006 * bend), 0.13).b + 0.4 * streaks.r;
+    if (DETAIL == 0) return grain_at(vec2(q.x * 0.06, q.y), 0.19).b;
+    vec2 bent = vec2(q.x, q.y + 0.02 * grain_at(vec2(0.4, 1.0) * q, 2.3).r);
+    float rings = grain_at(vec2(bent.x * 0.045, bent.y), 0.16).b, band = grain_at(vec2(bent.x * 0.08, bent.y), 0.37).r;
+    return 0.75 * rings + 0.25 * grain_at(vec2(q.x * 0.09, q.y), 0.17).a + 0.4 * band;
 }
 
 // Schlick's, held low at the rim: rough surfaces do not become mirrors there, and bent normals would sparkle.
