@@ -19,16 +19,17 @@ void displace(inout Point p) {
     float seen = exp(-length(p.position.xz) / 70.0) * deep;
     vec3 wave = seen * (long_wave(p.uv, 17.0, 0.075, 0.21, 4.1) + long_wave(p.uv, 9.3, 0.045, -0.34, 3.1)
         + long_wave(p.uv, 6.1, 0.022, 0.55, 2.3));
-    vec4 bent = textureLod(grain, vec2(p.uv.y / 47.0, 0.31) + arc.xy, 0.0);  // the crest is not straight, nor as high all along
-    float bend = 0.8 * bent.r, d = p.uv.x - breaker.x - bend, width = d > 0.0 ? 0.8 : 2.1, hump = exp(-d * d / (width * width));
-    float height = breaker.y * (0.85 + 0.4 * bent.g) * smoothstep(0.3, -0.9, p.uv.x);
+    // the crest is neither straight nor as high all along; it breaks first where it is highest, and runs sideways from there
+    vec4 bent = textureLod(grain, vec2(p.uv.y / 47.0, 0.31) + arc.xy, 0.0);
+    float tall = clamp(0.74 + 0.55 * bent.g + 0.25 * bent.b, 0.45, 1.0), bend = 1.1 * bent.r + 0.35 * bent.b;
+    float since_broken = breaker.x + 8.2 * tall - 2.6, broken = smoothstep(0.0, 2.2, since_broken);  // metres of its way
+    float d = p.uv.x - breaker.x - bend, width = d > 0.0 ? 0.9 + 0.5 * broken : 2.1, hump = exp(-d * d / (width * width));
+    float height = breaker.y * tall * (1.0 - 0.35 * broken) * smoothstep(0.3, -0.9, p.uv.x);
     wave += height * hump * vec3(1.0, 0.0, -2.0 * d / (width * width));
-    float now = reach_at(p.uv, arc.xy);
-    float sheet = sheet_depth(swash.x - now) * smoothstep(-3.0, -1.0, p.uv.x) * smoothstep(0.3, -0.8, p.uv.x);
-    p.position.y += wave.x + sheet + max(p.uv.x, 0.0) * SLOPE - 0.4 * smoothstep(0.2, 0.5, p.uv.x);
+    float sheet = sheet_depth(swash.x - reach_at(p.uv, arc.xy)) * smoothstep(-3.0, -1.0, p.uv.x);
+    p.position.y += wave.x + sheet * smoothstep(0.3, -0.8, p.uv.x) + max(p.uv.x, 0.0) * SLOPE - 0.4 * smoothstep(0.2, 0.5, p.uv.x);
     p.normal = normalize(vec3(-wave.y, 1.0, -wave.z));
-    p.colour.g = bend;
-    p.colour.r = height * hump + sheet_depth(swash.x - now) * smoothstep(-3.0, -1.0, p.uv.x);
+    p.colour = vec4(height * hump + sheet, d, since_broken, tall * hump * smoothstep(0.0, 0.2, breaker.y));
 }
 #endif
 
@@ -53,13 +54,13 @@ vec4 surface(Point p) {
     float caustic = 1.0;
     if (DETAIL > 0) caustic += (0.9 * ramp(0.35, 0.0, abs(small.b + 0.5 * foam.b)) - 0.25) * exp(-4.0 * depth) * ramp(0.0, 0.15, depth);
     vec3 colour = mirrored(p, normal, variance, seen_into(max(dot(p.to_eye, normal), 0.0), depth, WET * light * caustic, beam), beam);
-    float thin = ramp(0.10, 0.30, p.colour.r);  // light comes through the crest
-    colour += thin * (0.35 + 0.65 * max(-dot(p.to_eye, to_key.xyz), 0.0)) * beam * key.rgb * vec3(0.020, 0.085, 0.070);
-    // the wave breaks, and what it leaves dissolves
-    float d = breaker.x + p.colour.g - p.uv.x + 0.35 + 0.35 * foam.r + 0.25 * small.r;
-    float behind = fract(d / TRAVEL), age = behind * breaker.z;
-    float breaks = ramp(-5.6, -2.6, p.uv.x + 1.6 * grown.r);
-    float white = breaks * (0.9 * exp(-0.5 * age) * ramp(0.0, 0.06, behind) + 0.2 * foam.r + 0.25 * small.r);
+    float toward = max(-dot(p.to_eye, to_key.xyz), 0.0), narrow = toward * toward;
+    narrow *= narrow;  // light comes through the top of the crest, before the sun
+    colour += ramp(0.6, 1.0, p.colour.a) * narrow * narrow * beam * key.rgb * vec3(0.030, 0.085, 0.075);
+    // the wave breaks, tumbles down its front, and what it leaves dissolves
+    float broken = ramp(0.0, 2.2, p.colour.b), d = 0.8 * broken - p.colour.g + 0.35 * foam.r + 0.4 * small.r;
+    float behind = broken * exp(-1.1 * max(d, 0.0) / TRAVEL * breaker.z) * ramp(0.6, -0.9, d - p.colour.b);
+    float white = behind * ramp(0.0, 0.5, d) * (0.85 + 0.7 * small.r + 0.5 * grown.r + 0.3 * small.b);
     white = lace(foam.b, white, 1.5 * fwidth(p.uv.x));
     colour = mix(colour, foam_lit(normal, beam, foam.r), 0.85 * white);
     p.distance *= 1.7;  // the air over the water is moist: it melts into the sky

@@ -6,10 +6,10 @@ const vec3 DRY = vec3(0.364, 0.302, 0.224), WET = vec3(0.190, 0.145, 0.102);  //
 float ramp(float a, float b, float x) { return clamp((x - a) / (b - a), 0.0, 1.0); }
 
 // Foam of a density 0..1 as lace: `vein` is a noise of mean 0 whose zero lines are the last to burst. Where its cells are
-// smaller than a pixel, `wide` metres, only their mean is left.
+// smaller than a pixel, `wide` metres, only their mean cover is left.
 float lace(float vein, float density, float wide) {
-    float cell = mix(0.33, abs(vein), ramp(0.16, 0.02, wide));
-    return ramp(0.0, 0.25, density - 1.5 * cell) * min(1.0, 0.3 + density);
+    float cover = mix(ramp(0.0, 0.4, density - 1.4 * abs(vein)), 0.9 * clamp(density, 0.0, 1.0), ramp(0.02, 0.10, wide));
+    return cover * min(1.0, 0.3 + max(density, 0.0));
 }
 
 // The sun in water of a slope `variance`: as wide as it is, but never glaring.
@@ -37,6 +37,6 @@ vec3 mirrored(Point p, vec3 normal, float variance, vec3 beneath, float sun) {
 // What is seen into water `depth` metres deep over a lit `bed`.
 vec3 seen_into(float facing, float depth, vec3 bed, float sun) {
     vec3 through = exp(-vec3(1.75, 0.66, 0.52) * (depth * (1.0 + inversesqrt(0.44 + 0.56 * facing * facing))));
-    return mix(vec3(0.032, 0.105, 0.150) * (skylight.rgb + 0.25 * sun * key.rgb), bed, through);
+    return mix(vec3(0.033, 0.088, 0.150) * (skylight.rgb + 0.25 * sun * key.rgb), bed, through);
 }
 #endif
