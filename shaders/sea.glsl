@@ -59,7 +59,7 @@ vec4 surface(Point p) {
     colour += ramp(0.6, 1.0, p.colour.a) * narrow * narrow * beam * key.rgb * vec3(0.030, 0.085, 0.075);
     // the wave breaks, tumbles down its front, and what it leaves dissolves
     float broken = ramp(0.0, 2.2, p.colour.b), d = 0.8 * broken - p.colour.g + 0.35 * foam.r + 0.4 * small.r;
-    float behind = broken * exp(-1.1 * max(d, 0.0) / TRAVEL * breaker.z) * ramp(0.6, -0.9, d - p.colour.b);
+    float behind = broken * exp(-0.9 * max(d, 0.0) / TRAVEL * breaker.z) * ramp(0.6, -0.9, d - p.colour.b);
     float white = behind * ramp(0.0, 0.5, d) * (0.85 + 0.7 * small.r + 0.5 * grown.r + 0.3 * small.b);
     white = lace(foam.b, white, 1.5 * fwidth(p.uv.x));
     colour = mix(colour, foam_lit(normal, beam, foam.r), 0.85 * white);
