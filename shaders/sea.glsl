@@ -40,20 +40,23 @@ vec4 surface(Point p) {
     float moved = swash.z * ramp(-6.0, 0.3, p.uv.x);
     vec2 drift = vec2(0.11, 0.32) * seconds;
     vec4 far = DETAIL > 1 ? grain_at(place * vec2(0.35, 1.0) + 0.4 * drift, 150.0) : vec4(0.0);
-    vec4 grown = grain_at(place * vec2(0.5, 1.0) + drift, 19.0);
-    vec4 small = grain_at(place * vec2(0.7, 1.0) + vec2(-0.6, 1.0) * drift, 4.3);
+    // drawn out away from the coast: seen so flat, waves that are as long as wide would be smears
+    vec4 grown = grain_at(place * vec2(0.9, 0.55) + vec2(0.4, 0.5) * drift, 19.0);
+    vec4 small = grain_at(place * vec2(0.8, 0.9) + vec2(-0.5, 0.8) * drift, 4.3);
     vec4 foam = DETAIL > 0 ? grain_at(vec2(place.x, place.y - moved), 1.31) : small.barg;
     // ripples, and how rough the water is where they are too small to see; gusts leave patches
-    vec2 ripple = (1.0 - 0.6 * shore) * ((0.05 * near) * (small.rg + small.ba) + (0.01 + 0.04 * near) * (grown.rg + grown.ba));
+    vec2 ripple = (1.0 - 0.6 * shore) * ((0.055 * near) * (small.rg + small.ba) + (0.015 + 0.04 * near) * (0.5 * grown.rg + grown.ba));
     ripple += (0.02 * near + 0.02 * near * shore) * foam.rg;
     vec3 normal = p.normal + vec3(ripple.x, 0.0, ripple.y);
-    float variance = mix((0.010 + 0.026 * (1.0 - near)) * (1.0 + 0.6 * far.r + 0.4 * grown.r), 0.005, shore);
+    float variance = mix((0.008 + 0.022 * (1.0 - near)) * (1.0 + 0.5 * far.r + 0.3 * grown.r), 0.005, shore);
     float depth = max(p.light.r + p.colour.r, 0.0);  // corners are reached past at a far edge
     float beam = p.key * through_clouds(p.position);
     vec3 light = skylight.rgb + key.rgb * (beam * (to_key.y + 0.06));
     float caustic = 1.0;
     if (DETAIL > 0) caustic += (0.9 * ramp(0.35, 0.0, abs(small.b + 0.5 * foam.b)) - 0.25) * exp(-4.0 * depth) * ramp(0.0, 0.15, depth);
-    vec3 colour = mirrored(p, normal, variance, seen_into(max(dot(p.to_eye, normal), 0.0), depth, WET * light * caustic, beam), beam);
+    vec3 colour = mirrored(p, normal, variance, seen_into(max(dot(p.to_eye, normal), 0.0), depth, WET * light * caustic, beam));
+    float uneven = clamp(0.8 * far.r + 0.7 * far.b + 0.8 * grown.b + 0.8 * small.r + 0.5 * small.b, -0.8, 1.6);  // the path has no straight sides
+    colour += glitter(p, normal, variance * (1.2 + uneven) + 0.006 * near, beam * (1.0 + 0.35 * uneven));
     float toward = max(-dot(p.to_eye, to_key.xyz), 0.0), narrow = toward * toward;
     narrow *= narrow;  // light comes through the top of the crest, before the sun
     colour += ramp(0.6, 1.0, p.colour.a) * narrow * narrow * beam * key.rgb * vec3(0.030, 0.085, 0.075);

@@ -59,7 +59,7 @@ vec4 sand(Point p) {
         vec3 level = mix(vec3(0.0, 1.0, 0.0), p.normal, ramp(0.0, 2.5, p.uv.x)) + vec3(ripple.x, 0.0, ripple.y);
         float uneven = mix(mix(0.17, 0.03, film), 0.07, ramp(0.2, 2.5, ahead)), variance = uneven * uneven;
         vec3 seen_through = colour * (1.0 - vec3(3.2, 1.2, 1.0) * (sheet * sheet_depth(ahead)));
-        colour = mix(colour, mirrored(p, level, variance, seen_through, beam), max(film, 0.28 * damp));
+        colour = mix(colour, mirrored(p, level, variance, seen_through) + glitter(p, level, variance, beam), max(film, 0.28 * damp));
         float age = fract((breaker.x - p.uv.x + 0.35 + 0.35 * foam.r) / TRAVEL) * breaker.z;
         float edge = exp(-1.6 * max(ahead, 0.0)) * (0.65 + 0.4 * broad.b) * ramp(0.4, 1.8, swash.x);  // none where the sea has none
         float lively = sheet * (edge + 0.85 * exp(-0.9 * age) * ramp(0.2, 1.0, ahead) + 0.15 * foam.r);

@@ -60,7 +60,7 @@ vec2 sky_uv(vec3 d) {
 vec3 sky_seen(vec3 d) {
     vec4 seen = textureLod(sky_map, sky_uv(d), 0.0);
     vec3 off = d - to_key.xyz;
-    float disc = clamp(3.7 - 3.4e4 * dot(off, off), 0.0, 1.0) * key.a * (1.0 - seen.a);
+    float disc = clamp(2.4 - 5.2e4 * dot(off, off), 0.0, 1.0) * key.a * (1.0 - seen.a);
     float plains = textureLod(grain, 22.0 * off.xy, 0.0).r;
     return seen.rgb + key.rgb * (disc * (2.8 + (1.0 - to_key.w) * plains));
 }

@@ -16,7 +16,7 @@ float lace(float vein, float density, float wide) {
 vec3 glitter(Point p, vec3 normal, float variance, float sun) {
     vec3 half_way = normalize(to_key.xyz + p.to_eye);
     float c = max(dot(half_way, normal), 0.05), f = 1.0 - dot(half_way, p.to_eye), f2 = f * f;
-    return key.rgb * (key.a * sun * (0.05 + 1.7 * f2 * f2 * f) * exp((1.0 - 1.0 / (c * c)) / variance));
+    return key.rgb * (key.a * sun * (0.05 + 1.7 * f2 * f2 * f) * exp((1.0 - 1.0 / (c * c)) / (variance + 0.0012)));
 }
 
 // Light that foam gives back, of a surface with `normal`.
@@ -24,14 +24,14 @@ vec3 foam_lit(vec3 normal, float beam, float thick) {
     return (0.67 + 0.24 * thick) * (vec3(1.15, 1.12, 1.06) * skylight.rgb + key.rgb * (beam * (0.22 + 1.3 * max(dot(normal, to_key.xyz), 0.0))));
 }
 
-// Sky and sun in a surface of water above what is seen through it; `variance` of the slopes that are too small to see.
+// The sky in a surface of water above what is seen through it; `variance` of the slopes that are too small to see.
 // The mirror of rough water is Bruneton's (2010, "Real-time Realistic Ocean Lighting").
-vec3 mirrored(Point p, vec3 normal, float variance, vec3 beneath, float sun) {
+vec3 mirrored(Point p, vec3 normal, float variance, vec3 beneath) {
     float facing = clamp(dot(p.to_eye, normal), 0.03, 1.0), rough = sqrt(variance);
     float mirror = 0.02 + 0.98 * pow(1.0 - facing, 5.0 - 9.0 * rough) / (1.0 + 36.0 * rough * sqrt(rough));
     vec3 r = reflect(-p.to_eye, normal);
     r.y = abs(r.y) + 2.6 * rough;
-    return mix(beneath, sky_mirrored(normalize(r), 0.15 + 2.0 * rough), mirror) + glitter(p, normal, variance + 0.0012, sun);
+    return mix(beneath, sky_mirrored(normalize(r), 0.15 + 2.0 * rough), mirror);
 }
 
 // What is seen into water `depth` metres deep over a lit `bed`.
