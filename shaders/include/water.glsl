@@ -16,7 +16,7 @@ float lace(float vein, float density, float wide) {
 vec3 glitter(Point p, vec3 normal, float variance, float sun) {
     vec3 half_way = normalize(to_key.xyz + p.to_eye);
     float c = max(dot(half_way, normal), 0.05), f = 1.0 - dot(half_way, p.to_eye), f2 = f * f;
-    return key.rgb * (key.a * sun * (0.05 + 1.7 * f2 * f2 * f) * exp((1.0 - 1.0 / (c * c)) / (variance + 0.0012)));
+    return key.rgb * (key.a * sun * (0.05 + 1.7 * f2 * f2 * f) * exp((1.0 - 1.0 / (c * c)) / (variance + 0.004)));
 }
 
 // Light that foam gives back, of a surface with `normal`.
