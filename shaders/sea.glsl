@@ -1,5 +1,5 @@
 // The bay: a long low swell, the wave that comes with the breath, ripples, the sky in it, and the ground where it is shallow.
-// light.r of a corner is the depth of water over the ground in metres.
+// light of a corner: depth of water over the ground in metres; how far land is mirrored there, 0..1.
 #pragma displace
 #pragma horizon
 #include "sky.glsl"
@@ -46,7 +46,7 @@ vec4 surface(Point p) {
     vec4 foam = DETAIL > 0 ? grain_at(vec2(place.x, place.y - moved), 1.31) : small.barg;
     // ripples, and how rough the water is where they are too small to see; gusts leave patches
     vec2 ripple = (1.0 - 0.6 * shore) * ((0.055 * near) * (small.rg + small.ba) + (0.015 + 0.04 * near) * (0.5 * grown.rg + grown.ba));
-    ripple += (0.02 * near + 0.02 * near * shore) * foam.rg;
+    ripple += 0.03 * near * foam.rg;
     vec3 normal = p.normal + vec3(ripple.x, 0.0, ripple.y);
     float variance = mix((0.008 + 0.022 * (1.0 - near)) * (1.0 + 0.5 * far.r + 0.3 * grown.r), 0.005, shore);
     float depth = max(p.light.r + p.colour.r, 0.0);  // corners are reached past at a far edge
@@ -56,6 +56,7 @@ vec4 surface(Point p) {
     if (DETAIL > 0) caustic += (0.9 * ramp(0.35, 0.0, abs(small.b + 0.5 * foam.b)) - 0.25) * exp(-4.0 * depth) * ramp(0.0, 0.15, depth);
     vec3 colour = mirrored(p, normal, variance, seen_into(max(dot(p.to_eye, normal), 0.0), depth, WET * light * caustic, beam));
     float uneven = clamp(0.8 * far.r + 0.7 * far.b + 0.8 * grown.b + 0.8 * small.r + 0.5 * small.b, -0.8, 1.6);  // the path has no straight sides
+    colour *= 1.0 - p.light.g * (1.0 - 0.6 * uneven) * vec3(0.52, 0.50, 0.58);
     colour += glitter(p, normal, variance * (1.2 + uneven) + 0.006 * near, beam * (1.0 + 0.35 * uneven));
     float toward = max(-dot(p.to_eye, to_key.xyz), 0.0), narrow = toward * toward;
     narrow *= narrow;  // light comes through the top of the crest, before the sun
@@ -63,7 +64,7 @@ vec4 surface(Point p) {
     // the wave breaks, tumbles down its front, and what it leaves dissolves
     float broken = ramp(0.0, 2.2, p.colour.b), d = 0.8 * broken - p.colour.g + 0.35 * foam.r + 0.4 * small.r;
     float behind = broken * exp(-0.9 * max(d, 0.0) / TRAVEL * breaker.z) * ramp(0.6, -0.9, d - p.colour.b);
-    float white = behind * ramp(0.0, 0.5, d) * (0.85 + 0.7 * small.r + 0.5 * grown.r + 0.3 * small.b);
+    float white = behind * ramp(0.0, 0.5, d) * (0.85 + 0.7 * small.r + 0.5 * grown.r);
     white = lace(foam.b, white, 1.5 * fwidth(p.uv.x));
     colour = mix(colour, foam_lit(normal, beam, foam.r), 0.85 * white);
     p.distance *= 1.7;  // the air over the water is moist: it melts into the sky
