@@ -31,8 +31,8 @@ vec4 surface(Point p) {
     float border = p.uv.x + 0.9 * broad.b + 0.9 * mid.r + 0.5 * mid.b;
     float green = max(smoothstep(10.6, 11.6, border), 1.0 - p.colour.a);
     vec3 colour = vec3(0.0);
-    if (green > 0.004) colour = through_air(grown(p, broad, mid), p);
-    if (green < 0.996) colour = mix(sand(p).rgb, colour, green);
-    return vec4(colour, 1.0);
+    if (green > 0.004) colour = grown(p, broad, mid);
+    if (green < 0.996) colour = mix(sand(p, broad, mid), colour, green);
+    return vec4(through_air(colour, p), 1.0);
 }
 #endif

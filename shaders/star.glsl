@@ -10,7 +10,7 @@ void displace(inout Point p) {
     vec3 centre = in_row[0].xyz, d = normalize(centre);
     vec3 right = normalize(cross(d, vec3(0.0, 1.0, 1e-3))), up = cross(right, d);
     float pixel = (tangents[EYE].y - tangents[EYE].x) / drawn.x;  // its tangent
-    float half_size = max(in_row[1].w * pixel, 0.0011) * length(centre);
+    float half_size = max(in_row[1].w * pixel, 0.0008) * length(centre);
     p.position = centre + (right * p.uv.x + up * p.uv.y) * half_size;
     vec4 own = in_row[3];
     float twinkle = 1.0 + 0.16 * sin(6.2831853 * (seconds / own.x + own.y));
@@ -22,7 +22,7 @@ void displace(inout Point p) {
 #ifdef FRAGMENT
 vec4 surface(Point p) {
     float hidden = textureLod(sky_map, sky_uv(-p.to_eye), 0.0).a;
-    float r = dot(p.uv, p.uv), point = max(exp(-3.5 * r) - 0.03, 0.0);
+    float r = dot(p.uv, p.uv), point = max(exp(-4.5 * r) - 0.011, 0.0);
     return vec4(p.colour.rgb * (point * (1.0 - hidden)), 0.0);
 }
 #endif

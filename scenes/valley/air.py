@@ -54,7 +54,7 @@ class Air:
 def dark(light: Light) -> float:
     """Whether it is dark enough for fireflies, 0..1; less so deep in the night."""
     sky = light.skylight[1]
-    return min(max((0.14 - sky) / 0.05, 0.0), 1.0) * min(max(0.35 + sky / 0.08, 0.0), 1.0)
+    return min(max((0.24 - sky) / 0.07, 0.0), 1.0) * min(max(0.35 + sky / 0.14, 0.0), 1.0)
 
 
 def air_arrays(seat: Seat) -> Arrays:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from functools import partial
+from math import tau
 from typing import Any, Protocol
 
 import numpy as np
 
 from scenes.valley.place import ROOM, Seat, coast, height
+from scenes.valley.shapes import Floats
 from scenes.valley.sight import seen_part
 from vr_app.api import Arrays, Image, Kit, Pass
 
 COLUMNS, ROWS = 150, (92, 50, 34)  # of a seat on the beach: across, and near, farther and far ones out to sea
 FEWER = 72, (20, 30, 34)  # of the room, whose window is a long way from the waves
 OUT = 7000.0  # metres that it reaches to all sides
+EYE = 1.2  # metres over the seat
+BEARINGS, FAR = 360, np.geomspace(4.0, 3000.0, 120)  # round the seat, and metres along each, where land is looked for
 
 
 class HasSky(Protocol):
@@ -44,10 +48,25 @@ def sea_arrays(seat: Seat) -> Arrays:
     uv = np.stack([s, across], axis=-1).reshape(-1, 2)
     light = np.ones((len(position), 4))
     light[:, 0] = -np.minimum(height(across, z), 0.0).reshape(-1)
+    light[:, 1] = land_mirrored(seat, across.reshape(-1), z.reshape(-1))
     made = {"position": position, "normal": normal, "uv": uv, "light": light}
     arrays: dict[str, Any] = {name: value.astype(np.float32) for name, value in made.items()}
     flat = {"index": index.astype(np.uint32), "horizon": np.zeros((len(position), 16), np.uint8)}
     return seen_part(seat, arrays | flat)
+
+
+def land_mirrored(seat: Seat, x: Floats, z: Floats) -> Floats:
+    """Whether a calm sea at places of the valley would mirror land, not sky, to the seated eye: 0..1, soft."""
+    turn = np.linspace(0.0, tau, BEARINGS, endpoint=False)[:, None]
+    hills = np.maximum(height(seat.x + FAR * np.sin(turn), seat.z - FAR * np.cos(turn)), 0.0)
+    away = np.maximum(np.hypot(x - seat.x, z - seat.z), 1.0)
+    bearing = np.rint(np.arctan2(x - seat.x, seat.z - z) * BEARINGS / tau).astype(int) % BEARINGS
+    share = np.empty(len(x))
+    for part in np.array_split(np.arange(len(x)), 32):
+        beyond = FAR - away[part, None]
+        steep = np.where(beyond > 0.0, hills[bearing[part]] / np.maximum(beyond, 2.0), 0.0).max(axis=1)
+        share[part] = np.clip(1.5 - 1.5 * ((seat.y + EYE) / away[part] + 0.01) / np.maximum(steep, 1e-6), 0.0, 1.0)
+    return share
 
 
 class Sea:

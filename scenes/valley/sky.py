@@ -72,7 +72,7 @@ def stars() -> npt.NDArray[np.float32]:
     ring = np.sqrt(1.0 - up**2)
     rows = np.zeros((STARS, 16), np.float32)
     rows[:, :3] = 0.95 * DOME * np.stack([np.sin(turn) * ring, up, -np.cos(turn) * ring], axis=-1)
-    rows[:, 4:7], rows[:, 7] = 1.0, 1.7 + 0.5 * np.clip(bright - 0.4, 0.0, 1.2)  # half its size in pixels
+    rows[:, 4:7], rows[:, 7] = 1.0, 1.5 + 0.4 * np.clip(bright - 0.6, 0.0, 1.2)  # half its size in pixels
     rows[:, 8:11], rows[:, 11] = tint, 0.22 * bright
     rows[:, 12], rows[:, 13] = random.uniform(4.0, 9.0, STARS), random.random(STARS)
     rows[:, 14] = np.clip(rank * 1.3, 0.0, 1.0)

@@ -25,12 +25,13 @@ vec3 clear_sky(vec3 d) {
 vec3 haze_of(vec3 d) { return mix(haze.rgb, haze_key.rgb, toward_key(d)); }
 
 // `colour` seen through the air between it and the eye; mist lies low over the water. Past all land air is as bright as
-// the sky above the horizon, so that no line parts the two.
+// the sky above the horizon, so that no line parts the two; what stands higher has no brighter air before it than sky behind.
 vec3 through_air(vec3 colour, Point p) {
     float lost = 1.0 - exp(-p.distance / haze.a);
     float thick = haze_key.a * exp(-max(p.position.y + 3.0, 0.0) / 22.0) * smoothstep(25.0, 160.0, p.distance);
     float toward = toward_key(-p.to_eye);
     vec3 air = mix(mix(haze.rgb, haze_key.rgb, toward), mix(low.rgb, glow.rgb, toward), smoothstep(800.0, 5000.0, p.distance));
+    air = mix(air, middle.rgb, clamp(-6.0 * p.to_eye.y, 0.0, 0.7));
     return mix(colour, air, clamp(lost + thick, 0.0, 1.0));
 }
 
@@ -60,7 +61,7 @@ vec2 sky_uv(vec3 d) {
 vec3 sky_seen(vec3 d) {
     vec4 seen = textureLod(sky_map, sky_uv(d), 0.0);
     vec3 off = d - to_key.xyz;
-    float disc = clamp(3.7 - 3.4e4 * dot(off, off), 0.0, 1.0) * key.a * (1.0 - seen.a);
+    float disc = clamp(2.4 - 5.2e4 * dot(off, off), 0.0, 1.0) * key.a * (1.0 - seen.a);
     float plains = textureLod(grain, 22.0 * off.xy, 0.0).r;
     return seen.rgb + key.rgb * (disc * (2.8 + (1.0 - to_key.w) * plains));
 }

@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from headless_harness.pictures import mean_luminance
 from scenes.tide_breath import TideBreath, TideSettings
 from scenes.valley import tide as module
+from scenes.valley.place import SHORE
+from scenes.valley.sea import land_mirrored
 from scenes.valley.tide import FARTHEST, FIRST_PACE, LEAST, SLOWING, STEP, Tide
 from vr_app import limits
 from vr_app.api import Frame, Inputs
@@ -165,6 +167,14 @@ def test_the_next_wave_takes_over_what_the_last_one_left() -> None:
             assert np.abs(_history(tide)[1] - before[0]).max() <= HZ + 1e-4
             assert tide.reach - LEAST < 1e-2  # where the edge is straight: other arcs change nothing
     assert wave == 3
+
+
+def test_the_bay_mirrors_land_where_there_is_some() -> None:
+    bearing, away = np.radians([-40.0, -40.0, -40.0, 12.0]), np.array([6.0, 40.0, 60.0, 40.0])
+    found = land_mirrored(SHORE, SHORE.x + away * np.sin(bearing), SHORE.z - away * np.cos(bearing))
+    assert ((found >= 0.0) & (found <= 1.0)).all()
+    assert found[0] < found[1] <= found[2]  # the nearer to the seat, the higher in the sky it looks
+    assert found[3] < 0.3 < found[2]  # the open sea, and the headland on the left
 
 
 # --- pictures
