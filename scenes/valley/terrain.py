@@ -239,7 +239,7 @@ def contact(seat: Seat, x: Floats, z: Floats, casters: Sequence[Caster]) -> Floa
     left = np.ones(len(x))
     for caster in casters:
         here = seat.local(np.array([caster.x, caster.top, caster.z]))
-        reach = 0.35 + 0.9 * min(caster.half_x, caster.half_z)
+        reach = 0.2 + 0.6 * min(caster.half_x, caster.half_z)
         wide = max(caster.half_x, caster.half_z)
         near = np.flatnonzero(np.hypot(x - here[0], z - here[2]) < 1.5 * wide + 2.0 * reach)
         if not len(near):
