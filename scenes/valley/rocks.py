@@ -14,7 +14,7 @@ from scenes.valley.place import SHORE, Seat, coast, height, inland, stream_cours
 from scenes.valley.shapes import Floats, Ints, Shape, srgb
 from scenes.valley.terrain import Caster
 
-STONES = ("#A5A3A0", "#A8A298", "#979899", "#ACA7A0")
+STONES = ("#989693", "#9B958C", "#8E8F90", "#9E9A93")
 
 EYE_HIGH = 1.2  # metres of the eye above the seat
 DAMP = 0.12  # metres above the ground up to which a rock is damp

@@ -258,7 +258,7 @@ def contact(seat: Seat, x: Floats, z: Floats, casters: Sequence[Caster]) -> Floa
 
 # --- what grows and lies where
 
-MEADOW, DRY, FOREST = "#5A6840", "#7D7856", "#36422E"
+MEADOW, DRY, FOREST = "#616A4A", "#8C8670", "#36422E"
 
 
 def cover(x: Floats, z: Floats, h: Floats, normal_y: Floats) -> tuple[Floats, Floats]:
