@@ -8,12 +8,12 @@
 vec3 grown(Point p, vec4 broad, vec4 mid) {
     float near = 1.0 - smoothstep(8.0, 45.0, p.distance);
     vec2 q = p.position.xz + vec2(0.3, 0.9) * p.position.y;  // not smeared on a bank that faces the sea
-    vec4 fine = DETAIL > 0 ? grain_at(mat2(0.53, 0.70, -1.50, 0.25) * q, 0.94) * near : vec4(0.0);
+    vec4 fine = DETAIL > 0 ? grain_at(mat2(0.53, 0.80, -1.10, 0.45) * q, 0.66) * near : vec4(0.0);
     float forest = smoothstep(0.35, 0.65, p.light.g + 0.22 * broad.b + 0.1 * mid.r);
     float rock = smoothstep(0.3, 0.7, p.light.b + 0.3 * mid.r + 0.2 * mid.b);
     float bare = smoothstep(0.3, 0.8, p.light.a + 0.35 * mid.g + 0.15 * fine.b);
     // dry blades that lie over green ones
-    vec3 thatch = mix(vec3(0.56, 0.64, 0.58), vec3(1.38, 1.30, 1.26), smoothstep(-0.6, 0.7, fine.b + 0.6 * fine.a + 0.5 * mid.b + 0.6 * mid.r));
+    vec3 thatch = mix(vec3(0.60, 0.68, 0.60), vec3(1.36, 1.28, 1.24), smoothstep(-0.9, 0.9, 0.45 * fine.b + fine.a + 0.5 * mid.a + 0.8 * mid.b + 0.7 * mid.r));
     vec3 albedo = p.colour.rgb * thatch * (1.0 + 0.18 * broad.r + 0.2 * mid.a);
     albedo = mix(albedo, vec3(0.165, 0.130, 0.098) * (1.0 + 0.3 * mid.a), bare * (1.0 - forest));
     albedo = mix(albedo, vec3(0.190, 0.182, 0.172) * (1.0 + 0.35 * mid.r + 0.25 * fine.b), rock);

@@ -200,8 +200,8 @@ def meadow(ground: Ground) -> Floats:
     s, near = ground.inland(x, z), np.hypot(x, z)
     edge = s + 1.3 * drifts(x, z, 4.0, 7.0) + 0.6 * drifts(x, z, 1.5, 3.0)
     chance = (
-        rise(edge, 10.4, 13.0)
-        * np.clip((7.0 if ground.seat != ROOM else 14.0) / np.maximum(near, 1.0), 0.05, 0.62) ** 1.35
+        rise(edge, 10.2, 11.9)
+        * np.clip((7.0 if ground.seat != ROOM else 14.0) / np.maximum(near, 1.0), 0.04, 0.92) ** 1.65
     )
     chance *= (1.0 - rise(near, 36.0, 54.0)) * np.clip(0.8 + 0.6 * drifts(x, z, 3.3, 8.0), 0.25, 1.2)
     stay = kept(random, chance * (near > NEAREST + 0.3) * ground.shown(x, z))
