@@ -13,7 +13,7 @@ vec3 grown(Point p, vec4 broad, vec4 mid) {
     float rock = smoothstep(0.3, 0.7, p.light.b + 0.3 * mid.r + 0.2 * mid.b);
     float bare = smoothstep(0.3, 0.8, p.light.a + 0.35 * mid.g + 0.15 * fine.b);
     // dry blades that lie over green ones
-    vec3 thatch = mix(vec3(0.60, 0.68, 0.60), vec3(1.36, 1.28, 1.24), smoothstep(-0.9, 0.9, 0.45 * fine.b + fine.a + 0.5 * mid.a + 0.8 * mid.b + 0.7 * mid.r));
+    vec3 thatch = mix(vec3(0.60, 0.68, 0.60), vec3(1.34, 1.28, 1.32), smoothstep(-0.9, 0.9, 0.45 * fine.b + fine.a + 0.5 * mid.a + 0.8 * mid.b + 0.7 * mid.r));
     vec3 albedo = p.colour.rgb * thatch * (1.0 + 0.18 * broad.r + 0.2 * mid.a);
     albedo = mix(albedo, vec3(0.165, 0.130, 0.098) * (1.0 + 0.3 * mid.a), bare * (1.0 - forest));
     albedo = mix(albedo, vec3(0.190, 0.182, 0.172) * (1.0 + 0.35 * mid.r + 0.25 * fine.b), rock);

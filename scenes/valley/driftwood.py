@@ -15,6 +15,8 @@ from scenes.valley.terrain import Caster
 SILVER, HEART = "#ACA295", "#675A4C"  # weathered outside; in cracks and where it broke
 FORK, ROOT = (0.66, -2.34), (2.86, -1.42)  # where its ends lie about the seat on the beach, metres
 TWIST: Final = 0.9  # radians that the grain turns over the trunk's length
+POINTS: Final = 48  # of the trunk
+FORKED: Final = 21  # at which of them its other arm begins
 SUNK: Final = 0.36  # share of its thickness that lies in the sand
 DAMP: Final = 0.07  # metres above the sand up to which it is damp
 HALF_CRACK: Final = 0.005  # metres
@@ -23,7 +25,7 @@ HALF_CRACK: Final = 0.005  # metres
 def driftwood() -> Built:
     made = Built(damp=DAMP)
     random = np.random.default_rng(21)
-    t = 0.5 - 0.5 * np.sin(pi * (0.5 - np.linspace(0.0, 1.0, 64)) * 0.999)
+    t = 0.5 - 0.5 * np.sin(pi * (0.5 - np.linspace(0.0, 1.0, POINTS)) * 0.999)
     along = np.array([ROOT[0] - FORK[0], ROOT[1] - FORK[1]])
     side = np.array([-along[1], along[0]]) / np.hypot(*along)
     bend = 0.15 * np.sin(3.4 * t + 0.7) + 0.035 * np.sin(7.3 * t + 1.0)
@@ -31,24 +33,24 @@ def driftwood() -> Built:
     radius = 0.050 + 0.078 * t**0.55 + 0.008 * np.sin(9.0 * t) + 0.075 * np.clip((t - 0.84) / 0.16, 0.0, 1.0) ** 1.6
     trunk = _lying(plan, radius)
     made.add("wood", _wood(random, trunk, radius, columns=30, cracks=13, torn=(0.10, 0.07)))
-    s = np.linspace(0.0, 1.0, 30)
-    arm = plan[28] + s[:, None] * (-0.72 * along / np.hypot(*along) - 0.66 * side) + (s**2)[:, None] * 0.16 * side
+    s = np.linspace(0.0, 1.0, 24)
+    arm = plan[FORKED] + s[:, None] * (-0.72 * along / np.hypot(*along) - 0.66 * side) + (s**2)[:, None] * 0.16 * side
     thin = 0.078 - 0.048 * s**0.7
     lifted = _lying(arm, thin)
-    lifted[:, 1] = np.maximum(lifted[:, 1], (1.0 - s) * trunk[28, 1] + s * lifted[:, 1] + 0.03 * np.sin(pi * s))
-    made.add("wood", _wood(random, lifted, thin, columns=22, cracks=7, torn=(0.0, 0.07)))
+    lifted[:, 1] = np.maximum(lifted[:, 1], (1.0 - s) * trunk[FORKED, 1] + s * lifted[:, 1] + 0.03 * np.sin(pi * s))
+    made.add("wood", _wood(random, lifted, thin, columns=18, cracks=6, torn=(0.0, 0.07)))
     for turn, long in ((-0.15, 0.42), (0.45, 0.26), (0.95, 0.34), (1.75, 0.16), (2.35, 0.28), (2.75, 0.22), (3.25, 0.50)):
         path, thick = _root(random, trunk, along / np.hypot(*along), side, turn, long)
-        made.add("wood", _wood(random, path, thick, columns=18, cracks=3, torn=(0.0, 0.05)))
+        made.add("wood", _wood(random, path, thick, columns=13, cracks=2, torn=(0.0, 0.05)))
     made.casters = _casters(trunk, radius)
-    made.feet = [(*(trunk[k] - [0.0, radius[k], 0.0]),) for k in range(2, 62)]
+    made.feet = [(*(trunk[k] - [0.0, radius[k], 0.0]),) for k in range(2, POINTS - 2)]
     return made
 
 
 def contact_places() -> Floats:
     """Where it darkens the sand (n, 4), about the beach's seat: x, y, z and radius; along its whole length."""
     made = driftwood()
-    points = SHORE.local(np.array(made.feet)[::4])
+    points = SHORE.local(np.array(made.feet)[::3])
     points[:, 1] = height(*SHORE.valley(points)[:, ::2].T) - SHORE.y
     return np.column_stack([points, np.full(len(points), 0.30)])
 
@@ -65,10 +67,10 @@ def _root(
     random: np.random.Generator, trunk: Floats, along: Floats, side: Floats, turn: float, long: float
 ) -> tuple[Floats, Floats]:
     """Path and radii of a blunt root that spreads from the trunk's thick end and bends back to the sand."""
-    s = np.linspace(0.0, 1.0, 18)
+    s = np.linspace(0.0, 1.0, 11)
     out = np.array([side[0] * np.cos(turn), np.sin(turn), side[1] * np.cos(turn)])
     ahead = np.array([along[0], 0.0, along[1]])
-    path = trunk[-7] + 0.03 * out + (long * s)[:, None] * (0.85 * out + 0.50 * ahead)
+    path = trunk[-5] + 0.03 * out + (long * s)[:, None] * (0.85 * out + 0.50 * ahead)
     path += (long * s**2)[:, None] * (0.3 * random.normal(0.0, 0.8, 3) - [0.0, 0.45, 0.0])
     return path, 0.072 - 0.044 * s**0.7 + 0.005 * np.sin(9.0 * s + 5.0 * turn)
 
@@ -128,8 +130,8 @@ def _columns(random: np.random.Generator, columns: int, cracks: int, radius: flo
 def _casters(trunk: Floats, radius: Floats) -> list[Caster]:
     """Blocks along it; it takes little of the sky's light from the sand, for discs darken that evenly."""
     made = []
-    for k in range(4, 62, 8):
-        before, after = trunk[k - 4], trunk[min(k + 4, 63)]
+    for k in range(3, POINTS - 2, 6):
+        before, after = trunk[k - 3], trunk[min(k + 3, POINTS - 1)]
         turn = float(np.arctan2(-(after[2] - before[2]), after[0] - before[0]))
         half = 0.5 * float(np.hypot(*(after - before)[::2])) + 0.05
         top = float(trunk[k, 1] + 0.9 * radius[k])

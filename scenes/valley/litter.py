@@ -117,7 +117,8 @@ def litter(ground: Ground) -> tuple[Arrays, Floats]:
     for k in kept(random, chance * (near > 1.25) * (s > LINE - 0.3)):
         at, size = ground.points(x[k : k + 1], z[k : k + 1])[0], 0.010 + 0.05 * random.random() ** 3
         made.append(_stone(random, at, size, near[k] < 4.0 and size > 0.02))
-        feet.append((*at.tolist(), 1.7 * size))
+        if size > 0.015:
+            feet.append((*at.tolist(), 1.7 * size))
     for sx, sz in ((-1.15, -1.55), (0.62, -2.05), (1.75, -0.75), (-2.2, -2.6), (1.5, -3.0), (-0.3, -2.9)):
         if LINE - 0.4 < float(ground.inland(np.array([sx]), np.array([sz]))[0]) < SAND_END:
             at, size = ground.points(np.array([sx]), np.array([sz]))[0], random.uniform(0.028, 0.048)

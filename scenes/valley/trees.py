@@ -20,7 +20,7 @@ POINTS: Final = 7  # of a branch
 BIRCH, PINE, HEATHER, WILLOW = range(4)
 LEAVES: Final = 3  # in place of a cell
 CARDS: Final = (PINE, HEATHER, BIRCH)  # that have a cell in the image of leaves; near birches and willows have leaves
-LEAF_COLOURS: Final = ("#748249", "#4A5A3C", "#6B6550", "#79825A")
+LEAF_COLOURS: Final = ("#6E7A50", "#4E5C42", "#6B6550", "#747C58")
 WHITE_BARK, PINE_BARK, TWIG_BARK = "#CFC7BA", "#8A6448", "#5E4E44"
 
 
@@ -227,8 +227,8 @@ class Level:
 
 
 LEVELS: Final = {
-    BIRCH: (Level(0.0, (12, 6, 3), 1, 1.0), Level(13.0, (7, 3), 9, 2.1), Level(45.0, (4,), 45, 4.4)),
-    PINE: (Level(0.0, (12, 6, 3), 1, 1.0), Level(13.0, (7, 3), 2, 1.25), Level(45.0, (4,), 13, 3.1)),
+    BIRCH: (Level(0.0, (12, 6, 3), 1, 1.0), Level(13.0, (7, 3), 7, 1.7), Level(45.0, (4,), 20, 2.4)),
+    PINE: (Level(0.0, (12, 6, 3), 1, 1.0), Level(13.0, (7, 3), 2, 1.2), Level(45.0, (4,), 8, 2.1)),
 }
 
 
@@ -332,7 +332,7 @@ def _sprays(random: np.random.Generator, tree: Tree, form: Grown, level: Level, 
     tips = np.array([places[int(k)] for k in part]).reshape(-1, 3)
     outward = _placed(Tree(tree.kind, 0, 0, 9.0, tree.turn), form.outward[part], np.zeros(3))
     n = len(tips)
-    size = SPRAY[tree.kind] * level.larger * tree.tall / 9.0 * random.uniform(0.8, 1.2, n)
+    size = SPRAY[tree.kind] * level.larger * tree.tall / 9.0 * random.uniform(0.6, 1.4, n)
     scale = np.stack([size, size * (-1.0 if tree.kind == BIRCH else 0.8), size], axis=-1)
     tone = 1 + random.uniform(-0.12, 0.12) + random.uniform(-0.15, 0.15, n)[:, None] * np.array([1.0, 0.6, -0.2])
     cell = CARDS.index(tree.kind) if level.beyond or tree.kind == PINE else LEAVES
@@ -454,6 +454,7 @@ def twig_of_leaves(seed: int, leaves: int = 26) -> Arrays:
 
 # --- leaves as an image
 
+LOOSE: Final = {PINE: 0.006, HEATHER: 0.004, BIRCH: 0.032}  # how far leaves lie off their stem, in a cell
 CELL: Final = 512  # pixels of each cell's side
 
 
@@ -466,19 +467,19 @@ def _cell(kind: int) -> Floats:
     random = np.random.default_rng(500 + kind)
     image = np.zeros((CELL, CELL, 4))
     image[..., 0], image[..., 1] = 0.5, 0.3
-    stems = {PINE: 5, HEATHER: 11, BIRCH: 6}[kind]
+    stems = {PINE: 13, HEATHER: 11, BIRCH: 9}[kind]
     for k in range(stems):
         side = (k % 2 * 2 - 1) * (k > 0)
         begin = np.array([0.5, 0.02 + 0.11 * k * (7 / stems)])
         lean = side * random.uniform(0.5, 0.95) if k else random.uniform(-0.1, 0.1)
-        length = 0.85 if k == 0 else random.uniform(0.30, 0.44) * (1.1 - 0.06 * k)
+        length = 0.85 if k == 0 else random.uniform(0.22, 0.46) * (1.1 - 0.06 * k)
         t = np.linspace(0, 1, 40)
         angle = lean * (1 - 0.35 * t)
         path = begin + np.cumsum(np.stack([np.sin(angle), np.cos(angle)], -1), axis=0) * length / 40
         for a, b in zip(path[:-1:3], path[3::3], strict=False):
             _leaf(image, a, b - a, 0.004 if kind != PINE else 0.006, 0.30, 0.55)
         for place, way, size in _foliage(random, kind, path, angle):
-            wide = {PINE: 0.022, HEATHER: 0.22, BIRCH: 0.33}[kind]
+            wide = {PINE: 0.03, HEATHER: 0.22, BIRCH: 0.36}[kind]
             _leaf(image, place, way * size, wide * size, random.uniform(0.55, 1.0), random.random())
     return np.asarray(np.clip(image * 255, 0, 255).round().astype(np.uint8))
 
@@ -486,12 +487,12 @@ def _cell(kind: int) -> Floats:
 def _foliage(random: np.random.Generator, kind: int, path: Floats, angle: Floats) -> list[tuple[Floats, Floats, float]]:
     """Where leaves sit on a stem: place, unit direction, length; all in the cell's 0..1."""
     made = []
-    step, size, spread = {PINE: (1, 0.12, 0.75), HEATHER: (2, 0.05, 0.8), BIRCH: (6, 0.12, 1.1)}[kind]
+    step, size, spread = {PINE: (2, 0.06, 0.7), HEATHER: (2, 0.05, 0.8), BIRCH: (3, 0.052, 1.1)}[kind]
     for j in range(3, len(path), step):
         for side in (-1, 1):
             turn = angle[j] + side * spread * random.uniform(0.6, 1.2)
             way = np.array([np.sin(turn), np.cos(turn)])
-            made.append((path[j], way, size * random.uniform(0.7, 1.15)))
+            made.append((path[j] + LOOSE[kind] * random.normal(size=2), way, size * random.uniform(0.7, 1.15)))
     return made
 
 
