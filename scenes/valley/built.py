@@ -359,7 +359,7 @@ def boat() -> Built:
     low = min(ground_at(x + dx, z + dz) for dx in (-1.3, 0.0, 1.3) for dz in (-1.3, 0.0, 1.3)) - 0.02
     made.shapes = [(kind, shape.turned(turn, 0.03).at(x, low, z)) for kind, shape in made.shapes]
     made.casters = [Caster(x, z, long, 0.68, low + 0.52, turn, dark=0.9)]
-    made.feet = [(x + dx * cos(turn), low - 0.03, z - dx * sin(turn)) for dx in (-1.6, 0.0, 1.6)]
+    made.feet = [(x + dx * cos(turn), low - 0.03, z - dx * sin(turn)) for dx in (-1.5, -0.75, 0.0, 0.75, 1.5)]
     return made
 
 

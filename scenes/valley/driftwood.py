@@ -15,8 +15,8 @@ from scenes.valley.terrain import Caster
 SILVER, HEART = "#ACA295", "#675A4C"  # weathered outside; in cracks and where it broke
 FORK, ROOT = (0.66, -2.34), (2.86, -1.42)  # where its ends lie about the seat on the beach, metres
 TWIST: Final = 0.9  # radians that the grain turns over the trunk's length
-POINTS: Final = 48  # of the trunk
-FORKED: Final = 21  # at which of them its other arm begins
+POINTS: Final = 44  # of the trunk
+FORKED: Final = 19  # at which of them its other arm begins
 SUNK: Final = 0.36  # share of its thickness that lies in the sand
 DAMP: Final = 0.07  # metres above the sand up to which it is damp
 HALF_CRACK: Final = 0.005  # metres
@@ -32,27 +32,19 @@ def driftwood() -> Built:
     plan = np.array(FORK) + along * t[:, None] + side * bend[:, None]
     radius = 0.050 + 0.078 * t**0.55 + 0.008 * np.sin(9.0 * t) + 0.075 * np.clip((t - 0.84) / 0.16, 0.0, 1.0) ** 1.6
     trunk = _lying(plan, radius)
-    made.add("wood", _wood(random, trunk, radius, columns=30, cracks=13, torn=(0.10, 0.07)))
-    s = np.linspace(0.0, 1.0, 24)
+    made.add("wood", _wood(random, trunk, radius, columns=18, cracks=9, torn=(0.10, 0.07)))
+    s = np.linspace(0.0, 1.0, 16)
     arm = plan[FORKED] + s[:, None] * (-0.72 * along / np.hypot(*along) - 0.66 * side) + (s**2)[:, None] * 0.16 * side
     thin = 0.078 - 0.048 * s**0.7
     lifted = _lying(arm, thin)
     lifted[:, 1] = np.maximum(lifted[:, 1], (1.0 - s) * trunk[FORKED, 1] + s * lifted[:, 1] + 0.03 * np.sin(pi * s))
     made.add("wood", _wood(random, lifted, thin, columns=18, cracks=6, torn=(0.0, 0.07)))
-    for turn, long in ((-0.15, 0.42), (0.45, 0.26), (0.95, 0.34), (1.75, 0.16), (2.35, 0.28), (2.75, 0.22), (3.25, 0.50)):
+    for turn, long in ((-0.15, 0.42), (0.45, 0.26), (0.95, 0.34), (1.75, 0.16), (2.5, 0.28), (3.25, 0.50)):
         path, thick = _root(random, trunk, along / np.hypot(*along), side, turn, long)
         made.add("wood", _wood(random, path, thick, columns=13, cracks=2, torn=(0.0, 0.05)))
     made.casters = _casters(trunk, radius)
     made.feet = [(*(trunk[k] - [0.0, radius[k], 0.0]),) for k in range(2, POINTS - 2)]
     return made
-
-
-def contact_places() -> Floats:
-    """Where it darkens the sand (n, 4), about the beach's seat: x, y, z and radius; along its whole length."""
-    made = driftwood()
-    points = SHORE.local(np.array(made.feet)[::3])
-    points[:, 1] = height(*SHORE.valley(points)[:, ::2].T) - SHORE.y
-    return np.column_stack([points, np.full(len(points), 0.30)])
 
 
 def _lying(plan: Floats, radius: Floats) -> Floats:
@@ -67,7 +59,7 @@ def _root(
     random: np.random.Generator, trunk: Floats, along: Floats, side: Floats, turn: float, long: float
 ) -> tuple[Floats, Floats]:
     """Path and radii of a blunt root that spreads from the trunk's thick end and bends back to the sand."""
-    s = np.linspace(0.0, 1.0, 11)
+    s = np.linspace(0.0, 1.0, 8)
     out = np.array([side[0] * np.cos(turn), np.sin(turn), side[1] * np.cos(turn)])
     ahead = np.array([along[0], 0.0, along[1]])
     path = trunk[-5] + 0.03 * out + (long * s)[:, None] * (0.85 * out + 0.50 * ahead)
@@ -79,39 +71,56 @@ def _wood(
     random: np.random.Generator, path: Floats, radius: Floats, *, columns: int, cracks: int, torn: tuple[float, float]
 ) -> Shape:
     """A limb with lobes, cracks along its twisted grain, and ends that taper raggedly over `torn` metres."""
+    length = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
+    thick, share = float(radius.mean()), (length / length[-1])[:, None]
+    turns, crack = _columns(random, columns, cracks, thick)
+    out = radius[:, None] * (1.0 + _lobes(random, turns, share, float(length[-1]), thick))
+    begins, ends = random.uniform(-0.15, 0.6, cracks), random.uniform(0.3, 0.75, cracks)
+    along = np.clip((share - begins[crack]) / ends[crack], 0.0, 1.0)
+    gaping = np.where(crack >= 0, np.sin(pi * along) ** 0.6, 0.0)
+    left = _torn(random, turns, length, torn)
+    out = (out - 0.016 * gaping * (radius[:, None] > 0.03)) * left
+    around = _around(path, turns + TWIST * share)
+    points = path[:, None] + out[..., None] * around
+    shape = sheet(points)
+    dark = np.clip(0.85 * gaping + 0.6 * (1.0 - left), 0.0, 1.0)[..., None]
+    uv = np.stack(np.broadcast_arrays(length[:, None], thick * turns), axis=-1)
+    if (shape.normal.reshape(around.shape) * around).sum() < 0.0:
+        shape, dark, uv = sheet(points[:, ::-1]), dark[:, ::-1], uv[:, ::-1]
+    grey = srgb(SILVER) * (1.0 + 0.10 * np.sin(7.0 * share + 2.0))
+    tone = grey[:, None] + dark * (srgb(HEART) - grey[:, None])
+    shape.uv[:] = uv.reshape(-1, 2)
+    return shape.painted(tone.reshape(-1, 3))
+
+
+def _around(path: Floats, angle: Floats) -> Floats:
+    """Directions (n, columns, 3) out of a path at angles (n, columns) from level."""
     way = np.gradient(path, axis=0)
     way /= np.linalg.norm(way, axis=1, keepdims=True)
     level = np.cross(way, [0.0, 1.0, 0.0])
     level /= np.linalg.norm(level, axis=1, keepdims=True)
     upper = np.cross(level, way)
-    length = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(path, axis=0), axis=1))])
-    turns, crack = _columns(random, columns, cracks, float(radius.mean()))
-    share = length / length[-1]
-    angle = turns + TWIST * share[:, None]
-    lobes = 0.12 * np.sin(2 * angle + 1.0 + 2.0 * share[:, None]) + 0.05 * np.sin(5 * turns + 4.0 * share[:, None])
-    lobes = lobes + 0.03 * np.sin(9 * turns + 1.0) + 0.03 * np.sin(14.0 * share[:, None] + 2 * turns)
-    for at, turn in zip(random.uniform(0.1, 0.9, 5), random.uniform(0.2, pi - 0.2, 5), strict=True):  # knots
-        apart = np.hypot((share[:, None] - at) * length[-1] / 0.05, (turns - turn) * radius.mean() / 0.04)
-        lobes = lobes + 0.28 * np.exp(-(apart**2)) - 0.16 * np.exp(-((2.5 * apart) ** 2))
-    begins, ends = random.uniform(-0.15, 0.6, crack.max() + 1), random.uniform(0.3, 0.75, crack.max() + 1)
-    open_ = np.where(crack >= 0, np.sin(pi * np.clip((share[:, None] - begins[crack]) / ends[crack], 0.0, 1.0)) ** 0.6, 0.0)
-    from_end = np.stack([length, length[-1] - length], axis=-1)[:, :, None]
+    return np.asarray(np.cos(angle)[..., None] * level[:, None] + np.sin(angle)[..., None] * upper[:, None])
+
+
+def _lobes(random: np.random.Generator, turns: Floats, share: Floats, long: float, thick: float) -> Floats:
+    """How far a limb bulges, as a share of its radius: broad swellings that follow the grain, and knots."""
+    made = 0.12 * np.sin(2 * (turns + TWIST * share) + 1.0 + 2.0 * share) + 0.05 * np.sin(5 * turns + 4.0 * share)
+    made = made + 0.03 * np.sin(9 * turns + 1.0) + 0.03 * np.sin(14.0 * share + 2 * turns)
+    for at, turn in zip(random.uniform(0.1, 0.9, 5), random.uniform(0.2, pi - 0.2, 5), strict=True):
+        apart = np.hypot((share - at) * long / 0.05, (turns - turn) * thick / 0.04)
+        made = made + 0.28 * np.exp(-(apart**2)) - 0.16 * np.exp(-((2.5 * apart) ** 2))
+    return np.asarray(made)
+
+
+def _torn(random: np.random.Generator, turns: Floats, length: Floats, torn: tuple[float, float]) -> Floats:
+    """What is left (0..1) of a limb's radius where its ends taper raggedly."""
     ragged = 1.0 + 0.55 * np.sin(3 * turns + random.uniform(0, tau)) + 0.3 * np.sin(8 * turns)
-    left = np.ones_like(angle)
-    for end, reach in enumerate(torn):
+    left = np.ones((len(length), len(turns)))
+    for from_end, reach in zip((length, length[-1] - length), torn, strict=True):
         if reach:
-            left *= np.sqrt(np.clip(from_end[:, end] / (reach * (0.5 + 0.35 * ragged)), 0.0, 1.0))
-    out = radius[:, None] * (1.0 + lobes) * left - 0.016 * open_ * (radius[:, None] > 0.03) * left
-    around = np.cos(angle)[..., None] * level[:, None] + np.sin(angle)[..., None] * upper[:, None]
-    shape = sheet(path[:, None] + out[..., None] * around)
-    if (shape.normal.reshape(around.shape) * around).sum() < 0.0:
-        shape = sheet((path[:, None] + out[..., None] * around)[:, ::-1])
-        open_, left = open_[:, ::-1], left[:, ::-1]
-    grey = srgb(SILVER) * (1.0 + 0.10 * np.sin(7.0 * share + 2.0))[:, None]
-    dark = np.clip(0.85 * open_ + 0.6 * (1.0 - left), 0.0, 1.0)[..., None]
-    tone = grey[:, None] + dark * (srgb(HEART) - grey[:, None])
-    shape.uv[:] = np.stack([np.broadcast_to(length[:, None], angle.shape), radius.mean() * np.broadcast_to(turns, angle.shape)], axis=-1).reshape(-1, 2)
-    return shape.painted(tone.reshape(-1, 3))
+            left *= np.sqrt(np.clip(from_end[:, None] / (reach * (0.5 + 0.35 * ragged)), 0.0, 1.0))
+    return left
 
 
 def _columns(random: np.random.Generator, columns: int, cracks: int, radius: float) -> tuple[Floats, Floats]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from math import tau
 from typing import Any, Protocol
 
 import numpy as np
 
-from scenes.valley import driftwood, grass, rocks, trees
+from scenes.valley import grass, rocks, trees
+from scenes.valley.built import boat
+from scenes.valley.driftwood import driftwood
 from scenes.valley.growing import Ground, rows_at
 from scenes.valley.litter import litter
 from scenes.valley.place import ROOM, Seat
@@ -90,15 +93,23 @@ def plants_arrays(seat: Seat) -> Arrays:
     near = near[: len(near) // THINNED] if seat == ROOM else near
     ferns = ferns[np.hypot(ferns[:, 0], ferns[:, 2]) < CONTACT]
     feet = [_dark(lying, 0.25), _dark(trees.feet(ground, CONTACT), 0.5), _dark(_feet(ferns, 0.45), 0.5)]
-    feet += [_dark(_feet(near, 0.42), 0.5), *_of_heavy_things(seat)]
+    feet += [_dark(_feet(near, 0.42), 0.5), *_of_heavy_things(ground)]
     return made | _contact(ground, np.concatenate(feet))
 
 
-def _of_heavy_things(seat: Seat) -> list[Floats]:
-    """Rocks and driftwood darken the sand here, evenly: with less light of the sky alone it turns orange."""
-    if seat == ROOM:
+def _of_heavy_things(ground: Ground) -> list[Floats]:
+    """Rocks, driftwood and boat darken the sand here, evenly: with less light of the sky alone it turns orange."""
+    if ground.seat == ROOM:
         return []
-    return [_dark(rocks.contact_places(seat, CONTACT), 0.55), _dark(driftwood.contact_places(), 0.17)]
+    log = _below(ground, driftwood().feet[::3], 0.30)
+    stones, keel_up = rocks.contact_places(ground.seat, CONTACT), _below(ground, boat().feet, 1.0)
+    return [_dark(stones, 0.55), _dark(log, 0.17), _dark(keel_up, 0.3)]
+
+
+def _below(ground: Ground, feet: Sequence[tuple[float, float, float]], radius: float) -> Floats:
+    """Places (n, 4) on the ground below a thing's feet, which are in the valley's frame."""
+    x, _, z = ground.seat.local(np.array(feet)).T
+    return np.column_stack([ground.points(x, z), np.full(len(x), radius)])
 
 
 def _dark(feet: Floats, share: float) -> Floats:

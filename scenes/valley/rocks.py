@@ -17,7 +17,7 @@ from scenes.valley.terrain import Caster
 STONES = ("#989693", "#9B958C", "#8E8F90", "#9E9A93")
 
 EYE_HIGH = 1.2  # metres of the eye above the seat
-DAMP = 0.12  # metres above the ground up to which a rock is damp
+DAMP = 0.05  # metres above the ground up to which a rock is damp
 
 
 class Rock(NamedTuple):
