@@ -39,7 +39,7 @@ def driftwood() -> Built:
     lifted = _lying(arm, thin)
     lifted[:, 1] = np.maximum(lifted[:, 1], (1.0 - s) * trunk[FORKED, 1] + s * lifted[:, 1] + 0.03 * np.sin(pi * s))
     made.add("wood", _wood(random, lifted, thin, columns=18, cracks=6, torn=(0.0, 0.07)))
-    for turn, long in ((-0.15, 0.42), (0.45, 0.26), (0.95, 0.34), (1.75, 0.16), (2.5, 0.28), (3.25, 0.50)):
+    for turn, long in ((-0.15, 0.30), (0.45, 0.26), (0.95, 0.34), (1.75, 0.16), (2.5, 0.28), (3.25, 0.36)):
         path, thick = _root(random, trunk, along / np.hypot(*along), side, turn, long)
         made.add("wood", _wood(random, path, thick, columns=13, cracks=2, torn=(0.0, 0.05)))
     made.casters = _casters(trunk, radius)
