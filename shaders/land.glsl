@@ -15,10 +15,10 @@ vec3 grown(Point p, vec4 broad, vec4 mid) {
     // dry blades that lie over green ones
     vec3 thatch = mix(vec3(0.60, 0.68, 0.60), vec3(1.34, 1.28, 1.32), smoothstep(-0.9, 0.9, 0.45 * fine.b + fine.a + 0.5 * mid.a + 0.8 * mid.b + 0.7 * mid.r));
     vec3 albedo = p.colour.rgb * thatch * (1.0 + 0.18 * broad.r + 0.2 * mid.a);
-    albedo = mix(albedo, vec3(0.165, 0.130, 0.098) * (1.0 + 0.3 * mid.a), bare * (1.0 - forest));
+    albedo = mix(albedo, mix(vec3(0.165, 0.130, 0.098), vec3(0.46, 0.37, 0.27), p.colour.a) * (1.0 + 0.2 * mid.a), bare * (1.0 - forest));
     albedo = mix(albedo, vec3(0.190, 0.182, 0.172) * (1.0 + 0.35 * mid.r + 0.25 * fine.b), rock);
     float rough = mix(0.16, 0.5, max(forest, rock));
-    vec3 normal = normalize(p.normal + rough * vec3(mid.b + 0.6 * fine.r, 0.0, mid.a + 0.6 * fine.g));
+    vec3 normal = normalize(p.normal + rough * vec3(mid.g + 0.6 * fine.r, 0.0, 0.6 * fine.g - 0.5 * mid.a));
     float open = p.light.r * (1.0 + 0.35 * min(mid.b, 0.0));
     vec3 colour = albedo * light_on(p, normal, open);
     float toward = max(-dot(p.to_eye, to_key.xyz), 0.0);

@@ -15,8 +15,8 @@ from scenes.valley.terrain import Caster
 SILVER, HEART = "#ACA295", "#675A4C"  # weathered outside; in cracks and where it broke
 FORK, ROOT = (0.66, -2.34), (2.86, -1.42)  # where its ends lie about the seat on the beach, metres
 TWIST: Final = 0.9  # radians that the grain turns over the trunk's length
-POINTS: Final = 44  # of the trunk
-FORKED: Final = 19  # at which of them its other arm begins
+POINTS: Final = 42  # of the trunk
+FORKED: Final = 18  # at which of them its other arm begins
 SUNK: Final = 0.36  # share of its thickness that lies in the sand
 DAMP: Final = 0.07  # metres above the sand up to which it is damp
 HALF_CRACK: Final = 0.005  # metres
@@ -119,7 +119,7 @@ def _torn(random: np.random.Generator, turns: Floats, length: Floats, torn: tupl
     left = np.ones((len(length), len(turns)))
     for from_end, reach in zip((length, length[-1] - length), torn, strict=True):
         if reach:
-            left *= np.sqrt(np.clip(from_end[:, None] / (reach * (0.5 + 0.35 * ragged)), 0.0, 1.0))
+            left *= np.sqrt(np.clip(from_end[:, None] / (reach * (0.5 + 0.35 * ragged)), 2e-3, 1.0))
     return left
 
 

@@ -15,7 +15,7 @@ from scenes.valley.place import ROOM, inland, stream_course
 from scenes.valley.shapes import Floats, srgb
 from vr_app.api import Arrays
 
-GREEN, DUNE, STRAW, REED, FERN = "#6F7B4A", "#79855A", "#BFAF84", "#8A8A58", "#66793F"
+GREEN, DUNE, STRAW, REED, FERN = "#6F7B4E", "#76815E", "#B8AC8C", "#8C8864", "#66793F"
 
 
 @dataclass(frozen=True, slots=True)
