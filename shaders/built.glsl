@@ -21,8 +21,8 @@ Weathered stone(Point p, vec4 body, vec4 fine) {
     float near = 1.0 - smoothstep(6.0, 26.0, p.distance);
     vec3 albedo = p.colour.rgb * (1.0 + 0.26 * body.r + 0.22 * fine.b + 0.16 * near * fine.a);
     albedo = mix(albedo, vec3(0.30, 0.30, 0.24), 0.45 * smoothstep(0.35, 0.75, body.g + 0.5 * fine.b));
-    float moss = smoothstep(0.2, 0.75, p.colour.a * (0.55 + 0.75 * p.normal.y) + 0.4 * body.b);
-    albedo = mix(albedo, vec3(0.078, 0.098, 0.030) * (1.0 + 0.45 * fine.b + 0.3 * fine.a), moss);
+    float moss = smoothstep(0.25, 0.95, p.colour.a * (0.55 + 0.75 * p.normal.y) + 0.3 * body.b);
+    albedo = mix(albedo, vec3(0.105, 0.118, 0.060) * (1.0 + 0.45 * fine.b + 0.3 * fine.a), moss);
     vec3 relief = (0.20 + 0.12 * moss) * near * vec3(fine.b, fine.r, fine.a) + 0.12 * vec3(body.b, 0.0, body.a);
     return Weathered(albedo * (1.0 - 0.45 * p.light.g), relief);
 }

@@ -8,7 +8,7 @@ vec4 surface(Point p) {
     float across = 0.0;
     if (p.kind < 0.5) {  // white, with dark marks that run round
         vec4 marks = grain_at(p.uv * vec2(0.35, 2.2), 1.1);
-        float dark = smoothstep(0.30, 0.62, marks.b + 0.35 * marks.r) + smoothstep(1.5, 0.1, p.uv.y) * smoothstep(-0.3, 0.3, marks.r + 0.2 * marks.a);
+        float dark = smoothstep(0.30, 0.62, marks.b + 0.35 * marks.r) + smoothstep(1.5, 0.1, p.uv.y) * smoothstep(-0.3, 0.3, marks.r + 0.2 * marks.a) + 0.75 * smoothstep(0.9, 0.4, p.uv.y);
         albedo *= mix(vec3(1.0), vec3(0.13, 0.12, 0.11), clamp(dark, 0.0, 1.0)) * (1.0 + 0.12 * marks.a);
         across = marks.b * 0.2;
     } else if (p.kind > 1.5) {

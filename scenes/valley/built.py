@@ -11,7 +11,6 @@ from math import atan2, cos, hypot, pi, sin
 
 import numpy as np
 
-from scenes.valley.forms import rise
 from scenes.valley.place import JETTY, LIGHTHOUSE, ROOM, height
 from scenes.valley.shapes import Floats, Shape, box, lathe, merged, sheet, srgb, tube
 from scenes.valley.shell import BACK, GLASS, HEIGHT, LEFT, RIGHT, WINDOW
@@ -32,6 +31,7 @@ class Built:
     shapes: list[tuple[str, Shape]] = field(default_factory=list)
     casters: list[Caster] = field(default_factory=list)
     feet: list[tuple[float, float, float]] = field(default_factory=list)  # x, lowest y, z of all that bears
+    damp: float = 0.45  # metres above the ground up to which it is damp and darker
 
     def add(self, kind: str, shape: Shape, colour: str | None = None) -> None:
         shape = shape if colour is None else shape.painted(colour)
@@ -359,53 +359,7 @@ def boat() -> Built:
     low = min(ground_at(x + dx, z + dz) for dx in (-1.3, 0.0, 1.3) for dz in (-1.3, 0.0, 1.3)) - 0.02
     made.shapes = [(kind, shape.turned(turn, 0.03).at(x, low, z)) for kind, shape in made.shapes]
     made.casters = [Caster(x, z, long, 0.68, low + 0.52, turn, dark=0.9)]
-    made.feet = [(x + dx * cos(turn), low - 0.03, z - dx * sin(turn)) for dx in (-1.6, 0.0, 1.6)]
-    return made
-
-
-LOG = (36.25, -16.95, -0.78)  # x, z and turn of the driftwood beside the seat on the beach
-
-
-def driftwood() -> Built:
-    """A young pine the sea has brought, bleached and split, with the stubs of its roots; half sunk in the sand."""
-    made = Built()
-    x, z, turn = LOG
-    random = np.random.default_rng(21)
-    ahead, side = np.array([cos(turn), 0.0, -sin(turn)]), np.array([sin(turn), 0.0, cos(turn)])
-    t = np.linspace(-1.0, 1.0, 26)
-    across = 0.07 * np.sin(2.3 * t + 0.5) + 0.02 * np.sin(6.1 * t)
-    radius = 0.105 + 0.028 * t + 0.05 * rise(t, 0.72, 1.0) + 0.004 * np.sin(11.0 * t)
-    radius[:2] *= [0.55, 0.9]
-    middle = np.array([x, 0.0, z]) + 1.25 * t[:, None] * ahead + across[:, None] * side
-    ground = np.convolve(np.pad(height(middle[:, 0], middle[:, 2]), 5, mode="edge"), np.ones(11) / 11, "valid")
-    middle[:, 1] = ground + 0.30 * radius + 0.03 * rise(t, 0.0, 1.0)
-    trunk = tube(middle, radius, sides=18)
-    turns = np.arctan2(trunk.normal[:, 1], trunk.normal @ side)
-    length = trunk.uv[:, 0]
-    furrow = np.sin(7.0 * turns + 1.6 * length) + 0.6 * np.sin(13.0 * turns - 2.3 * length)
-    worn_in = trunk.position - (0.0035 * furrow + 0.003)[:, None] * trunk.normal
-    made.add("wood", replace(trunk, position=worn_in), "#8D857A")
-    for k in range(6):  # what is left of its roots
-        angle = 0.2 + 5.8 * k / 6 + random.uniform(-0.25, 0.25)
-        out = cos(angle) * side + sin(angle) * np.array([0.0, 1.0, 0.0])
-        s = np.linspace(0.0, 1.0, 7)[:, None]
-        long = random.uniform(0.13, 0.24) * (0.6 if sin(angle) < 0 else 1.0)
-        path = (
-            middle[-1]
-            - 0.10 * ahead
-            + 0.06 * out
-            + long * (s * (0.8 * out + 0.35 * ahead) + 0.35 * s**2 * random.normal(0.0, 0.5, 3))
-        )
-        made.add("wood", tube(path, np.array([0.066, 0.062, 0.055, 0.047, 0.040, 0.034, 0.020]), sides=8), "#847B70")
-    for k, lean, long in ((9, 0.55, 0.14), (15, -0.75, 0.30)):  # and of two branches
-        s = np.linspace(0.0, 1.0, 7)[:, None]
-        out = 0.45 * ahead + 0.55 * np.array([0.0, 1.0, 0.0]) + lean * side
-        path = middle[k] + s * out * long + s**2 * np.array([0.03, -0.05, 0.02])
-        made.add("wood", tube(path, np.linspace(0.030, 0.011, 7), sides=8), "#877E72")
-    made.add("wood", _end(middle[0], float(radius[0]), turn, -1.0), "#75695B")
-    made.add("wood", _end(middle[-1], float(radius[-1]), turn, 1.0), "#75695B")
-    made.casters = [Caster(x, z, 1.22, 0.13, float(middle[:, 1].mean()) + 0.10, turn, dark=0.9)]
-    made.feet = [(float(a), float(b - r), float(c)) for (a, b, c), r in zip(middle[1:-1], radius[1:-1], strict=True)]
+    made.feet = [(x + dx * cos(turn), low - 0.03, z - dx * sin(turn)) for dx in (-1.5, -0.75, 0.0, 0.75, 1.5)]
     return made
 
 
@@ -415,12 +369,3 @@ def _facing(shape: Shape, normal: Floats) -> Shape:
     turned = np.cross(b - a, c - a) @ normal < 0.0
     index = np.where(turned[:, None], shape.index[:, ::-1], shape.index)
     return replace(shape, normal=np.tile(normal, (len(shape.position), 1)), index=index)
-
-
-def _end(centre: Floats, radius: float, turn: float, sign: float) -> Shape:
-    """The rounded end of a log."""
-    cap = lathe([(radius, 0.0), (0.8 * radius, 0.25 * radius), (0.0, 0.4 * radius)], sides=14)
-    along = sign * np.array([cos(turn), 0.0, -sin(turn)])
-    frame = np.stack([np.cross([0.0, 1.0, 0.0], along), along, np.array([0.0, 1.0, 0.0])])
-    frame[0] = np.cross(frame[1], frame[2])
-    return Shape(cap.position @ frame + centre, cap.normal @ frame, cap.uv, cap.colour, cap.index)

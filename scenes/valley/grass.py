@@ -15,7 +15,7 @@ from scenes.valley.place import ROOM, inland, stream_course
 from scenes.valley.shapes import Floats, srgb
 from vr_app.api import Arrays
 
-GREEN, DUNE, STRAW, REED, FERN = "#6F7B4A", "#79855A", "#BFAF84", "#8A8A58", "#66793F"
+GREEN, DUNE, STRAW, REED, FERN = "#6F7B4E", "#76815E", "#B8AC8C", "#8C8864", "#66793F"
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,8 +200,8 @@ def meadow(ground: Ground) -> Floats:
     s, near = ground.inland(x, z), np.hypot(x, z)
     edge = s + 1.3 * drifts(x, z, 4.0, 7.0) + 0.6 * drifts(x, z, 1.5, 3.0)
     chance = (
-        rise(edge, 10.4, 13.0)
-        * np.clip((7.0 if ground.seat != ROOM else 14.0) / np.maximum(near, 1.0), 0.05, 0.62) ** 1.35
+        rise(edge, 10.2, 11.9)
+        * np.clip((7.0 if ground.seat != ROOM else 14.0) / np.maximum(near, 1.0), 0.04, 0.92) ** 1.65
     )
     chance *= (1.0 - rise(near, 36.0, 54.0)) * np.clip(0.8 + 0.6 * drifts(x, z, 3.3, 8.0), 0.25, 1.2)
     stay = kept(random, chance * (near > NEAREST + 0.3) * ground.shown(x, z))
@@ -232,14 +232,15 @@ def _rows(
 
 
 def reeds(ground: Ground) -> Floats:
-    """Rows of reeds: in the shallows of the stream's mouth and along the still left shore."""
+    """Rows of reeds: about the stream's mouth and along the left shore, above the swash."""
     random = np.random.default_rng(13)
     x, z = scattered(random, 46.0, 0.5)
     valley_x, valley_z = ground.valley(x, z)
     s, h = inland(valley_x, valley_z), ground.height(x, z) + ground.seat.y
     from_stream = _from_stream(valley_x, valley_z)
-    mouth = rise(-from_stream, -3.0, -1.5) * rise(from_stream, 0.25, 0.8) * (np.abs(s - 8.5) < 5.0)
-    left = rise(-valley_x, -18.0, -10.0) * rise(s, -1.5, -0.5) * (s < 2.5) * (np.abs(valley_x + 9.0) > 3.5)
+    mouth = rise(-from_stream, -3.0, -1.5) * rise(from_stream, 0.25, 0.8) * rise(s, WET_END - 0.6, WET_END) * (s < 13.5)
+    shore = rise(s, WET_END - 0.6, WET_END + 0.6) * (s < 10.0)
+    left = rise(-valley_x, -18.0, -10.0) * shore * (np.abs(valley_x + 9.0) > 3.5)
     chance = np.maximum(0.75 * mouth, 0.35 * left) * rise(drifts(x, z, 5.0, 6.0), -0.2, 0.6) * (h > -0.45) * (h < 1.2)
     stay = kept(random, chance * (np.hypot(x, z) > 5.0) * ground.shown(x, z))
     x, z = x[stay], z[stay]

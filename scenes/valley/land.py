@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scenes.valley import built, far
+from scenes.valley.driftwood import driftwood
 from scenes.valley.forms import rise
 from scenes.valley.place import ROOM, Seat, height, inland, stream_course
 from scenes.valley.rocks import rock_field
@@ -54,7 +55,7 @@ class Land:
 
 def things(seat: Seat) -> list[built.Built]:
     """All that stands on the land of a seat; the cabin is not seen from within."""
-    made = [built.jetty(), built.lighthouse(), built.boat(), built.driftwood(), rock_field(seat)]
+    made = [built.jetty(), built.lighthouse(), built.boat(), driftwood(), rock_field(seat)]
     return made if seat == ROOM else [*made, built.cabin()]
 
 
@@ -69,8 +70,10 @@ def ground_arrays(seat: Seat) -> Arrays:
 
 def built_arrays(seat: Seat) -> Arrays:
     """One mesh of all that stands on the land, nearest first, in the seat's frame; `kind` as in built.KINDS."""
-    parts = [thing.joined() for thing in things(seat)]
+    made_of = things(seat)
+    parts = [thing.joined() for thing in made_of]
     shape, kind = merged([part for part, _ in parts]), np.concatenate([each for _, each in parts])
+    damp = np.repeat([thing.damp for thing in made_of], [len(each) for _, each in parts])
     above = shape.position[:, 1] - height(shape.position[:, 0], shape.position[:, 2])
     points = seat.local(shape.position)
     normal = seat.local(shape.normal) - seat.local(np.zeros((1, 3)))
@@ -82,7 +85,7 @@ def built_arrays(seat: Seat) -> Arrays:
         - np.minimum(above, 0.0)[:, None] * np.array([0.0, 1.0, 0.0])
     )
     angles = horizons(relief, lifted)
-    foot = 1.0 - rise(above, -0.05, 0.45)
+    foot = 1.0 - rise(above, -0.05, damp)
     shaded = _under_porch(shape.position) if seat != ROOM else np.zeros(len(above))
     angles = np.maximum(angles, 1.2 * shaded[:, None])
     light = np.ones((len(above), 4))

@@ -1,4 +1,4 @@
-"""Small things on the sand before a seat: pebbles, shells, what the highest wave left in a line, cones and twigs."""
+"""Small things on the sand before a seat: pebbles, shells, twigs and the line that the highest wave left."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from scenes.valley.shapes import Floats, sheet, srgb
 from scenes.valley.trees import Limbs, tubes
 from vr_app.api import Arrays
 
-STONES: Final = ("#8F8D8A", "#A39C91", "#85827F", "#B8AE9E", "#96826F")
+STONES: Final = ("#B3B0AA", "#BDB5A8", "#A8A6A3", "#C9C0B1", "#B9AD9B")
 SHELLS: Final = ("#F4EDE2", "#F0DCCB", "#E6CFC4")
-WEED, DRIFTWOOD, CONE = "#5E5039", "#A59684", "#6E5540"
+WEEDS: Final = ("#7A6A4C", "#857652", "#8E825C")
+DRIFTWOOD: Final = "#A59684"
 LINE: Final = 6.15  # metres inland where the highest wave ends
 SAND_END: Final = 11.0
 STONE, TWIG = 2, 1  # kinds of shaders/wood.glsl
@@ -43,7 +44,7 @@ def _stone(random: np.random.Generator, at: Floats, size: float, fine: bool) -> 
     rows, columns = (7, 13) if fine else (5, 9)
     v, u = np.meshgrid(np.linspace(pi, 0, rows), np.linspace(0, tau, columns), indexing="ij")
     ball = np.stack([np.sin(v) * np.cos(u), np.cos(v), np.sin(v) * np.sin(u)], axis=-1)
-    half = size * random.uniform([0.7, 0.35, 0.55], [1.1, 0.6, 0.95])
+    half = size * random.uniform([0.8, 0.45, 0.7], [1.1, 0.65, 1.0])
     bumps = (
         1
         + 0.09 * np.sin(ball @ random.normal(0, 2.2, 3) + random.uniform(0, tau))
@@ -57,7 +58,7 @@ def _stone(random: np.random.Generator, at: Floats, size: float, fine: bool) -> 
     )
     placed = np.stack([x, point[..., 1] + 0.35 * half[1], z], axis=-1) + at
     tone = srgb(STONES[random.integers(len(STONES))]) * random.uniform(0.8, 1.15)
-    shade = np.clip(0.7 + 0.7 * (placed[..., 1:2] - at[1]) / half[1], 0.55, 1.0)
+    shade = np.clip(0.8 + 0.4 * (placed[..., 1:2] - at[1]) / half[1], 0.75, 1.0)
     return _mesh(placed, tone * shade, STONE)
 
 
@@ -77,25 +78,19 @@ def _shell(random: np.random.Generator, at: Floats, size: float, slope: Floats) 
     return _mesh(placed, colour * bands[..., None], STONE)
 
 
-def _weed(random: np.random.Generator, ground: Ground, x: float, z: float) -> Arrays:
-    """A ribbon of dried weed that lies in folds along the line."""
-    t = np.linspace(0, 1, 12)
-    turn = random.normal(0.0, 0.5) + np.cumsum(random.normal(0, 0.45, 12))
-    long = random.uniform(0.10, 0.42)
-    px, pz = x + np.cumsum(np.cos(turn)) * long / 12, z + np.cumsum(np.sin(turn)) * long / 12
-    half = random.uniform(0.006, 0.017) * np.sin(pi * (0.08 + 0.9 * t)) ** 0.5
-    across = np.stack([-np.sin(turn), np.cos(turn)], axis=-1) * half[:, None]
-    lift = 0.006 + 0.014 * np.abs(np.sin(t * random.uniform(3, 9) + random.uniform(0, 6)))
-    edges = []
-    for side in (-1, 0, 1):
-        points = ground.points(px + side * across[:, 0], pz + side * across[:, 1])
-        points[:, 1] += lift * (1.0 + 0.25 * (side == 0)) - 0.003 * abs(side)
-        edges.append(points)
-    grid = np.stack(edges, axis=1)
-    if np.cross(grid[1, 0] - grid[0, 0], grid[0, 1] - grid[0, 0])[1] < 0:
-        grid = grid[:, ::-1]
-    tone = srgb(WEED) * random.uniform(0.6, 1.3) * (1 + 0.2 * random.normal(size=3) * [1, 0.6, 0.2])
-    return _mesh(grid, np.broadcast_to(np.abs(tone), grid.shape), STONE)
+def _frond(random: np.random.Generator, ground: Ground, x: float, z: float, along: float) -> Arrays:
+    """A dried frond or a crumb of one, pressed flat; long ones lie with the line, which runs `along` (radians)."""
+    long = 0.010 + 0.085 * random.random() ** 1.7
+    half = min(0.40 * long, random.uniform(0.005, 0.012))
+    t = np.linspace(0.0, 1.0, 6 if long > 0.03 else 3)
+    turn = along + random.normal(0.0, 0.55) + random.normal(0.0, 0.8) * t
+    px, pz = x + np.cumsum(np.cos(turn)) * long / len(t), z + np.cumsum(np.sin(turn)) * long / len(t)
+    wide = half * np.sin(pi * (0.14 + 0.72 * t)) * random.uniform(0.6, 1.3, len(t))
+    sides = np.array([1.0, -1.0])[:, None]
+    points = ground.points(px - sides * wide * np.sin(turn), pz + sides * wide * np.cos(turn))
+    points[..., 1] += 0.002 + 0.003 * random.random()
+    tone = srgb(WEEDS[random.integers(len(WEEDS))]) * random.uniform(0.85, 1.15)
+    return _mesh(points.swapaxes(0, 1), np.broadcast_to(tone, (len(t), 2, 3)), STONE)
 
 
 def _stick(random: np.random.Generator, ground: Ground, x: float, z: float, long: float, thick: float) -> Arrays:
@@ -107,25 +102,6 @@ def _stick(random: np.random.Generator, ground: Ground, x: float, z: float, long
     path[:, 1] = 0.5 * path[:, 1] + 0.5 * np.interp(t, [-0.5, 0.5], path[[0, -1], 1]) + 0.55 * thick
     radii = thick * (1 - 0.5 * (t + 0.5)) * np.sin(pi * np.clip(0.07 + 0.9 * (t + 0.5), 0, 1)) ** 0.3
     return tubes(Limbs(path[None], radii[None]), 6, srgb(DRIFTWOOD) * random.uniform(0.6, 1.0), TWIG)
-
-
-def _cone(random: np.random.Generator, at: Floats) -> Arrays:
-    """A pine's, 5 cm long, on its side."""
-    v, u = np.meshgrid(np.linspace(0, 1, 10), np.linspace(0, tau, 13), indexing="ij")
-    scales = 1 + 0.16 * np.sin(v * 40 + 5 * u) * np.sin(pi * v)
-    radius = 0.021 * np.sin(pi * np.clip(0.12 + 0.86 * v, 0, 1)) ** 0.7 * scales
-    turn = random.uniform(0, tau)
-    along, side = (v - 0.5) * 0.055, radius * np.cos(u)
-    grid = np.stack(
-        [
-            np.cos(turn) * along - np.sin(turn) * side,
-            0.015 + radius * np.sin(u),
-            np.sin(turn) * along + np.cos(turn) * side,
-        ],
-        -1,
-    )
-    shade = np.clip(0.5 + 12 * (grid[..., 1:2] + 0.01) + 0.25 * (scales[..., None] - 1), 0.3, 1.1)
-    return _mesh(grid[:, ::-1] + at, srgb(CONE) * shade[:, ::-1], STONE)
 
 
 def litter(ground: Ground) -> tuple[Arrays, Floats]:
@@ -141,32 +117,35 @@ def litter(ground: Ground) -> tuple[Arrays, Floats]:
     for k in kept(random, chance * (near > 1.25) * (s > LINE - 0.3)):
         at, size = ground.points(x[k : k + 1], z[k : k + 1])[0], 0.010 + 0.05 * random.random() ** 3
         made.append(_stone(random, at, size, near[k] < 4.0 and size > 0.02))
-        feet.append((*at.tolist(), 1.7 * size))
+        if size > 0.015:
+            feet.append((*at.tolist(), 1.7 * size))
     for sx, sz in ((-1.15, -1.55), (0.62, -2.05), (1.75, -0.75), (-2.2, -2.6), (1.5, -3.0), (-0.3, -2.9)):
         if LINE - 0.4 < float(ground.inland(np.array([sx]), np.array([sz]))[0]) < SAND_END:
             at, size = ground.points(np.array([sx]), np.array([sz]))[0], random.uniform(0.028, 0.048)
             made.append(_shell(random, at, size, ground.slope(np.array([sx]), np.array([sz]), 0.05)[0]))
             feet.append((*at.tolist(), 1.5 * size))
-    for k in range(130):  # the line itself, in heaps and gaps
-        along = random.uniform(-10.5, 10.5)
-        if drifts(np.array([along]), np.array([0.0]), 3.7, 5.0)[0] + random.uniform(-0.5, 0.5) < -0.05:
-            continue
-        inner = LINE + 0.28 * float(drifts(np.array([along]), np.array([0.0]), 3.0, 2.0)[0]) + random.normal(0, 0.09)
-        z_at = _z_at(ground, along, inner)
-        if np.hypot(along, z_at) < 1.3:
-            continue
-        made.append(
-            _stick(random, ground, along, z_at, random.uniform(0.08, 0.35), random.uniform(0.002, 0.006))
-            if k % 6 == 0
-            else _weed(random, ground, along, z_at)
-        )
-        feet.append((along, float(ground.height(np.array([along]), np.array([z_at]))[0]), z_at, 0.10))
-    for cx, cz in ((1.9, 1.6), (-1.7, 1.45), (2.3, 0.4)):
-        at = ground.points(np.array([cx]), np.array([cz]))[0]
-        made.append(_cone(random, at))
-        feet.append((*at.tolist(), 0.05))
+    made += _wrack(random, ground)
     mesh = dict(joined(made))
     return mesh | {"horizon": far.horizon(mesh["position"].astype(float))}, np.array(feet)
+
+
+def _wrack(random: np.random.Generator, ground: Ground) -> list[Arrays]:
+    """What the highest wave left: one soft band of fronds and crumbs with a few twigs, denser here and there."""
+    made = []
+    x = random.uniform(-9.0, 9.0, 3000)
+    line = LINE + 0.28 * drifts(x, np.zeros_like(x), 3.0, 2.0)
+    heap = np.clip(0.62 + 0.75 * drifts(x, np.zeros_like(x), 3.7, 5.0), 0.08, 1.0)
+    off = random.normal(0.0, 1.0, len(x)) * (0.025 + 0.055 * heap)
+    for k in kept(random, heap):
+        z = _z_at(ground, x[k], line[k] + off[k])
+        if np.hypot(x[k], z) < 1.3:
+            continue
+        ahead = _z_at(ground, x[k] + 0.2, line[k])
+        along = float(np.arctan2(ahead - z + off[k], 0.2))
+        if k % 97 == 0:
+            made.append(_stick(random, ground, x[k], z, random.uniform(0.08, 0.22), random.uniform(0.002, 0.005)))
+        made.append(_frond(random, ground, x[k], z, along))
+    return made
 
 
 def _z_at(ground: Ground, x: float, s: float) -> float:

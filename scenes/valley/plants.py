@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from math import tau
 from typing import Any, Protocol
 
 import numpy as np
 
-from scenes.valley import grass, trees
+from scenes.valley import grass, rocks, trees
+from scenes.valley.built import boat
+from scenes.valley.driftwood import driftwood
 from scenes.valley.growing import Ground, rows_at
 from scenes.valley.litter import litter
 from scenes.valley.place import ROOM, Seat
@@ -89,8 +92,29 @@ def plants_arrays(seat: Seat) -> Arrays:
     near = tufts[in_sight(seat, tufts[:, :3], 0.8) & (np.hypot(tufts[:, 0], tufts[:, 2]) < CONTACT)]
     near = near[: len(near) // THINNED] if seat == ROOM else near
     ferns = ferns[np.hypot(ferns[:, 0], ferns[:, 2]) < CONTACT]
-    feet = np.concatenate([lying, trees.feet(ground, CONTACT), _feet(ferns, 0.45), _feet(near, 0.42)])
-    return made | _contact(ground, feet, len(lying))
+    feet = [_dark(lying, 0.25), _dark(trees.feet(ground, CONTACT), 0.5), _dark(_feet(ferns, 0.45), 0.5)]
+    feet += [_dark(_feet(near, 0.42), 0.5), *_of_heavy_things(ground)]
+    return made | _contact(ground, np.concatenate(feet))
+
+
+def _of_heavy_things(ground: Ground) -> list[Floats]:
+    """Rocks, driftwood and boat darken the sand here, evenly: with less light of the sky alone it turns orange."""
+    if ground.seat == ROOM:
+        return []
+    log = _below(ground, driftwood().feet[::3], 0.30)
+    stones, keel_up = rocks.contact_places(ground.seat, CONTACT), _below(ground, boat().feet, 1.0)
+    return [_dark(stones, 0.55), _dark(log, 0.17), _dark(keel_up, 0.3)]
+
+
+def _below(ground: Ground, feet: Sequence[tuple[float, float, float]], radius: float) -> Floats:
+    """Places (n, 4) on the ground below a thing's feet, which are in the valley's frame."""
+    x, _, z = ground.seat.local(np.array(feet)).T
+    return np.column_stack([ground.points(x, z), np.full(len(x), radius)])
+
+
+def _dark(feet: Floats, share: float) -> Floats:
+    """Places (n, 4) with the share (n, 5) of the light that they take."""
+    return np.column_stack([feet, np.full(len(feet), share)])
 
 
 def _feet(rows: Floats, wide: float) -> Floats:
@@ -98,17 +122,17 @@ def _feet(rows: Floats, wide: float) -> Floats:
     return np.concatenate([rows[:, :3] + [0.0, 0.03, 0.0], wide * rows[:, 5:6]], axis=1)
 
 
-def _contact(ground: Ground, feet: Floats, small: int) -> dict[str, Any]:
-    """'contact-<attribute>' of a disc of radius 1 and its rows: one at each foot, the first `small` ones fainter."""
+def _contact(ground: Ground, feet: Floats) -> dict[str, Any]:
+    """'contact-<attribute>' of a disc of radius 1 and its rows: one at each foot (n, 5), a place, radius and share."""
     turn = np.linspace(0, tau, 13)
     radius = np.array([0.0, 0.5, 1.0])
     position = radius[:, None, None] * np.stack([np.cos(turn), 0 * turn, np.sin(turn)], axis=-1)
     uv = np.stack([np.broadcast_to(radius[:, None], (3, 13)), np.zeros((3, 13))], axis=-1)
     row, column = np.meshgrid(np.arange(2) * 13, np.arange(12), indexing="ij")
     a = (row + column).ravel()
-    dark = np.where(np.arange(len(feet)) < small, 0.45, 0.5)
+    dark = feet[:, 4]
     slope = ground.slope(feet[:, 0], feet[:, 2])
-    rows = rows_at(feet[:, :3], turn=0.0 * dark, scale=np.repeat(feet[:, 3:], 3, axis=1), own=dark,
+    rows = rows_at(feet[:, :3], turn=0.0 * dark, scale=np.repeat(feet[:, 3:4], 3, axis=1), own=dark,
                    colour=np.ones(3), free=np.concatenate([slope, slope], axis=1))  # fmt: skip
     return {
         "contact-position": position.reshape(-1, 3).astype(np.float32),

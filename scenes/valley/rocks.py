@@ -14,7 +14,10 @@ from scenes.valley.place import SHORE, Seat, coast, height, inland, stream_cours
 from scenes.valley.shapes import Floats, Ints, Shape, srgb
 from scenes.valley.terrain import Caster
 
-STONES = ("#7C7A78", "#857C70", "#6E6F70", "#8A8378")
+STONES = ("#989693", "#9B958C", "#8E8F90", "#9E9A93")
+
+EYE_HIGH = 1.2  # metres of the eye above the seat
+DAMP = 0.05  # metres above the ground up to which a rock is damp
 
 
 class Rock(NamedTuple):
@@ -51,18 +54,18 @@ def boulder(rock: Rock, splits: int) -> Shape:
     """About the origin: a block cut by planes, its edges worn round, then weathered."""
     random = np.random.default_rng(rock.seed)
     ways, index = ball(splits)
-    planes = random.normal(size=(10, 3))
+    planes = random.normal(size=(14, 3))
     planes /= np.linalg.norm(planes, axis=1, keepdims=True)
-    near = random.uniform(0.60, 1.0, 10)
+    near = random.uniform(0.66, 1.0, 14)
     reach = near / np.maximum(ways @ planes.T, 0.12)
     reach = np.minimum(reach, 1.25)
-    soft = -np.log(np.exp(-20.0 * reach).mean(axis=1) + np.exp(-20.0 * 1.2)) / 20.0  # the nearest plane, edges worn
+    soft = -np.log(np.exp(-34.0 * reach).mean(axis=1) + np.exp(-34.0 * 1.2)) / 34.0  # the nearest plane, edges worn
     p = ways * 2.1 + rock.seed
     rough = noise(p[:, 0] + 0.7 * p[:, 1], p[:, 2] - 0.6 * p[:, 1], 31) + 0.45 * noise(
         2.6 * p[:, 0] - p[:, 1], 2.6 * p[:, 2] + p[:, 1], 33
     )
     position = ways * (soft * (1.0 + 0.085 * rough))[:, None]
-    position *= rock.radius * np.array([1.0, random.uniform(0.58, 0.78), random.uniform(0.72, 0.95)])
+    position *= rock.radius * np.array([1.0, random.uniform(0.68, 0.88), random.uniform(0.72, 0.95)])
     a, b, c = (position[index[:, k]] for k in range(3))
     facing, normal = np.cross(b - a, c - a), np.zeros_like(position)
     for k in range(3):
@@ -71,8 +74,7 @@ def boulder(rock: Rock, splits: int) -> Shape:
     colour = np.ones((len(position), 4))
     colour[:, :3] = srgb(STONES[rock.seed % len(STONES)]) * (1.0 + 0.12 * rough[:, None])
     colour[:, 3] = rock.moss
-    uv = np.stack([position[:, 0] + 0.5 * position[:, 1], position[:, 2] + 0.5 * position[:, 1]], axis=1)
-    return Shape(position, normal, uv, colour, index).turned(random.uniform(0.0, tau))
+    return Shape(position, normal, position[:, :2], colour, index).turned(random.uniform(0.0, tau))
 
 
 @cache
@@ -81,10 +83,12 @@ def rocks() -> tuple[Rock, ...]:
     random = np.random.default_rng(47)
     x, z = SHORE.x, SHORE.z
     near = [
+        (-0.98, -2.36, 0.23),
+        (-1.36, -2.18, 0.13),
+        (-1.12, -2.02, 0.07),
         (-2.75, -1.75, 0.42),
         (-3.45, -1.25, 0.27),
         (-3.05, -2.5, 0.17),
-        (-2.2, -1.05, 0.10),
         (3.4, 0.5, 0.30),
         (3.9, 0.05, 0.16),
     ]
@@ -139,9 +143,16 @@ def _splits(rock: Rock, seat: Seat) -> int:
     return min(int(np.floor(np.log2(rock.radius / (0.006 * away)))), 4) - 1
 
 
+def _as_seen(points: Floats, ray: Floats) -> Floats:
+    """uv in metres across and up a ray from the eye: what faces the seat is not stretched."""
+    right = np.cross(ray, [0.0, 1.0, 0.0])
+    up = np.cross(right, ray)
+    return np.stack([points @ right / np.linalg.norm(right), points @ up / np.linalg.norm(up)], axis=-1)
+
+
 def rock_field(seat: Seat) -> Built:
     """Every rock in its place, sunk to a third and deeper than the lowest ground below it."""
-    made = Built()
+    made = Built(damp=DAMP)
     for rock in rocks():
         splits = _splits(rock, seat)
         if splits < 0:
@@ -151,9 +162,18 @@ def rock_field(seat: Seat) -> Built:
         ground = height(under[:, 0] + rock.x, under[:, 2] + rock.z)
         base = float(np.min(ground - under[:, 1])) - 0.12 * rock.radius
         middle = float(height(np.array([rock.x]), np.array([rock.z]))[0])
-        base = min(base, middle + 0.28 * rock.radius)
+        base = min(base, middle + 0.10 * rock.radius)
+        shape.uv[:] = _as_seen(shape.position, np.array([rock.x - seat.x, -EYE_HIGH, rock.z - seat.z]))
         made.add("stone", shape.at(rock.x, base, rock.z))
         wide, top = np.abs(shape.position).max(axis=0), float(shape.position[:, 1].max())
-        made.casters.append(Caster(rock.x, rock.z, 0.92 * wide[0], 0.92 * wide[2], base + 0.9 * top, dark=0.85))
+        made.casters.append(Caster(rock.x, rock.z, 0.92 * wide[0], 0.92 * wide[2], base + 0.9 * top, dark=0.2))
         made.feet.append((rock.x, base + float(shape.position[:, 1].min()), rock.z))
     return made
+
+
+def contact_places(seat: Seat, reach: float) -> Floats:
+    """Where rocks within `reach` metres of a seat darken the ground (n, 4), in its frame: x, y, z and radius."""
+    x, z, radius = np.array([(rock.x, rock.z, rock.radius) for rock in rocks()]).T
+    points = seat.local(np.stack([x, height(x, z), z], axis=-1))
+    near = np.hypot(points[:, 0], points[:, 2]) < reach
+    return np.column_stack([points, 1.55 * radius])[near]

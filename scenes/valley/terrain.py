@@ -28,6 +28,9 @@ EYES: Final = ((-0.6, 1.75, 0.3), (0.0, 1.8, -0.5), (0.6, 1.75, 0.3))  # as high
 MARCH: Final = np.concatenate([np.geomspace(0.16, 28.5, 26), np.geomspace(30.0, FARTHEST, 96)])  # metres of a march
 
 
+GULLY: Final = 5.0  # how strongly hollows far off are shaded
+
+
 class Caster(NamedTuple):
     """Something that stands on the ground and keeps light away: a rounded block in the valley's frame, metres."""
 
@@ -239,7 +242,7 @@ def contact(seat: Seat, x: Floats, z: Floats, casters: Sequence[Caster]) -> Floa
     left = np.ones(len(x))
     for caster in casters:
         here = seat.local(np.array([caster.x, caster.top, caster.z]))
-        reach = 0.35 + 0.9 * min(caster.half_x, caster.half_z)
+        reach = 0.2 + 0.6 * min(caster.half_x, caster.half_z)
         wide = max(caster.half_x, caster.half_z)
         near = np.flatnonzero(np.hypot(x - here[0], z - here[2]) < 1.5 * wide + 2.0 * reach)
         if not len(near):
@@ -256,9 +259,19 @@ def contact(seat: Seat, x: Floats, z: Floats, casters: Sequence[Caster]) -> Floa
     return left
 
 
+def gullies(seat: Seat, x: Floats, z: Floats, y: Floats) -> Floats:
+    """What far hollows leave (0..1) of the sky's light: more is taken than is true, for haze evens it out."""
+    left = np.ones(len(x))
+    far = np.flatnonzero(np.hypot(x, z) > 60.0)
+    a, b, wide = x[far], z[far], 0.035 * np.hypot(x[far], z[far])
+    about = sum(ground(seat, a + dx * wide, b + dz * wide) for dx, dz in ((1, 0), (-1, 0), (0, 1), (0, -1)))
+    left[far] = np.exp(-GULLY * np.maximum(0.25 * about - y[far] + 0.04 * wide, 0.0) / wide)
+    return left
+
+
 # --- what grows and lies where
 
-MEADOW, DRY, FOREST = "#5A6840", "#7D7856", "#36422E"
+MEADOW, DRY, FOREST = "#616A4E", "#898579", "#36422E"
 
 
 def cover(x: Floats, z: Floats, h: Floats, normal_y: Floats) -> tuple[Floats, Floats]:
@@ -266,12 +279,13 @@ def cover(x: Floats, z: Floats, h: Floats, normal_y: Floats) -> tuple[Floats, Fl
     s = inland(x, z)
     broad, fine = worn(x, z, 70.0, 3, 71), worn(x, z, 9.0, 3, 75)
     far = rise(np.hypot(x - 20.0, z), 45.0, 130.0)
-    forest = rise(broad + 0.5 * noise(x / 210.0, z / 210.0, 79) + 1.1 * far + 0.004 * np.minimum(h, 90.0), 0.15, 0.75)
+    belts = 0.5 * noise(x / 210.0, z / 210.0, 79) + far * (0.9 + 0.8 * noise(x / 52.0, z / 52.0, 80))
+    forest = rise(broad + belts + 0.003 * np.minimum(h, 90.0), 0.15, 0.75)
     forest = forest * rise(h, 1.0, 2.8) * np.maximum(rise(s, 30.0, 60.0), rise(-s, 9.0, 22.0))
     forest = forest * rise(np.hypot(x - LIGHTHOUSE[0], z - LIGHTHOUSE[1]), 40.0, 70.0)
     steep = 1.0 - normal_y
-    cliff = rise(steep + 0.05 * fine, 0.13, 0.30) * rise(np.abs(s), 30.0, 60.0)
-    rock = np.clip(cliff + (1.0 - rise(h, 0.4, 1.5 + 0.8 * fine)) * rise(-s, 6.0, 16.0), 0.0, 1.0)
+    cliff = rise(steep + 0.12 * fine, 0.22, 0.40) * rise(np.abs(s), 30.0, 60.0)
+    rock = np.clip(cliff + (1.0 - rise(h, 1.5 + 1.2 * fine, 3.0 + 1.6 * fine)) * rise(-s, 6.0, 16.0), 0.0, 1.0)
     earth = rise(fine + 0.4 * noise(x / 2.1, z / 2.1, 83), 0.28, 0.75) * 0.5 * (1.0 - far)
     dry = np.clip(0.45 + 0.6 * worn(x, z, 23.0, 3, 85) + 0.5 * (1.0 - rise(s, 11.0, 20.0)), 0.0, 1.0)[..., None]
     colour = srgb(MEADOW) + dry * (srgb(DRY) - srgb(MEADOW))
@@ -300,7 +314,7 @@ def terrain_arrays(seat: Seat, casters: tuple[Caster, ...] = ()) -> Arrays:
     angles = horizons(relief, points + np.array([0.0, 0.02, 0.0]))
     there_x, there_z = valley_xz(seat, x, z)
     colour, shares = cover(there_x, there_z, y + seat.y, normal[:, 1])
-    open_sky = openness(angles, normal) * contact(seat, x, z, casters)
+    open_sky = openness(angles, normal) * contact(seat, x, z, casters) * gullies(seat, x, z, y)
     s = inland(there_x, there_z)
     sandy = 1.0 - rise(np.abs(there_x - 25.0), 60.0, 110.0)
     sandy *= 1.0 - rise(8.0 - s, 0.0, 2.0) * rise(y + seat.y - beach(s), 0.35, 0.9)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import pi, tau
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,7 @@ POINTS: Final = 7  # of a branch
 BIRCH, PINE, HEATHER, WILLOW = range(4)
 LEAVES: Final = 3  # in place of a cell
 CARDS: Final = (PINE, HEATHER, BIRCH)  # that have a cell in the image of leaves; near birches and willows have leaves
-LEAF_COLOURS: Final = ("#748249", "#4A5A3C", "#6B6550", "#79825A")
+LEAF_COLOURS: Final = ("#6E7A50", "#4E5C42", "#687058", "#747C58")
 WHITE_BARK, PINE_BARK, TWIG_BARK = "#CFC7BA", "#8A6448", "#5E4E44"
 
 
@@ -170,13 +170,13 @@ FRAMES: Final = (
 
 
 def stands_clear(seat: Seat, points: Floats) -> npt.NDArray[np.bool_]:
-    """Which of the points (n, 3) of a seat do not hide what one looks at: the sea from the shore, the jetty from the
-    room, whose window shows leaves above.
+    """Which of the points (n, 3) of a seat do not hide what one looks at: the sea from the shore, from the room all
+    that its window shows, where only `bough` reaches in.
     """
     x, y, z = points.T
     away, eye = np.hypot(x, z), 1.2
     ahead = (np.abs(np.arctan2(x, -z)) < np.radians(37.0)) & (away < 26.0)
-    hidden = ahead & (y > 0.45) if seat != ROOM else ahead & (y > 0.45) & (y < eye + 0.12 * away)
+    hidden = ahead & (y > 0.45) if seat != ROOM else ahead & (y > 0.45) & (y < eye + 0.27 * away)
     return np.asarray(~hidden & ((away > 1.7) | (y < 1.0)) & (np.hypot(away, y - eye) > 1.1))
 
 
@@ -227,8 +227,8 @@ class Level:
 
 
 LEVELS: Final = {
-    BIRCH: (Level(0.0, (12, 6, 3), 1, 1.0), Level(13.0, (7, 3), 9, 2.1), Level(45.0, (4,), 45, 4.4)),
-    PINE: (Level(0.0, (12, 6, 3), 1, 1.0), Level(13.0, (7, 3), 2, 1.25), Level(45.0, (4,), 13, 3.1)),
+    BIRCH: (Level(0.0, (12, 6, 3), 1, 1.0), Level(13.0, (7, 3), 7, 1.7), Level(45.0, (4,), 20, 2.4)),
+    PINE: (Level(0.0, (12, 6, 3), 1, 1.0), Level(13.0, (7, 3), 2, 1.2), Level(45.0, (4,), 8, 2.1)),
 }
 
 
@@ -252,11 +252,60 @@ def wood_and_leaves(ground: Ground) -> tuple[Arrays, Floats, Floats]:
             thin = Limbs(part.paths[:, ::stride], part.radii[:, ::stride])
             made = dict(tubes(thin, sides, srgb(bark), tree.kind if order == 0 else PINE))
             limbs.append(made | {"horizon": np.repeat(horizon[k : k + 1], len(made["position"]), axis=0)})
+        if level.beyond == 0.0:
+            foot = _foot(tree, parts[0])
+            limbs.append(foot | {"horizon": np.repeat(horizon[k : k + 1], len(foot["position"]), axis=0)})
         rows.append(_sprays(random, tree, form, level, tips))
+        if ground.seat == ROOM and tree == FRAMES[1]:
+            reaching, leafy = bough(parts[0])
+            for part in reaching:
+                made = dict(tubes(part, 5, srgb(TWIG_BARK), PINE))
+                limbs.append(made | {"horizon": np.repeat(horizon[k : k + 1], len(made["position"]), axis=0)})
+            rows.append(leafy)
     leaves = np.concatenate([*rows, bushes(ground)[0]])
     leaves = leaves[best_first(random, np.hypot(leaves[:, 0], leaves[:, 2]))]
     broad = leaves[:, 15] >= LEAVES
     return joined(limbs), leaves[broad][:MOST_TWIGS], leaves[~broad][:MOST_SPRAYS]
+
+
+def _foot(tree: Tree, trunk: Limbs) -> dict[str, npt.NDArray[Any]]:
+    """Where a trunk widens into its roots; a trunk's own points lie too far apart for that."""
+    s = np.linspace(0.0, 1.0, 7)
+    path = _along(trunk.paths, np.zeros(7, int), 1.4 * s / (trunk.paths.shape[1] - 1))
+    above = np.maximum(path[:, 1] - path[0, 1] - 0.3, 0.0)
+    wide = np.interp(1.4 * s, np.arange(2), trunk.radii[0, :2]) * (1.0 + 0.9 * np.exp(-above / 0.14))
+    return dict(tubes(Limbs(path[None], wide[None]), 12, srgb((WHITE_BARK, PINE_BARK)[tree.kind]), tree.kind))
+
+
+# Where the bough that the room's window shows goes on from its trunk, about the room's seat.
+BOUGH: Final = ((-2.75, 2.64, -5.75), (-1.85, 2.58, -5.5), (-1.15, 2.38, -5.3), (-0.62, 2.12, -5.1))
+
+
+def bough(trunk: Limbs) -> tuple[list[Limbs], Floats]:
+    """It enters the window from its left side: the bough itself, its twigs, and rows of their leaves."""
+    random = np.random.default_rng(80)
+    start = trunk.paths[0, np.argmin(np.abs(trunk.paths[0, :, 1] - 2.2))]
+    knots = np.stack([start, *np.array(BOUGH)])
+    t = np.linspace(0.0, len(knots) - 1.0, 17)
+    path = np.stack([np.interp(t, np.arange(len(knots)), axis) for axis in knots.T], axis=-1)
+    path[1:-1] = 0.25 * path[:-2] + 0.5 * path[1:-1] + 0.25 * path[2:]
+    n = 22
+    at = np.linspace(0.42, 1.0, n)
+    base = _along(path[None], np.zeros(n, int), at)
+    s = np.linspace(0.0, 1.0, POINTS)
+    turn = np.asarray(2.399963 * np.arange(n), np.float64)
+    hang = np.asarray(np.radians(random.uniform(-5.0, 30.0, n))[:, None] - np.radians(80.0) * s**0.7, np.float64)
+    twigs = _bent(base, turn, hang, random.uniform(0.16, 0.34, n))
+    which = np.repeat(np.arange(n), 3)
+    tips = _along(twigs, which, np.tile([0.4, 0.7, 1.0], n))
+    size = np.repeat(random.uniform(0.13, 0.22, len(tips))[:, None], 3, axis=1) * [1.0, -1.0, 1.0]
+    tone = 1.0 + random.uniform(-0.15, 0.15, (len(tips), 1)) * np.array([1.0, 0.6, -0.2])
+    outward = np.tile([0.0, 0.5, 0.8], (len(tips), 1))
+    free = np.concatenate([outward, LEAVES + 0.98 * random.random((len(tips), 1))], axis=-1)
+    round_ = random.uniform(0, tau, len(tips))
+    rows = rows_at(tips, turn=round_, scale=size, own=0.9, colour=colour_of(BIRCH) * tone, free=free)
+    thick = np.linspace(0.030, 0.008, len(path))
+    return [Limbs(path[None], thick[None]), Limbs(twigs, np.full((n, 1), 0.005) * (1.0 - 0.6 * s))], rows
 
 
 def bushes(ground: Ground) -> tuple[Floats, Floats]:
@@ -272,7 +321,7 @@ def bushes(ground: Ground) -> tuple[Floats, Floats]:
     x, z, low = x[stay], z[stay], patch[stay] > 0.0
     each = np.where(low, 9, 14)
     which = np.repeat(np.arange(len(x)), each)
-    wide, tall = np.where(low, 0.42, 0.75)[which], np.where(low, 0.30, 1.1)[which]
+    wide, tall = np.where(low, 0.58, 0.75)[which], np.where(low, 0.24, 1.1)[which]
     size = random.uniform(0.75, 1.25, len(x))[which]
     turn, out, up = random.uniform(0, tau, len(which)), np.sqrt(random.random(len(which))), random.random(len(which))
     across = wide * size * out * np.sqrt(1.0 - 0.75 * up**2)
@@ -282,7 +331,7 @@ def bushes(ground: Ground) -> tuple[Floats, Floats]:
     outward /= np.linalg.norm(outward, axis=-1, keepdims=True)
     kind = np.where(low, HEATHER, WILLOW)[which]
     scale = np.repeat(
-        (np.where(low, 0.30, 0.48)[which] * size * random.uniform(0.8, 1.2, len(which)))[:, None], 3, axis=1
+        (np.where(low, 0.25, 0.48)[which] * size * random.uniform(0.8, 1.2, len(which)))[:, None], 3, axis=1
     )
     tone = 1 + random.uniform(-0.2, 0.2, (len(which), 1)) * np.array([1.0, 0.7, 0.4])
     cell = np.where(low, CARDS.index(HEATHER), LEAVES)[which]
@@ -332,7 +381,7 @@ def _sprays(random: np.random.Generator, tree: Tree, form: Grown, level: Level, 
     tips = np.array([places[int(k)] for k in part]).reshape(-1, 3)
     outward = _placed(Tree(tree.kind, 0, 0, 9.0, tree.turn), form.outward[part], np.zeros(3))
     n = len(tips)
-    size = SPRAY[tree.kind] * level.larger * tree.tall / 9.0 * random.uniform(0.8, 1.2, n)
+    size = SPRAY[tree.kind] * level.larger * tree.tall / 9.0 * random.uniform(0.6, 1.4, n)
     scale = np.stack([size, size * (-1.0 if tree.kind == BIRCH else 0.8), size], axis=-1)
     tone = 1 + random.uniform(-0.12, 0.12) + random.uniform(-0.15, 0.15, n)[:, None] * np.array([1.0, 0.6, -0.2])
     cell = CARDS.index(tree.kind) if level.beyond or tree.kind == PINE else LEAVES
@@ -454,6 +503,7 @@ def twig_of_leaves(seed: int, leaves: int = 26) -> Arrays:
 
 # --- leaves as an image
 
+LOOSE: Final = {PINE: 0.006, HEATHER: 0.004, BIRCH: 0.032}  # how far leaves lie off their stem, in a cell
 CELL: Final = 512  # pixels of each cell's side
 
 
@@ -466,19 +516,19 @@ def _cell(kind: int) -> Floats:
     random = np.random.default_rng(500 + kind)
     image = np.zeros((CELL, CELL, 4))
     image[..., 0], image[..., 1] = 0.5, 0.3
-    stems = {PINE: 5, HEATHER: 11, BIRCH: 6}[kind]
+    stems = {PINE: 13, HEATHER: 11, BIRCH: 9}[kind]
     for k in range(stems):
         side = (k % 2 * 2 - 1) * (k > 0)
         begin = np.array([0.5, 0.02 + 0.11 * k * (7 / stems)])
         lean = side * random.uniform(0.5, 0.95) if k else random.uniform(-0.1, 0.1)
-        length = 0.85 if k == 0 else random.uniform(0.30, 0.44) * (1.1 - 0.06 * k)
+        length = 0.85 if k == 0 else random.uniform(0.22, 0.46) * (1.1 - 0.06 * k)
         t = np.linspace(0, 1, 40)
         angle = lean * (1 - 0.35 * t)
         path = begin + np.cumsum(np.stack([np.sin(angle), np.cos(angle)], -1), axis=0) * length / 40
         for a, b in zip(path[:-1:3], path[3::3], strict=False):
             _leaf(image, a, b - a, 0.004 if kind != PINE else 0.006, 0.30, 0.55)
         for place, way, size in _foliage(random, kind, path, angle):
-            wide = {PINE: 0.022, HEATHER: 0.22, BIRCH: 0.33}[kind]
+            wide = {PINE: 0.03, HEATHER: 0.22, BIRCH: 0.36}[kind]
             _leaf(image, place, way * size, wide * size, random.uniform(0.55, 1.0), random.random())
     return np.asarray(np.clip(image * 255, 0, 255).round().astype(np.uint8))
 
@@ -486,12 +536,12 @@ def _cell(kind: int) -> Floats:
 def _foliage(random: np.random.Generator, kind: int, path: Floats, angle: Floats) -> list[tuple[Floats, Floats, float]]:
     """Where leaves sit on a stem: place, unit direction, length; all in the cell's 0..1."""
     made = []
-    step, size, spread = {PINE: (1, 0.12, 0.75), HEATHER: (2, 0.05, 0.8), BIRCH: (6, 0.12, 1.1)}[kind]
+    step, size, spread = {PINE: (2, 0.06, 0.7), HEATHER: (2, 0.05, 0.8), BIRCH: (3, 0.052, 1.1)}[kind]
     for j in range(3, len(path), step):
         for side in (-1, 1):
             turn = angle[j] + side * spread * random.uniform(0.6, 1.2)
             way = np.array([np.sin(turn), np.cos(turn)])
-            made.append((path[j], way, size * random.uniform(0.7, 1.15)))
+            made.append((path[j] + LOOSE[kind] * random.normal(size=2), way, size * random.uniform(0.7, 1.15)))
     return made
 
 

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scenes.valley import built, far, land, place, rocks, terrain
+from scenes.valley.driftwood import driftwood
 from scenes.valley.place import CABIN_GROUND, ROOM, SHORE, Seat, beach, height, inland, stream_course
 from scenes.valley.shapes import Floats
 from vr_app.api import Arrays
@@ -195,7 +196,7 @@ def footing(made: built.Built) -> Floats:
 
 @pytest.mark.parametrize(
     "make",
-    [built.jetty, built.cabin, built.lighthouse, built.boat, built.driftwood, lambda: rocks.rock_field(SHORE)],
+    [built.jetty, built.cabin, built.lighthouse, built.boat, driftwood, lambda: rocks.rock_field(SHORE)],
     ids=["jetty", "cabin", "lighthouse", "boat", "driftwood", "rocks"],
 )
 def test_nothing_floats(make: object) -> None:
