@@ -53,7 +53,7 @@ class Lantern(Scene):
     Settings = LanternSettings
 
     def build(self, kit: Kit) -> None:
-        self.room, self.outside = Room(kit), Outside(kit)
+        self.room, self.outside = kit.share(Room), Outside(kit)
 
     def enter(self, stage: Stage) -> None:
         self.outside.enter()

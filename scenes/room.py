@@ -19,7 +19,7 @@ class CalmRoom(Scene):
     )
 
     def build(self, kit: Kit) -> None:
-        self.room, self.outside = Room(kit), Outside(kit)
+        self.room, self.outside = kit.share(Room), Outside(kit)
 
     def enter(self, stage: Stage) -> None:
         self.outside.enter()

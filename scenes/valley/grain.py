@@ -29,4 +29,5 @@ def _field(seed: int, lowest: float, highest: float, fall: float) -> Floats:
 
 
 def grain_image(kit: Kit) -> Image:
+    """For `Kit.share`."""
     return kit.image(kit.bake(grain_arrays)["grain"], repeat=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from scenes.valley.daylight import light_of
 from scenes.valley.land import Land
 from scenes.valley.place import ROOM
@@ -25,27 +27,35 @@ def _seen_from_indoors(light: Light) -> Light:
     return light._replace(**{name: opened(getattr(light, name)) for name in colours})
 
 
-class Outside:
-    """Handles of the view; drawn after the room, so that walls hide most of it early."""
+class View:
+    """Handles of the view, for `Kit.share`; drawn after the room, so that walls hide most of it early."""
 
     def __init__(self, kit: Kit) -> None:
         self._sky = Sky(kit)
         self._land, self._sea = Land(kit, self._sky, ROOM), Sea(kit, self._sky, ROOM)
         self._plants = Plants(kit, self._sky, ROOM)
         self._light = _seen_from_indoors(light_of("day_end", "fair"))
+
+    def draw(self, out: Pass, detail: int, tide: Mapping[str, Sequence[float]]) -> None:
+        self._sky.begin(out, self._light)
+        self._plants.draw(out, detail)
+        self._land.draw(out, detail, **tide)
+        self._sea.draw(out, **tide)
+        self._sky.draw(out)
+
+
+class Outside:
+    """The view as one scene sees it: the sea begins anew, so that every visit is the same."""
+
+    def __init__(self, kit: Kit) -> None:
+        self._view = kit.share(View)
         self.enter()
 
     def enter(self) -> None:
-        """The sea begins anew, so that every visit is the same."""
         self._tide = Tide(SWELL, led=False)
 
     def update(self, frame: Frame) -> None:
         self._tide.update(frame, 0.0, SWELL)
 
     def draw(self, frame: Frame, out: Pass) -> None:
-        tide = self._tide.params()
-        self._sky.begin(out, self._light)
-        self._plants.draw(out, frame.detail)
-        self._land.draw(out, frame.detail, **tide)
-        self._sea.draw(out, **tide)
-        self._sky.draw(out)
+        self._view.draw(out, frame.detail, self._tide.params())

@@ -25,7 +25,7 @@ class Room:
 
     def __init__(self, kit: Kit) -> None:
         arrays = kit.bake(room_arrays)
-        seen = {"grain": grain_image(kit), "dapple": dapple_image(kit)}
+        seen = {"grain": kit.share(grain_image), "dapple": dapple_image(kit)}
         maps = {"daylight": kit.image(arrays["daylight"]), "lamplight": kit.image(arrays["lamplight"])}
         self._shell = kit.mesh(together(arrays, SHELL)), kit.material("shell", **seen, **maps)
         self._furnishing = kit.mesh(together(arrays, FURNISHING)), kit.material("furnishing", **seen)

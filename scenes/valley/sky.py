@@ -29,7 +29,7 @@ class Sky:
     """`grain` and `map` are for every material outside. A frame starts with `begin`; `draw` comes after the land."""
 
     def __init__(self, kit: Kit) -> None:
-        self.grain = grain_image(kit)
+        self.grain = kit.share(grain_image)
         self.map = kit.field("sky_map", MAP, shares=SHARES, grain=self.grain)
         images = {"grain": self.grain, "sky_map": self.map}
         self._dome = kit.mesh(dome()), kit.material("sky", **images)

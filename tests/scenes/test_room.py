@@ -13,10 +13,12 @@ import pytest
 
 from headless_harness.census import NotingKit
 from scenes.lantern import HIGH, IN_SHARE, LOW, SETTLE_SECONDS, STEADY, Lantern, LanternSettings, breath
+from scenes.room import CalmRoom
 from scenes.valley import light, room_light, shell
 from scenes.valley.furniture import Furniture
 from scenes.valley.shapes import Shape, box, lathe, merged, tube
 from vr_app.api import Arrays, Frame, Inputs, Stage
+from vr_app.studio import open_studio
 
 STEP = 1 / 90
 SHADER = Path(__file__).resolve().parents[2] / "shaders" / "include" / "room.glsl"
@@ -219,3 +221,12 @@ def test_lantern_rests_while_quiet_and_takes_up_the_breath_again() -> None:
 
 def test_lantern_never_goes_out_nor_glares() -> None:
     assert 0.1 < LOW < HIGH <= 1.2
+
+
+def test_the_lantern_stands_in_the_same_room() -> None:
+    with open_studio((16, 16)) as studio:
+        CalmRoom().build(studio.kit)
+        made = list(studio.kit.materials)  # type: ignore[attr-defined]
+        assert made
+        Lantern().build(studio.kit)
+        assert studio.kit.materials == made, "made twice"  # type: ignore[attr-defined]
