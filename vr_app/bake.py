@@ -188,7 +188,9 @@ class BakingKit:
     def buffer(self, rows: object, horizon: object = None) -> BakingKit:
         return self
 
-    def field(self, name: str, size: tuple[int, int], *, shares: int = 4, **images: object) -> BakingKit:
+    def field(
+        self, name: str, size: tuple[int, int], *, shares: int = 4, every: int = 1, **images: object
+    ) -> BakingKit:
         return self
 
     def kernel(self, name: str, homes: object, **images: object) -> BakingKit:

@@ -457,7 +457,9 @@ class StopMark:
 
 def _draw_filled(out: Pass, board: Board, progress: float, at: Pose, opacity: float) -> None:
     if opacity > 0.0:
-        out.draw(board.mesh, board.material, at, opacity=opacity, states=(progress, *_STILL[1:]))
+        out.draw(
+            board.mesh, board.material, at, opacity=opacity, states=(progress, *_STILL[1:]) if progress else _STILL
+        )
 
 
 def _stop_board(kit: BoardKit, words: str, height: float) -> Board:

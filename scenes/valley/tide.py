@@ -9,8 +9,6 @@ from __future__ import annotations
 from math import cos, pi, sin
 from typing import Any, Final
 
-import numpy as np
-
 from vr_app.api import Frame
 
 IN_SHARE: Final = 0.4  # of a breath
@@ -20,7 +18,7 @@ FADE_SECONDS: Final = 6.0  # into the sea's own rhythm while quiet, and back
 PULL: Final = 6.64 / FADE_SECONDS  # 1/s: a critically damped pull has come within 1 % after this time
 LEAST: Final = 0.35  # metres inland that the edge never leaves
 FARTHEST: Final = 5.4  # metres beyond it, at full depth
-SAMPLES, STEP = 17, 0.4  # of the history, and metres between two; tide.glsl repeats the step
+PIECES, STEP = 16, 0.4  # of the history, and metres of each; tide.glsl repeats both
 TRAVEL: Final = 14.0  # metres that a wave comes nearer in a breath; tide.glsl repeats it
 HIGHEST: Final = 0.34  # metres of a wave's crest
 LONG_AGO: Final = 99.0  # seconds
@@ -64,9 +62,10 @@ class Tide:
         self.reach, self.speed = LEAST, 0.0  # metres, m/s
         self._time: float | None = None  # of the last frame, session seconds
         self._depth, self._drift = depth, 0.0  # as it eases to what is set, 0..1; 1/s
-        self._since = np.full((2, SAMPLES), LONG_AGO, np.float32)
-        self._pieces = np.empty((SAMPLES - 1, 4), np.float32)
-        self._grid = (LEAST + STEP * np.arange(SAMPLES)).astype(np.float32)
+        self._clock = 0.0  # seconds that the water has moved
+        # When the sheet's edge fell past both ends of each piece of reach, in this wave and in the one before. Plain
+        # numbers that change in place: numpy's first touch after the wait took 70 us of a frame for them.
+        self._fell = [-LONG_AGO] * 4 * PIECES
         self._crest = [LEAST, LEAST]  # farthest reach of this wave and of the one before
         self._turned = [0.0, LONG_AGO]  # seconds since then
         self._arcs = [0.13, 0.41, 0.75, 0.07]  # where in the grain they lie, of this wave and of the one before
@@ -99,17 +98,21 @@ class Tide:
 
     def _next_wave(self) -> None:
         """What this wave left becomes what the one before left; the arcs of the next are others."""
-        self._since[1] = self._since[0]
-        self._since[0] = LONG_AGO
+        fell, never = self._fell, [self._clock - LONG_AGO] * PIECES
+        fell[2::4], fell[3::4] = fell[0::4], fell[1::4]
+        fell[0::4] = fell[1::4] = never
         self._crest = [LEAST, self._crest[0]]
         self._turned = [0.0, self._turned[0]]
         a, b = self._arcs[:2]
         self._arcs = [(a + GOLDEN) % 1.0, (b + 0.7 * GOLDEN) % 1.0, a, b]
 
     def _remember(self, passed: float) -> None:
-        self._since += passed
-        np.minimum(self._since, LONG_AGO, out=self._since)
-        self._since[0, self._grid <= self.reach] = 0.0
+        self._clock += passed
+        clock, fell = self._clock, self._fell
+        for piece in range(min(int((self.reach - LEAST) / STEP) + 1, PIECES)):  # which the sheet covers, or begins to
+            fell[4 * piece] = clock
+            if piece:
+                fell[4 * piece - 3] = clock
         self._turned[0] += passed
         self._turned[1] += passed
         if self.reach >= self._crest[0]:
@@ -123,16 +126,9 @@ class Tide:
             "swash": (self.reach, LEAST, moved, self._turned[0]),
             "breaker": (*self._breaker(), 60.0 / self.rate, self._turned[1]),
             "arc": tuple(self._arcs),
-            "crests": (*self._crest, most, 0.0),
-            "since": self._history(),
+            "crests": (*self._crest, most, self._clock),
+            "fell": self._fell,
         }
-
-    def _history(self) -> list[float]:
-        """Of each piece between two samples: both ends in this wave, both ends in the one before."""
-        self._pieces[:, 0:4:2] = self._since[:, :-1].T
-        self._pieces[:, 1:4:2] = self._since[:, 1:].T
-        found: list[float] = self._pieces.ravel().tolist()
-        return found
 
     def _breaker(self) -> tuple[float, float]:
         """Crest and height of the wave that comes in while the last one falls back: the next sheet's front."""

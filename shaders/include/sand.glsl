@@ -34,8 +34,8 @@ vec3 sand(Point p, vec4 far, vec4 broad) {
         at = fract(at);
         float lasts = 6.4 + 1.2 * broad.g + 0.8 * near.r;  // seconds that a film takes to drain, longer in hollows
         float fresh = 0.5 * ramp(0.4, 1.8, now);  // of foam
-        left = left_by(since[k.x].xy, at.x, crests.x - now, swash.w, lasts, soft, fresh);
-        if (DETAIL > 0) left = max(left, left_by(since[k.y].zw, at.y, crests.y - reach.y, breaker.w, lasts, soft, fresh));
+        left = left_by(crests.w - fell[k.x].xy, at.x, crests.x - now, swash.w, lasts, soft, fresh);
+        if (DETAIL > 0) left = max(left, left_by(crests.w - fell[k.y].zw, at.y, crests.y - reach.y, breaker.w, lasts, soft, fresh));
         film = max(left.x, sheet);
         damp = max(damp, film);
     }

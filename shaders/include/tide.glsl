@@ -6,11 +6,11 @@ layout(std140, binding = 1) uniform Draw {
     vec4 swash;    // metres inland that the sheet's edge reaches now, at its least; how far it moved foam; seconds since it turned
     vec4 breaker;  // metres inland of the coming wave's crest, its height in metres; seconds of a breath; seconds since the turn before
     vec4 arc;      // where in the grain the edge's arcs lie, of this wave and of the one before
-    vec4 crests;   // metres inland that this wave came at most, the one before, any; free
-    vec4 since[16];  // seconds since the sheet's edge fell past: at this and the next reach of this wave, the same of the one before
+    vec4 crests;   // metres inland that this wave came at most, the one before, any; seconds that the water has moved
+    vec4 fell[16];  // when, in those seconds, the sheet's edge fell past: this and the next reach, the same in the wave before
 };
 
-const float REACH_STEP = 0.4;  // metres between two of `since`
+const float REACH_STEP = 0.4;  // metres between two of `fell`
 const float TRAVEL = 14.0;     // metres that a wave comes nearer in a breath
 const float SLOPE = 0.085;     // of the beach and the ground before it
 

@@ -151,8 +151,9 @@ def test_what_the_edge_passed_last_was_passed_long_ago_farther_up(stretches: lis
 
 
 def _history(tide: Tide) -> npt.NDArray[np.float64]:
-    """This wave's seconds at every sample, and the one before's."""
-    pieces = np.array(tide.params()["since"]).reshape(-1, 4)
+    """Seconds since the edge fell past every sample, in this wave and in the one before."""
+    params = tide.params()
+    pieces = params["crests"][3] - np.array(params["fell"]).reshape(-1, 4)
     return np.stack([np.append(pieces[:, 0], pieces[-1, 1]), np.append(pieces[:, 2], pieces[-1, 3])])
 
 

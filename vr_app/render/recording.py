@@ -47,7 +47,7 @@ class Recording:
         start = self._aligned(self.light_at + LIGHT_BYTES)
         self._identity = start, 64  # shared by all draws that need no other block
         self.memory[start : start + 64] = _IDENTITY
-        self._light: api.Light | None = None
+        self._light: api.Light | None = None  # what the memory holds
         self.begin()
 
     def begin(self) -> None:
@@ -56,13 +56,19 @@ class Recording:
         self.blended.clear()
         self.marches.clear()
         self.runs.clear()
-        self.light(_USUAL_LIGHT)
+        self._lit = False
         self.used = self._aligned(self._identity[0] + 64)
         self._block = self._identity
         self._members: Mapping[str, Member] = {}
         self._params: Mapping[str, object] = {}
 
+    def finish(self) -> None:
+        """All is recorded; a scene that said nothing of light has the usual one."""
+        if not self._lit:
+            self.light(_USUAL_LIGHT)
+
     def light(self, light: api.Light) -> None:
+        self._lit = True
         if light is not self._light:
             self._light = light
             _light_values(self.memory, self.light_at, *chain.from_iterable(light))

@@ -18,8 +18,8 @@ from vr_app.api import Pose
 from vr_app.headset import Fov, Target, View
 from vr_app.render.gl import HotCalls, hot_calls
 from vr_app.render.gpu_clock import FrameTimer, GpuClock
-from vr_app.render.kit import ATTRIBUTES, ROW_FLOATS, GpuKit, GpuMesh
-from vr_app.render.programs import compile_program
+from vr_app.render.kit import ATTRIBUTES, ROW_FLOATS, GpuField, GpuKit, GpuMesh
+from vr_app.render.programs import Blend, compile_program
 from vr_app.render.recording import FRAME_BYTES, LIGHT_BYTES, VIEW_BYTES, Drawing, Recording
 from vr_app.render.strokes import COMMAND_BYTES
 from vr_app.render.targets import EyeTargets, make_images
@@ -81,6 +81,7 @@ class Renderer:
         alignment = int(GL.glGetIntegerv(GL.GL_UNIFORM_BUFFER_OFFSET_ALIGNMENT))
         self._recording = Recording(self.kit, alignment)
         self._zero_counts = zero_counts
+        self._seen: dict[int, int] = {}  # texture of each unit, within a list of draws
         self._targets: EyeTargets | None = None
         self._room = (0, 0)  # pixels of the largest picture of an eye
         self.drawn = (0, 0)  # the same of the last frame's
@@ -211,6 +212,7 @@ class Renderer:
     def _upload(self, views: Sequence[View], *, alone: bool) -> None:
         """Put the views before the recorded blocks and send all of it at once."""
         recording = self._recording
+        recording.finish()
         self._write_views(recording.memory, views, self._lenses, alone=alone)
         self.gl.glNamedBufferSubData(self._uploads, self._start, recording.used, recording.address)
 
@@ -219,31 +221,29 @@ class Renderer:
     ) -> None:
         """The View block; `lenses` are those of the frame before. `alone`: the first view is all there is."""
         air = self.air
-        values: list[float] = []
         for eye, (pose, fov) in enumerate(views):
             lens = lenses[eye]
             if lens.fov != fov:
                 lens = lenses[eye] = _lens(fov)
             memory[eye * 64 : eye * 64 + 64] = (lens.projection * _world_to_eye(pose)).to_bytes()
-            values += pose.position
-            values.append(1.0)
-        values += lenses[0].tangents
-        values += lenses[1].tangents
-        values += (*MIST_COLOUR, air.mist, air.seconds, air.scene_seconds, air.exposure, air.brightness)
-        values += (*self.drawn, air.detail, 1.0 if alone else 0.0)
-        _view_tail(memory, 128, *values)
+        _view_tail(
+            *(memory, 128, *views[0].pose.position, 1.0, *views[1].pose.position, 1.0),
+            *(*lenses[0].tangents, *lenses[1].tangents, *MIST_COLOUR, air.mist),
+            *(air.seconds, air.scene_seconds, air.exposure, air.brightness, *self.drawn, air.detail, float(alone)),
+        )
 
     def _prepare(self) -> None:
         """Run kernels and paint fields, for what is drawn after."""
         gl, recording = self.gl, self._recording
-        if not (recording.runs or recording.marches):
+        due = [march for march in recording.marches if self._is_due(march[0])]
+        if not (recording.runs or due):
             return
         gl.glBindBufferRange(GL_UNIFORM_BUFFER, 0, self._uploads, self._start, VIEW_BYTES)
         gl.glBindBufferRange(GL_UNIFORM_BUFFER, 3, self._uploads, self._start + recording.light_at, LIGHT_BYTES)
         if recording.runs:
             self._run()
-        if recording.marches:
-            self._march()
+        if due:
+            self._march(due)
 
     def _run(self) -> None:
         """Make each kernel's rows anew, after draws that still read them and before those to come."""
@@ -259,15 +259,15 @@ class Renderer:
             gl.glDispatchCompute(0 if self._zero_counts else -(-kernel.rows // KERNEL_GROUP), 1, 1)
         gl.glMemoryBarrier(_BARRIERS)
 
-    def _march(self) -> None:
+    def _march(self, due: Sequence[tuple[GpuField, tuple[int, int]]]) -> None:
         """Paint the next share of each field, or all of one that is empty or must be of this very moment."""
-        gl, recording = self.gl, self._recording
+        gl = self.gl
         gl.glDisable(GL_DEPTH_TEST)
         gl.glDisable(GL_BLEND)
         gl.glDisable(GL_CULL_FACE)
         gl.glEnable(GL_SCISSOR_TEST)
         gl.glBindVertexArray(self._whole.vertex_array)
-        for field, block in recording.marches:
+        for field, block in due:
             width, height = field.size
             whole = self.whole_fields or field.turn < 0
             first, last = (0, height) if whole else _band(field.turn, field.shares, height)
@@ -282,6 +282,13 @@ class Renderer:
             self._triangles(self._whole.count, 1)
             if field.turn == 0:
                 gl.glGenerateTextureMipmap(field.texture)
+
+    def _is_due(self, field: GpuField) -> bool:
+        field.rested += 1
+        if field.rested < field.every and not self.whole_fields and field.turn >= 0:
+            return False
+        field.rested = 0
+        return True
 
     def _steady_state(self, width: int, height: int) -> None:
         """Set again each frame what a runtime's compositor may have changed in our context."""
@@ -330,42 +337,54 @@ class Renderer:
 
     def _draw_list(self, drawings: Sequence[Drawing], instances: int) -> None:
         """In recorded order, telling the driver only what changes."""
-        gl, start = self.gl, self._start
-        used = bound = None
+        gl, start, seen, a_copy = self.gl, self._start, self._seen, self._a_copy
+        draw, none = gl.glDrawElementsInstanced, self._zero_counts
+        used = bound = blended = None
+        culled = True
+        seen.clear()
         for program, vertex_array, corners, copies, textures, blend, cull, block in drawings:
             if program != used:
                 used = program
                 gl.glUseProgram(program)
+            for unit, texture in textures:
+                if seen.get(unit) != texture:
+                    seen[unit] = texture
+                    gl.glBindTextureUnit(unit, texture)
             if block != bound:
                 bound = block
                 gl.glBindBufferRange(GL_UNIFORM_BUFFER, 1, self._uploads, start + block[0], block[1])
-            for unit, texture in textures:
-                gl.glBindTextureUnit(unit, texture)
-            if blend == "coverage":
-                gl.glEnable(GL_SAMPLE_ALPHA_TO_COVERAGE)
-            elif blend != "none":
-                gl.glBlendFunc(GL_ONE, GL_ONE if blend == "add" else GL_ONE_MINUS_SRC_ALPHA)
-            if not cull:
-                gl.glDisable(GL_CULL_FACE)
+            if blend != blended:
+                self._blend(blend, blended)
+                blended = blend
+            if cull != culled:
+                culled = cull
+                (gl.glEnable if cull else gl.glDisable)(GL_CULL_FACE)
             gl.glBindVertexArray(vertex_array)
-            self._placed(corners, copies, instances)
-            if not cull:
-                gl.glEnable(GL_CULL_FACE)
-            if blend == "coverage":
-                gl.glDisable(GL_SAMPLE_ALPHA_TO_COVERAGE)
+            if copies < 0:
+                self._by_commands(corners, -copies)
+            else:
+                draw(GL_TRIANGLES, 0 if none else corners, GL_UNSIGNED_INT, None, copies * a_copy or instances)
+        self._blend("none", blended)
+        if not culled:
+            gl.glEnable(GL_CULL_FACE)
+
+    def _blend(self, to: Blend, before: Blend | None) -> None:
+        if before == "coverage":
+            self.gl.glDisable(GL_SAMPLE_ALPHA_TO_COVERAGE)
+        if to == "coverage":
+            self.gl.glEnable(GL_SAMPLE_ALPHA_TO_COVERAGE)
+        elif to != "none":
+            self.gl.glBlendFunc(GL_ONE, GL_ONE if to == "add" else GL_ONE_MINUS_SRC_ALPHA)
 
     def _triangles(self, corners: int, instances: int) -> None:
         self.gl.glDrawElementsInstanced(
             GL_TRIANGLES, 0 if self._zero_counts else corners, GL_UNSIGNED_INT, None, instances
         )
 
-    def _placed(self, corners: int, copies: int, instances: int) -> None:
-        """A mesh, copies of it, or one draw for each command in a buffer (see Drawing)."""
-        if copies >= 0:
-            self._triangles(corners, copies * self._a_copy or instances)
-            return
-        self.gl.glBindBuffer(GL_DRAW_INDIRECT_BUFFER, -copies)
-        commands = 0 if self._zero_counts else corners
+    def _by_commands(self, commands: int, buffer: int) -> None:
+        """One draw for each command in a buffer (see Drawing)."""
+        self.gl.glBindBuffer(GL_DRAW_INDIRECT_BUFFER, buffer)
+        commands = 0 if self._zero_counts else commands
         self.gl.glMultiDrawElementsIndirect(GL_TRIANGLES, GL_UNSIGNED_INT, None, commands, COMMAND_BYTES)
 
     def _resolve(self, targets: Sequence[Target]) -> None:
@@ -429,9 +448,7 @@ def _projection(left: float, right: float, up: float, down: float) -> glm.mat4:
 def _world_to_eye(pose: Pose) -> glm.mat4:
     x, y, z, w = pose.orientation
     px, py, pz = pose.position
-    turn: glm.mat4 = glm.mat4_cast(glm.quat(w, -x, -y, -z))
-    shift: glm.mat4 = glm.mat4(1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, -px, -py, -pz, 1)
-    return turn * shift  # type: ignore[return-value]  # the overloads in PyGLM's stubs name a mat4x2
+    return glm.translate(glm.mat4_cast(glm.quat(w, -x, -y, -z)), glm.vec3(-px, -py, -pz))
 
 
 def _band(turn: int, shares: int, height: int) -> tuple[int, int]:

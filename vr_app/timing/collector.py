@@ -10,12 +10,13 @@ from typing import Final, Self
 
 from vr_app.timing.ledger import COLLECTED, COLLECTIONS, Ledger
 
+_YOUNG_EVERY: Final = 4  # frames; a pass costs 12 us at 90 Hz, and a frame leaves next to nothing
 _MIDDLE_EVERY: Final = 32  # frames; with 400k live objects the worst pass took 0.43 ms (docs/design/platform-facts.md)
 _SWITCH_SECONDS: Final = 0.0005  # a waiting thread gets the interpreter lock after this long; Python's own is 0.005
 
 
 class Collector:
-    """Within the `with` automatic collection is off; the loop collects young objects after each frame.
+    """Within the `with` automatic collection is off; the loop collects young objects after every fourth frame.
 
     `automatic` counts the collections that Python started by itself meanwhile: it must stay 0.
     """
@@ -44,13 +45,14 @@ class Collector:
             gc.enable()
 
     def after_frame(self) -> None:
-        """Collect the frame's own garbage, well under 0.1 ms, and mark COLLECTED."""
+        """Collect what the last frames left, well under 0.1 ms, and mark COLLECTED."""
         self._ledger.put(COLLECTIONS, self.automatic - self._reported)
         self._reported = self.automatic
         self._frame += 1
-        self._ours = True
-        gc.collect(0 if self._frame % _MIDDLE_EVERY else 1)
-        self._ours = False
+        if self._frame % _YOUNG_EVERY == 0:
+            self._ours = True
+            gc.collect(0 if self._frame % _MIDDLE_EVERY else 1)
+            self._ours = False
         self._ledger.mark(COLLECTED)
 
     def between_scenes(self) -> None:
