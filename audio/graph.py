@@ -56,7 +56,7 @@ _HOLD_STEP: Final = gain(SILENCE_DB * BLOCK / frames(HOLD_SECONDS))
 _SILENT: Final = gain(SILENCE_DB)
 _SENDS: Final = np.array((0.08, 0.25, 1.0, 0.8, 0.15))  # into the reverb, in the order of `Bus`
 _LEAST_BED: Final = power(BED_LUFS - BED_TOLERANCE_LU)  # what strikes are compared with where there is no bed
-_STRIKE_MARGIN_LU: Final = 1.0  # the room's answer comes on top, and two lanes may add up
+_STRIKE_MARGIN_LU: Final = 1.75  # bed, strike and the answer of the room together stay within what a strike may
 _GESTURE_FRAMES: Final = frames(GESTURE_SECONDS)
 _SPEECH: Final = BLOCK * power(-50.0)
 _SPEECH_HOLD: Final = frames(0.6)  # a breath between two words does not bring the bed back
@@ -314,7 +314,7 @@ class Graph:
         self._user.process(self._bus[Bus.USER], max(cap - self._interface.energy / BLOCK, 0.25 * cap))
 
     def _over_bed(self) -> float:
-        """How much louder than the bed a strike may be, LU: more just after a gesture, and back within as long again."""
+        """How much louder than the bed a strike may be, LU: more just after a gesture, and back as soon again."""
         late = self.now - self._gesture - _GESTURE_FRAMES
         extra = GESTURE_OVER_BED_LU - STRIKE_OVER_BED_LU
         share = 0.0 if self.now < self._gesture else 1.0 - min(max(late / _GESTURE_FRAMES, 0.0), 1.0)

@@ -15,6 +15,7 @@ _HIGH_PASS: Final = (1.0, -2.0, 1.0, -1.99004745483398, 0.99007225036621)
 _HOP: Final = RATE // 10  # Tech 3341: a new reading at least every 100 ms; blocks of 400 ms overlap by three quarters
 _MOMENTARY: Final = 4  # hops: 400 ms
 _SHORT_TERM: Final = 30  # hops: 3 s
+_RING: Final = _SHORT_TERM + 1  # hops: one is being filled
 _ABSOLUTE_GATE: Final = -70.0  # LUFS, BS.1770-4
 _RELATIVE_GATE: Final = -10.0  # LU, BS.1770-4
 _BINS_A_LU: Final = 50
@@ -53,14 +54,14 @@ def _close_hop(hops: Doubles, counts: Integers, energies: Doubles, place: Intege
     if place[0] >= _MOMENTARY:
         mean = 0.0
         for back in range(_MOMENTARY):
-            mean += hops[(place[0] - 1 - back) % _SHORT_TERM]
+            mean += hops[(place[0] - 1 - back) % _RING]
         mean /= _MOMENTARY * _HOP
         level = -0.691 + 10.0 * np.log10(max(mean, 1e-20))
         if level >= _ABSOLUTE_GATE:
             found = min(int((level - _ABSOLUTE_GATE) * _BINS_A_LU), _BINS - 1)
             counts[found] += 1
             energies[found] += mean
-    hops[place[0] % _SHORT_TERM] = 0.0
+    hops[place[0] % _RING] = 0.0
     place[1] = 0
 
 
@@ -69,7 +70,7 @@ def _take(block: Samples, state: Doubles, hops: Doubles, counts: Integers, energ
     first = 0
     while first < block.shape[0]:
         last = min(block.shape[0], first + _HOP - place[1])
-        hops[place[0] % _SHORT_TERM] += weigh(block[first:last], state)
+        hops[place[0] % _RING] += weigh(block[first:last], state)
         place[1] += last - first
         first = last
         if place[1] == _HOP:
@@ -83,7 +84,7 @@ def _recent(hops: Doubles, place: Integers, count: int) -> float:
         return 0.0
     total = 0.0
     for back in range(count):
-        total += hops[(place[0] - 1 - back) % _SHORT_TERM]
+        total += hops[(place[0] - 1 - back) % _RING]
     return total / (count * _HOP)
 
 
@@ -114,7 +115,7 @@ class Meter:
 
     def __init__(self) -> None:
         self._state = weighting()
-        self._hops = np.zeros(_SHORT_TERM)
+        self._hops = np.zeros(_RING)
         self._counts = np.zeros(_BINS, np.int64)
         self._energies = np.zeros(_BINS)
         self._place = np.zeros(2, np.int64)  # whole hops so far, frames in this one

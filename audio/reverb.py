@@ -16,11 +16,11 @@ import numpy as np
 from audio.block import BLOCK, RATE, Doubles, Integers, Samples, gain, kernel
 
 LINES: Final = 16
-_SHORTEST, _LONGEST = 0.0171, 0.0797  # seconds
-_SWAY: Final = 6.0  # frames, each way
-_SLOWEST_SWAY, _FASTEST_SWAY = 0.11, 0.83  # Hz
+_SHORTEST, _LONGEST = 0.0231, 0.0997  # seconds
+_SWAY: Final = 12.0  # frames, each way: with its pace, 2 thousandths of pitch at most
+_SLOWEST_SWAY, _FASTEST_SWAY = 0.11, 1.3  # Hz
 _MASK: Final = 8191  # frames of a line's ring, less one
-_IN: Final = 0.25  # of the input into each line
+_IN: Final = 0.87  # of the input into each line: a steady sound comes back at the level of its room
 _DIFFUSERS: Final = (142, 107, 379, 277)  # frames, after Dattorro 1997, table 1
 _DIFFUSION: Final = 0.625
 _GLIDE: Final = BLOCK / (0.4 * RATE)  # share of a change of room that a block brings
