@@ -21,6 +21,7 @@ from audio.block import (
     Samples,
     add,
     block_dc,
+    decibels,
     frames,
     gain,
     kernel,
@@ -54,9 +55,10 @@ _STOP_FRAMES: Final = frames(SILENCE_SECONDS * 2.0 / 3.0)  # the limiter and a b
 _STOP_STEP: Final = gain(SILENCE_DB * BLOCK / _STOP_FRAMES)
 _HOLD_STEP: Final = gain(SILENCE_DB * BLOCK / frames(HOLD_SECONDS))
 _SILENT: Final = gain(SILENCE_DB)
-_SENDS: Final = np.array((0.08, 0.25, 1.0, 0.8, 0.15))  # into the reverb, in the order of `Bus`
+_SENDS: Final = np.array((0.08, 0.25, 1.0, 0.6, 0.15))  # into the reverb, in the order of `Bus`
 _LEAST_BED: Final = power(BED_LUFS - BED_TOLERANCE_LU)  # what strikes are compared with where there is no bed
-_STRIKE_MARGIN_LU: Final = 1.75  # bed, strike and the answer of the room together stay within what a strike may
+_STRIKE_MARGIN_LU: Final = 1.75  # bed and strike together stay within what a strike may
+_ROOM_PEAK: Final = 2.2  # how far a room's answer to a tone may stand above its answer to noise, in amplitude
 _GESTURE_FRAMES: Final = frames(GESTURE_SECONDS)
 _SPEECH: Final = BLOCK * power(-50.0)
 _SPEECH_HOLD: Final = frames(0.6)  # a breath between two words does not bring the bed back
@@ -318,7 +320,8 @@ class Graph:
         late = self.now - self._gesture - _GESTURE_FRAMES
         extra = GESTURE_OVER_BED_LU - STRIKE_OVER_BED_LU
         share = 0.0 if self.now < self._gesture else 1.0 - min(max(late / _GESTURE_FRAMES, 0.0), 1.0)
-        return STRIKE_OVER_BED_LU - _STRIKE_MARGIN_LU + extra * share
+        answer = decibels(1.0 + _ROOM_PEAK * float(_SENDS[Bus.USER]) * self._reverb.level)
+        return STRIKE_OVER_BED_LU - _STRIKE_MARGIN_LU - answer + extra * share
 
     def _fade(self, out: Samples) -> None:
         """The fade of a stop: over all that sounds, reverb included."""
@@ -346,6 +349,8 @@ class Graph:
         """All is silent: whatever comes now, rises from nothing."""
         for part in (self._beds, self._spoken_lane, self._user, self._interface):
             part.reset()
+        for memory in self._dc:
+            memory.fill(0.0)
         self._reverb.clear()
 
     # What is known of it

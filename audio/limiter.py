@@ -145,7 +145,7 @@ def _hold(
     for i in range(WINDOW):
         spent += left[i]
     if energy * level * level > _HARD - spent:
-        level = np.sqrt(max(_HARD - spent, 0.0) / energy)
+        level = float(np.sqrt(max(_HARD - spent, 0.0) / energy))
     way = BLOCK if level > held else 64  # frames; a fall must not wait
     for i in range(BLOCK):
         ramp = held + (level - held) * min(1.0, (i + 1) / way)
@@ -162,8 +162,8 @@ class LoudnessGovernor:
     -23 LUFS is not mended by making the voice itself too soft or too loud.
     """
 
-    _SETTLED: Final = 300  # blocks of 400 ms, ten a second, before the programme's level means anything
-    _STEP: Final = gain(0.1 * BLOCK / RATE)  # 0.1 dB a second
+    _SETTLED: Final = 100  # blocks of 400 ms, ten a second, before the programme's level means anything
+    _STEP: Final = gain(0.2 * BLOCK / RATE)  # 0.2 dB a second
     _READ_EVERY: Final = RATE // BLOCK  # blocks: the gates are walked once a second
 
     def __init__(self) -> None:

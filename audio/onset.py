@@ -197,6 +197,7 @@ _NOTHING: Final = gain(-100.0)
 # A line from nothing: from a tenth to nine tenths takes 0.8 of it, and that is what is called the attack.
 _ATTACK: Final = STEP / (frames(STRIKE_ATTACK_SECONDS / 0.8) + STEP)
 _SWELL: Final = STEP / frames(0.5)  # what comes too often takes half a second to be there
+_SECOND: Final = frames(1.03)  # in which strikes are counted: an attack may be read a little late
 _MERGED: Final = frames(0.030)  # what follows within this belongs to the same strike
 _JUMP: Final = gain(6.0)  # an envelope that rises by more at once, and by more above what sounds, is a strike
 _CAP_RECOVERY: Final = gain(60.0 * STEP / RATE)
@@ -219,7 +220,7 @@ def _strike(peak: float, numbers: Doubles, times: Integers, strikes: Integers, d
     for i in range(strikes.shape[0]):
         if strikes[i] < strikes[oldest]:
             oldest = i
-    if strikes.shape[0] == 0 or times[_CLOCK] - strikes[oldest] >= RATE:
+    if strikes.shape[0] == 0 or times[_CLOCK] - strikes[oldest] >= _SECOND:
         numbers[_SLOPE] = _ATTACK
         times[_COUNT] += 1
         if strikes.shape[0]:
@@ -294,7 +295,7 @@ class Lane:
     @staticmethod
     def counter() -> Integers:
         """When the last admitted strikes were, in frames; to be shared by lanes."""
-        return np.full(STRIKES_PER_SECOND, -RATE, np.int64)
+        return np.full(STRIKES_PER_SECOND, -_SECOND, np.int64)
 
     def reset(self) -> None:
         """As if nothing had sounded; strikes of the last second still count."""

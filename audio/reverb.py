@@ -41,7 +41,7 @@ ROOMS: Final[Mapping[str, Room]] = MappingProxyType(
         "calm room": Room(0.45, 0.55, -15.0),  # wood, rugs, a window
         "shore": Room(0.9, 0.25, -20.0),  # nothing comes back from the sea, a little from the dune
         "valley": Room(2.6, 0.22, -17.0),  # far slopes: long, dark
-        "hall": Room(3.6, 0.45, -13.0),  # for music and bowls
+        "hall": Room(3.6, 0.45, -14.0),  # for music and bowls
     }
 )
 
@@ -140,7 +140,8 @@ class Reverb:
 
     def __init__(self) -> None:
         self._lengths = _primes_near(RATE * np.geomspace(_SHORTEST, _LONGEST, LINES))
-        spread = np.arange(LINES) * 0.6180339887 % 1.0  # the golden section: as even, and as little in step, as can be
+        # Multiples of the golden section: spread as evenly, and as little in step, as can be.
+        spread = np.linspace(0.0, (LINES - 1) * 0.6180339887, LINES) % 1.0
         self._paces = 2.0 * np.pi * (_SLOWEST_SWAY + (_FASTEST_SWAY - _SLOWEST_SWAY) * spread) * BLOCK / RATE
         self._phases = 2.0 * np.pi * spread[::-1].copy()
         self._rings = np.zeros((LINES, _MASK + 1), np.float32)
@@ -156,6 +157,11 @@ class Reverb:
         if not (0.1 <= room.decay <= 20.0 and 0.05 <= room.damping <= 1.0 and room.level <= 0.0):
             raise ValueError(f"decay 0.1 to 20 s, damping 0.05 to 1, level 0 dB at most: {room}")
         self._wanted[:] = _numbers(room)
+
+    @property
+    def level(self) -> float:
+        """What comes back of a steady noise, in amplitude."""
+        return float(self._room[2])
 
     def process(self, send: Samples, out: Samples) -> None:
         """Add to `out` what comes back from `send`."""

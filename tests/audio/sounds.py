@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -32,12 +33,19 @@ def at_level(sound: NDArray[Any], lufs: float) -> Samples:
     return np.asarray(sound * 10.0 ** ((lufs - found) / 20.0), np.float32)
 
 
+def _kept(sound: Samples) -> Samples:
+    """Shared by tests, so that none may change it."""
+    sound.setflags(write=False)
+    return sound
+
+
+@cache
 def noise(seconds: float, lufs: float = -32.0, seed: int = 1) -> Samples:
     """Pink, a stand-in for wind and surf."""
     count = round(seconds * RATE)
     white = np.fft.rfft(np.random.default_rng(seed).standard_normal((count, 2)), axis=0)
     tilt = 1.0 / np.sqrt(np.maximum(np.fft.rfftfreq(count, 1.0 / RATE), 40.0))
-    return at_level(np.fft.irfft(white * tilt[:, None], count, axis=0), lufs)
+    return _kept(at_level(np.fft.irfft(white * tilt[:, None], count, axis=0), lufs))
 
 
 def tone(seconds: float, hertz: float, peak: float) -> Samples:
@@ -51,13 +59,14 @@ def strike(seconds: float, hertz: float, peak: float, decay: float) -> Samples:
     return np.asarray(tone(seconds, hertz, peak) * fall[:, None], np.float32)
 
 
+@cache
 def speech(seconds: float, lufs: float = -20.0, seed: int = 3) -> Samples:
     """Noise in syllables: 2 to 4 a second, with gaps."""
     sound = noise(seconds, -20.0, seed)
     time = np.arange(len(sound)) / RATE
     syllables = np.sin(2 * np.pi * 2.2 * time) + 0.4 * np.sin(2 * np.pi * 3.7 * time + 1.0) + 0.5
     mono = sound[:, :1] * np.clip(syllables, 0.0, None)[:, None] ** 1.5
-    return at_level(np.repeat(mono, 2, axis=1), lufs)
+    return _kept(at_level(np.repeat(mono, 2, axis=1), lufs))
 
 
 def integrated(sound: Samples) -> float:

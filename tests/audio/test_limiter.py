@@ -49,7 +49,7 @@ def test_what_is_soft_enough_passes_unchanged_but_late() -> None:
     sound = tone(0.5, 440.0, 0.5)
     out, _ = _limited(sound)
     assert (
-        np.abs(out[RATE // 4 :] - sound[RATE // 4 - LATENCY : len(out) - LATENCY]).max() < 2e-3
+        np.abs(out[RATE // 4 :] - sound[RATE // 4 - LATENCY : len(out) - LATENCY]).max() < 0.012
     )  # the DC blocker's phase
 
 
@@ -74,8 +74,8 @@ def test_momentary_loudness_is_held(level: float) -> None:
 
 def test_the_trim_of_a_guided_programme_is_no_stronger_than_the_voice_tolerates() -> None:
     for level in (-26.0, -20.5):
-        out = _governed(speech(48.0, level), guided=True)
-        moved = integrated(out[-10 * RATE :]) - integrated(speech(48.0, level)[-10 * RATE :])
+        out = _governed(speech(24.0, level), guided=True)
+        moved = integrated(out[-10 * RATE :]) - integrated(speech(24.0, level)[-10 * RATE :])
         assert moved == pytest.approx(
             limits.VOICE_TOLERANCE_LU if level < -23.0 else -limits.VOICE_TOLERANCE_LU, abs=0.15
         )
