@@ -43,6 +43,7 @@ from vr_app.limits import (
     SILENCE_DB,
     SILENCE_SECONDS,
     STRIKE_OVER_BED_LU,
+    SURVIVED_GAIN_DB,
     VOICE_LUFS,
     VOICE_TOLERANCE_LU,
 )
@@ -62,6 +63,7 @@ _ROOM_PEAK: Final = 2.2  # how far a room's answer to a tone may stand above its
 _GESTURE_FRAMES: Final = frames(GESTURE_SECONDS)
 _SPEECH: Final = BLOCK * power(-50.0)
 _SPEECH_HOLD: Final = frames(0.6)  # a breath between two words does not bring the bed back
+_DUCK_AHEAD: Final = frames(DOWN_SECONDS)
 _GUIDED_HOLD: Final = frames(12.0)  # the longest pause of guidance, and a little more
 
 
@@ -263,6 +265,7 @@ class Graph:
         if voice.over:
             _fade_last(self._scratch, voice.last)
             return False
+        self._scratch.fill(0.0)  # a source that writes too little shall not repeat another
         try:
             more = voice.source.fill(self._scratch, voice.at)
         except Exception:  # noqa: BLE001 - a source may raise anything; the others go on
@@ -295,7 +298,7 @@ class Graph:
 
     def _spoken(self) -> bool:
         """A voice sounds, has just sounded, or is known to begin before the duck would be down."""
-        soon = self.now + frames(DOWN_SECONDS)
+        soon = self.now + _DUCK_AHEAD
         for voice in self._voices.values():
             if voice.bus == Bus.VOICE and not voice.ending and self.now <= voice.start <= soon and not self._held:
                 self._spoken_until = max(self._spoken_until, voice.start + _SPEECH_HOLD)
@@ -384,7 +387,7 @@ _SPOKEN_CAP: Final = power(VOICE_LUFS + 12.0)  # of 5 ms: the strongest vowel of
 
 
 def _factor(gain_db: float) -> float:
-    return gain(gain_db) if gain_db > MUTED_DB else 0.0
+    return gain(min(gain_db, SURVIVED_GAIN_DB)) if gain_db > MUTED_DB else 0.0
 
 
 def warm() -> None:

@@ -121,38 +121,47 @@ class Limiter:
         self.caught += _guard(block)
 
 
-_QUICK: Final = round(0.1 * RATE / BLOCK)  # blocks
 _MARGIN_LU: Final = 0.5  # the gain reaches its value within a block, not before it
-_SOFT: Final = power(MOMENTARY_LUFS - 1.5)
 _HARD: Final = WINDOW * BLOCK * power(MOMENTARY_LUFS - _MARGIN_LU)
-_RECOVERY: Final = gain(6.0 * BLOCK / RATE)  # 6 dB a second
+_SHARE: Final = 1.0 / 12.0  # of what may still be spent, for one block: no gap follows
+_SOFT: Final = power(MOMENTARY_LUFS - 1.5)
+_QUICK: Final = round(0.1 * RATE / BLOCK)  # blocks
+_QUICK_SOFT: Final = power(MOMENTARY_LUFS + 1.5)  # of 100 ms: the strongest syllables of a voice at its level
+_TRIM_LU: Final = 0.8 * VOICE_TOLERANCE_LU
+_RECOVERY: Final = gain(3.0 * BLOCK / RATE)  # 3 dB a second
+
+
+@kernel
+def _mean(ring: Doubles, last: int, count: int) -> float:
+    """The mean square of so many blocks, up to the last one."""
+    total = 0.0
+    for back in range(count):
+        total += ring[(last - back) % WINDOW]
+    return total / (count * BLOCK)
 
 
 @kernel
 def _hold(
-    block: Samples, inward: Doubles, outward: Doubles, arrived: Doubles, left: Doubles, place: int, held: float
+    block: Samples, inward: Doubles, outward: Doubles, arrived: Doubles, left: Doubles, now: int, held: float
 ) -> float:
-    """The gain of this block: softly by the last 100 ms, and never more than the last 400 ms allow."""
+    """The gain of this block: by what has arrived, and never more than an account of 400 ms allows (see onset.py)."""
     energy = weigh(block, inward)
-    arrived[place % _QUICK] = energy
-    quick = 0.0
-    for i in range(_QUICK):
-        quick += arrived[i]
+    arrived[now % WINDOW] = energy
     level = min(1.0, held * _RECOVERY)
-    level = min(level, np.sqrt(_SOFT * _QUICK * BLOCK / max(quick, 1e-20)))
-    left[place % WINDOW] = 0.0
-    spent = 0.0
-    for i in range(WINDOW):
-        spent += left[i]
-    if energy * level * level > _HARD - spent:
-        level = float(np.sqrt(max(_HARD - spent, 0.0) / energy))
+    level = min(level, np.sqrt(_SOFT / max(_mean(arrived, now, WINDOW), 1e-20)))
+    level = min(level, np.sqrt(_QUICK_SOFT / max(_mean(arrived, now, _QUICK), 1e-20)))
+    falls = left[now % WINDOW]
+    spent = _mean(left, now, WINDOW) * WINDOW * BLOCK
+    allowed = falls + max(_HARD - spent, 0.0) * _SHARE
+    if energy * level * level > allowed:
+        level = np.sqrt(allowed / energy)
     way = BLOCK if level > held else 64  # frames; a fall must not wait
     for i in range(BLOCK):
         ramp = held + (level - held) * min(1.0, (i + 1) / way)
         for channel in range(CHANNELS):
             block[i, channel] *= np.float32(ramp)
-    left[place % WINDOW] = weigh(block, outward)
-    return level
+    left[now % WINDOW] = weigh(block, outward)
+    return float(level)
 
 
 class LoudnessGovernor:
@@ -169,7 +178,7 @@ class LoudnessGovernor:
     def __init__(self) -> None:
         self.programme = Meter()  # before the trim
         self._inward, self._outward = weighting(), weighting()
-        self._arrived, self._left = np.zeros(_QUICK), np.zeros(WINDOW)
+        self._arrived, self._left = np.zeros(WINDOW), np.zeros(WINDOW)
         self._block = 0
         self._held = self._trim = self._wanted = 1.0
 
@@ -179,7 +188,7 @@ class LoudnessGovernor:
             self.programme.take(block)
         if self._block % self._READ_EVERY == 0 and self.programme.gated_blocks >= self._SETTLED:
             off = GUIDED_PLAN_LUFS - self.programme.integrated
-            self._wanted = gain(min(max(off, -VOICE_TOLERANCE_LU), VOICE_TOLERANCE_LU))
+            self._wanted = gain(min(max(off, -_TRIM_LU), _TRIM_LU))
         trim = min(max(self._wanted, self._trim / self._STEP), self._trim * self._STEP)
         scale(block, self._trim, trim)
         self._trim = trim

@@ -22,14 +22,14 @@ FLOOR_LUFS: Final = -70.0  # BS.1770's absolute gate: what is softer counts as s
 WINDOW: Final = round(0.4 * RATE / BLOCK)  # blocks: BS.1770's momentary loudness
 
 _FLOOR: Final = WINDOW * BLOCK * power(FLOOR_LUFS)  # energy
-_MARGIN: Final = 0.95  # a filter's memory carries a little energy over a border
+_MARGIN: Final = 0.9  # the loudness governor's recovery and the room's answer come on top
 _RISE: Final = 10.0 ** (_MARGIN * ONSET_DB_PER_SECOND * BLOCK / RATE / 10.0) - 1.0  # of the window's energy, a block
 _CREST: Final = gain(16.0)  # the highest sample above the momentary level; noise has 12 dB
 _MOST: Final = BLOCK * power(BED_LUFS + BED_TOLERANCE_LU + 6.0)  # energy; a bed that is made right never meets it
 _RECOVERY: Final = gain(200.0 * BLOCK / RATE)  # the gain's own rise in a block, after a click: 20 dB in 100 ms
 _LEAST: Final = gain(-100.0)
 
-_PREVIOUS, _NEXT, _EDGE, _RAW, _ENERGY = range(5)  # of a rise's numbers
+_PREVIOUS, _NEXT, _EDGE, _RAW, _PEAK = range(5)  # of a rise's numbers
 
 
 @kernel
@@ -40,35 +40,38 @@ def _account(block: Samples, weighting: Doubles, ledger: Doubles, place: Integer
 
 
 @kernel
-def _decide(
-    incoming: Samples, weighting: Doubles, ledger: Doubles, place: Integers, numbers: Doubles, other: float
-) -> None:
-    """The gain of the block after the one that is held back; `other` is energy that others bring into the same account.
-
-    The ledger does not have the held block yet. Its energy is at least 0: that bound stands for it in the base.
-    """
-    energy = weigh(incoming, weighting)
-    peak = 0.0
+def _hear(incoming: Samples, weighting: Doubles, numbers: Doubles) -> None:
+    """What comes in: its K-weighted energy and its highest sample."""
+    numbers[_RAW] = weigh(incoming, weighting)
+    numbers[_PEAK] = 0.0
     for i in range(incoming.shape[0]):
         for channel in range(CHANNELS):
-            peak = max(peak, abs(float(incoming[i, channel])))
+            numbers[_PEAK] = max(numbers[_PEAK], abs(float(incoming[i, channel])))
+
+
+@kernel
+def _decide(ledger: Doubles, place: Integers, numbers: Doubles, other: float, cross: float) -> None:
+    """The gain of the block after the one that is held back.
+
+    `other` is the energy that another bus brings into the same account, `cross` that in which that bus, as it will
+    leave, and this one, as it comes, agree. The ledger does not have the held block yet. Its energy is at least 0: that
+    bound stands for it in the base.
+    """
     held_falls, falls = ledger[place[0]], ledger[(place[0] + 1) % WINDOW]
     window = 0.0
     for i in range(WINDOW):
         window += ledger[i]
     base = max(window - held_falls, _FLOOR)
-    allowed = max(falls + _RISE * base - other, 0.0)
+    allowed = max(min(falls + _RISE * base, _MOST) - other, 0.0)
     most = min(1.0, numbers[_NEXT] * _RECOVERY)
-    allowed = min(allowed, _MOST)
-    numbers[_RAW] = energy
-    if energy > allowed:
-        most = min(most, np.sqrt(allowed / energy))
+    energy = numbers[_RAW]
+    if energy + 2.0 * cross > allowed and energy > 0.0:  # g g energy + 2 g cross = allowed
+        most = min(most, (np.sqrt(cross * cross + energy * allowed) - cross) / energy)
     ceiling = _CREST * np.sqrt(base / (WINDOW * BLOCK))
-    if peak > ceiling:
-        most = min(most, ceiling / peak)
+    if numbers[_PEAK] > ceiling:
+        most = min(most, ceiling / numbers[_PEAK])
     numbers[_PREVIOUS] = numbers[_NEXT]
     numbers[_NEXT] = max(most, _LEAST)
-    numbers[_ENERGY] = energy * most * most
 
 
 class Account:
@@ -137,15 +140,19 @@ class Rise:
         self._held.fill(0.0)
         self._weighting.fill(0.0)
         self._numbers.fill(1.0)
-        self._numbers[_ENERGY] = self._numbers[_RAW] = 0.0
+        self._numbers[_RAW] = self._numbers[_PEAK] = 0.0
         self._trim.reset()
 
-    def process(self, bus: Samples, other: float = 0.0) -> None:
-        """In place. `other` is the energy that another bus brings into the account with the block now coming in."""
-        account, numbers = self._account, self._numbers
-        scale(bus, self._trim.gain, self._trim.next(numbers[_RAW]))
+    def take(self, bus: Samples) -> None:
+        """The next block comes in, and is trimmed in place."""
+        scale(bus, self._trim.gain, self._trim.next(self.raw))
         self._incoming[:] = bus
-        _decide(self._incoming, self._weighting, account.ledger, account.place, numbers, other)
+        _hear(self._incoming, self._weighting, self._numbers)
+
+    def leave(self, bus: Samples, other: float = 0.0, cross: float = 0.0) -> None:
+        """The block before that leaves into `bus`; see `_decide` for energies that it must share the account with."""
+        numbers = self._numbers
+        _decide(self._account.ledger, self._account.place, numbers, other, cross)
         edge = min(numbers[_PREVIOUS], numbers[_NEXT])
         scale(self._held, numbers[_EDGE], edge)
         numbers[_EDGE] = edge
@@ -158,9 +165,14 @@ class Rise:
         return float(self._numbers[_EDGE])
 
     @property
-    def energy(self) -> float:
-        """The most that the block now held back will bring, K-weighted."""
-        return float(self._numbers[_ENERGY])
+    def raw(self) -> float:
+        """The K-weighted energy of the block that came last."""
+        return float(self._numbers[_RAW])
+
+    @property
+    def next_gain(self) -> float:
+        """The most that the block now held back will be multiplied with."""
+        return float(self._numbers[_NEXT])
 
 
 class Beds:
@@ -176,11 +188,18 @@ class Beds:
         self.bed = Rise(self.account)
         self.spatial = Rise(self._both)
         self._sum = silence()
+        self._weighting = weighting()
 
     def process(self, bed: Samples, spatial: Samples) -> None:
         """In place, one block late."""
-        self.bed.process(bed)
-        self.spatial.process(spatial, self.bed.energy)
+        self.bed.take(bed)
+        self.spatial.take(spatial)
+        np.add(bed, spatial, out=self._sum)
+        together = weigh(self._sum, self._weighting)  # of one and the same sound on both, more than the sum of each
+        cross = max(together - self.bed.raw - self.spatial.raw, 0.0) / 2.0
+        self.bed.leave(bed)
+        level = self.bed.next_gain
+        self.spatial.leave(spatial, self.bed.raw * level * level, cross * level)
         self.account.enter(bed)
         np.add(bed, spatial, out=self._sum)
         self._both.enter(self._sum)
@@ -188,6 +207,7 @@ class Beds:
     def reset(self) -> None:
         for part in (self.account, self._both, self.bed, self.spatial):
             part.reset()
+        self._weighting.fill(0.0)
 
 
 STEP: Final = 64  # frames, 1.3 ms

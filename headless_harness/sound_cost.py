@@ -1,8 +1,8 @@
 """What a block of sound costs: `python -m headless_harness.sound_cost [--seconds S] [--voices N] [--json]`.
 
 Renders as fast as it can a crowd of voices with everything in the chain at work, and compares what each block takes
-with how long it lasts. Judged is the own processor time of the thread: where others use the machine, the clock tells how long
-they kept it waiting. Sources cost next to nothing here: a cue's own cost comes on top.
+with how long it lasts. Judged is the thread's own processor time: where others use the machine, the clock tells how
+long they kept it waiting. Sources cost next to nothing here: a cue's own cost comes on top.
 """
 
 from __future__ import annotations
