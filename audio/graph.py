@@ -383,7 +383,7 @@ class Graph:
         )
 
 
-_SPOKEN_CAP: Final = power(VOICE_LUFS + 12.0)  # of 5 ms: the strongest vowel of a voice that is as loud as it may be
+_SPOKEN_CAP: Final = power(VOICE_LUFS + 11.0)  # of 5 ms: the strongest vowel of a voice that is as loud as it may be
 
 
 def _factor(gain_db: float) -> float:
