@@ -149,7 +149,7 @@ class Graph:
         self._over: list[int] = []
         self._buses = silence(BUSES)
         self._bus = [self._buses[bus] for bus in Bus]  # views, made once
-        self._scratch, self._send = silence(), silence()
+        self._scratch, self._send, self._out = silence(), silence(), silence()
         self._dc = [np.zeros((CHANNELS, 2)) for _ in Bus]
         self._duck = Duck()
         self._beds = Beds()
@@ -230,16 +230,18 @@ class Graph:
     # A block
 
     def block(self, out: Samples) -> None:
-        """The next BLOCK frames, [BLOCK, 2], into `out`."""
+        """The next BLOCK frames into `out`, [BLOCK, 2] of any layout."""
+        mix = self._out  # kernels are compiled for this layout; another one would be compiled now, for seconds
         self._sound()
         self._make_room()
         self._govern()
-        _mix(self._buses, _SENDS, out, self._send)
-        self._reverb.process(self._send, out)
-        self._governor.process(out, guided=self.now < self._guided_until)
-        self._fade(out)
-        self._limiter.process(out)
-        self.meter.take(out)
+        _mix(self._buses, _SENDS, mix, self._send)
+        self._reverb.process(self._send, mix)
+        self._governor.process(mix, guided=self.now < self._guided_until)
+        self._fade(mix)
+        self._limiter.process(mix)
+        self.meter.take(mix)
+        out[:] = mix
         self.now += BLOCK
 
     def _sound(self) -> None:

@@ -151,6 +151,18 @@ def test_the_same_again_bit_for_bit() -> None:
     assert render(timeline, 3.0).tobytes() == render(timeline, 3.0).tobytes()
 
 
+def test_blocks_go_into_memory_of_any_layout() -> None:
+    """A ring of a driver may hold channels apart; nothing is compiled for it while sound goes on."""
+    expected, apart = Graph(), Graph()
+    _everything(expected)
+    _everything(apart)
+    out, planes = silence(), np.zeros((2, BLOCK), np.float32)
+    for _ in range(200):
+        expected.block(out)
+        apart.block(planes.T)
+        assert (out == planes.T).all()
+
+
 def test_blocks_leave_nothing_behind() -> None:
     warm()
     graph, out = Graph(), silence()
