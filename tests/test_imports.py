@@ -41,14 +41,16 @@ ONLY = (
     Only("xr", ("vr_app/xr/*",)),
     Only("OpenGL", ("vr_app/render/*",)),
     Only("pygame", ("vr_app/desktop/*", "vr_app/render/context.py")),
-    Only("sounddevice", ("audio/*",)),
+    Only("sounddevice", ("audio/devices.py",)),
+    Only("numba", ("audio/*",)),
+    Only("soundfile", ("audio/offline.py",)),
     Only("sqlalchemy", ("vr_app/records/*",)),
     Only(_WEB, ("vr_app/companion/*",)),
     Only("headless_harness", ("vr_app/cli.py",)),
 )
 NEVER = (
     Never("scenes/*", f"{_DEVICES_AND_CLOCKS} PIL matplotlib audio headless_harness"),
-    Never("audio/*", "vr_app.render vr_app.xr scenes"),
+    Never("audio/*", "vr_app.render vr_app.xr vr_app.scripted vr_app.desktop vr_app.station scenes"),
     Never("vr_app/companion/*", "scenes audio vr_app.render"),
     Never("vr_app/render/*", "vr_app.xr vr_app.scripted scenes audio"),
     Never("vr_app/xr/*", "scenes audio vr_app.scripted"),
@@ -56,6 +58,10 @@ NEVER = (
     Never("vr_app/api.py", "vr_app scenes audio"),
     Never("vr_app/limits.py", "vr_app scenes audio"),
 )
+SIGNAL_GRAPH = tuple(
+    f"audio/{name}.py" for name in ("block", "loudness", "onset", "duck", "reverb", "limiter", "graph")
+)
+GRAPH_MAY = ("audio", "numpy", "numba", "vr_app.limits")
 STDLIB_ONLY = ("vr_app/dev.py", "vr_app/dev_world.py")
 SCENES_MAY = ("vr_app.api", "vr_app.limits", "scenes", "numpy")
 
@@ -104,6 +110,13 @@ def test_scenes_know_the_api_and_numpy_only() -> None:
     assert not wrong
 
 
+@pytest.mark.parametrize("source", SIGNAL_GRAPH)
+def test_the_signal_graph_knows_no_device_file_or_clock(source: str) -> None:
+    allowed = {*sys.stdlib_module_names} - set(_DEVICES_AND_CLOCKS.split())
+    wrong = [name for name in _imports(Path(source)) if not _below(name, *GRAPH_MAY, *allowed)]
+    assert not wrong
+
+
 @pytest.mark.parametrize("source", STDLIB_ONLY)
 def test_the_developers_command_needs_nothing_installed(source: str) -> None:
     allowed = {*sys.stdlib_module_names, "vr_app"}
@@ -129,6 +142,8 @@ ENTRIES = {
     "vr_app.desktop.monitor": "xr OpenGL sounddevice matplotlib PIL headless_harness scenes audio",
     "vr_app.station.supervisor": f"{_HEAVY} numpy vr_app.api headless_harness scenes audio",
     "vr_app.xr.headset": "pygame sounddevice matplotlib headless_harness scenes",
+    "audio.graph": f"{_HEAVY} soundfile vr_app.render scenes headless_harness",
+    "audio.offline": f"{_HEAVY} vr_app.render scenes headless_harness",
     "audio.devices": "xr OpenGL pygame matplotlib vr_app.render scenes headless_harness",
 }
 _SCENES = [".".join(path.with_suffix("").parts) for path in _files("scenes/*") if path.parent == Path("scenes")]

@@ -1,0 +1,337 @@
+"""The onset governor: whatever comes in, nothing sudden leaves.
+
+Beds and places rise by no more than `ONSET_DB_PER_SECOND`. The rule is kept as an account of energy: of the last 400 ms
+that left, K-weighted, block by block. A block may bring the energy of the block that falls out of that window, and a
+share of the whole window: so momentary loudness, read at every block, cannot rise faster. It starts from `FLOOR_LUFS`.
+
+Struck and made sounds are shaped in steps of 1.3 ms: their envelope cannot rise in less than the attack, their level
+stays below a cap, and of more than four strikes a second the further ones swell instead of striking.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from audio.block import BLOCK, CHANNELS, RATE, Doubles, Integers, Samples, frames, gain, kernel, power, scale, silence
+from audio.loudness import weigh, weighting
+from vr_app.limits import BED_LUFS, BED_TOLERANCE_LU, ONSET_DB_PER_SECOND, STRIKE_ATTACK_SECONDS, STRIKES_PER_SECOND
+
+FLOOR_LUFS: Final = -70.0  # BS.1770's absolute gate: what is softer counts as silence, from which a rise begins
+WINDOW: Final = round(0.4 * RATE / BLOCK)  # blocks: BS.1770's momentary loudness
+
+_FLOOR: Final = WINDOW * BLOCK * power(FLOOR_LUFS)  # energy
+_MARGIN: Final = 0.9  # the loudness governor's recovery and the room's answer come on top
+_RISE: Final = 10.0 ** (_MARGIN * ONSET_DB_PER_SECOND * BLOCK / RATE / 10.0) - 1.0  # of the window's energy, a block
+_CREST: Final = gain(16.0)  # the highest sample above the momentary level; noise has 12 dB
+_MOST: Final = BLOCK * power(BED_LUFS + BED_TOLERANCE_LU + 6.0)  # energy; a bed that is made right never meets it
+_RECOVERY: Final = gain(200.0 * BLOCK / RATE)  # the gain's own rise in a block, after a click: 20 dB in 100 ms
+_LEAST: Final = gain(-100.0)
+
+_PREVIOUS, _NEXT, _EDGE, _RAW, _PEAK = range(5)  # of a rise's numbers
+
+
+@kernel
+def _account(block: Samples, weighting: Doubles, ledger: Doubles, place: Integers) -> None:
+    """Write into the ledger what has left."""
+    ledger[place[0]] = weigh(block, weighting)
+    place[0] = (place[0] + 1) % WINDOW
+
+
+@kernel
+def _hear(incoming: Samples, weighting: Doubles, numbers: Doubles) -> None:
+    """What comes in: its K-weighted energy and its highest sample."""
+    numbers[_RAW] = weigh(incoming, weighting)
+    numbers[_PEAK] = 0.0
+    for i in range(incoming.shape[0]):
+        for channel in range(CHANNELS):
+            numbers[_PEAK] = max(numbers[_PEAK], abs(float(incoming[i, channel])))
+
+
+@kernel
+def _decide(ledger: Doubles, place: Integers, numbers: Doubles, other: float, cross: float) -> None:
+    """The gain of the block after the one that is held back.
+
+    `other` is the energy that another bus brings into the same account, `cross` that in which that bus, as it will
+    leave, and this one, as it comes, agree. The ledger does not have the held block yet. Its energy is at least 0: that
+    bound stands for it in the base.
+    """
+    held_falls, falls = ledger[place[0]], ledger[(place[0] + 1) % WINDOW]
+    window = 0.0
+    for i in range(WINDOW):
+        window += ledger[i]
+    base = max(window - held_falls, _FLOOR)
+    allowed = max(min(falls + _RISE * base, _MOST) - other, 0.0)
+    most = min(1.0, numbers[_NEXT] * _RECOVERY)
+    energy = numbers[_RAW]
+    if energy + 2.0 * cross > allowed and energy > 0.0:  # g g energy + 2 g cross = allowed
+        most = min(most, (np.sqrt(cross * cross + energy * allowed) - cross) / energy)
+    ceiling = _CREST * np.sqrt(base / (WINDOW * BLOCK))
+    if numbers[_PEAK] > ceiling:
+        most = min(most, ceiling / numbers[_PEAK])
+    numbers[_PREVIOUS] = numbers[_NEXT]
+    numbers[_NEXT] = max(most, _LEAST)
+
+
+class Account:
+    """The K-weighted energy of the last 400 ms that left, block by block."""
+
+    def __init__(self) -> None:
+        self.ledger = np.zeros(WINDOW)
+        self.place = np.zeros(1, np.int64)
+        self._weighting = weighting()
+
+    def enter(self, block: Samples) -> None:
+        _account(block, self._weighting, self.ledger, self.place)
+
+    def reset(self) -> None:
+        for memory in (self.ledger, self.place, self._weighting):
+            memory.fill(0)
+
+    @property
+    def mean_square(self) -> float:
+        """K-weighted, of 400 ms, summed over channels."""
+        return float(self.ledger.sum()) / (WINDOW * BLOCK)
+
+
+class Trim:
+    """Lowers what is too loud for long to the upper edge of what it may have, slowly.
+
+    Its level is that of the last `seconds` in which there was sound at all: a wave is no trend, a pause no softness.
+    """
+
+    def __init__(self, loudest: float, seconds: float, db_per_second: float) -> None:
+        self._slow = 1.0 - float(np.exp(-BLOCK / (seconds * RATE)))
+        self._step = gain(db_per_second * BLOCK / RATE)
+        self._loudest = BLOCK * power(loudest)
+        self._sound = BLOCK * power(-50.0)
+        self.reset()
+
+    def reset(self) -> None:
+        self.gain = 1.0
+        self._level = 0.0
+
+    def next(self, energy: float) -> float:
+        """The gain at the end of a block, when the block before had this K-weighted energy at the present gain."""
+        if energy > self._sound:
+            self._level += self._slow * (energy / (self.gain * self.gain) - self._level)
+        wanted = min(1.0, (self._loudest / max(self._level, 1e-20)) ** 0.5)
+        self.gain = min(max(wanted, self.gain / self._step), self.gain * self._step)
+        return self.gain
+
+
+class Rise:
+    """Holds a bus to the rise that an account allows. Delays it by one block, to be down before what is too much comes.
+
+    A block's gain is a line between its borders; a border has the lesser gain of the two blocks that meet there.
+    """
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._held = silence()
+        self._incoming = silence()
+        self._weighting = weighting()
+        self._numbers = np.ones(5)
+        self._trim = Trim(BED_LUFS + BED_TOLERANCE_LU, 10.0, 1.0)
+        self.reset()
+
+    def reset(self) -> None:
+        self._held.fill(0.0)
+        self._weighting.fill(0.0)
+        self._numbers.fill(1.0)
+        self._numbers[_RAW] = self._numbers[_PEAK] = 0.0
+        self._trim.reset()
+
+    def take(self, bus: Samples) -> None:
+        """The next block comes in, and is trimmed in place."""
+        scale(bus, self._trim.gain, self._trim.next(self.raw))
+        self._incoming[:] = bus
+        _hear(self._incoming, self._weighting, self._numbers)
+
+    def leave(self, bus: Samples, other: float = 0.0, cross: float = 0.0) -> None:
+        """The block before that leaves into `bus`; see `_decide` for energies that it must share the account with."""
+        numbers = self._numbers
+        _decide(self._account.ledger, self._account.place, numbers, other, cross)
+        edge = min(numbers[_PREVIOUS], numbers[_NEXT])
+        scale(self._held, numbers[_EDGE], edge)
+        numbers[_EDGE] = edge
+        bus[:] = self._held
+        self._held, self._incoming = self._incoming, self._held
+
+    @property
+    def gain(self) -> float:
+        """Of the block that leaves now."""
+        return float(self._numbers[_EDGE])
+
+    @property
+    def raw(self) -> float:
+        """The K-weighted energy of the block that came last."""
+        return float(self._numbers[_RAW])
+
+    @property
+    def next_gain(self) -> float:
+        """The most that the block now held back will be multiplied with."""
+        return float(self._numbers[_NEXT])
+
+
+class Beds:
+    """The bed, and what has a place: each bed by its own account, both together by a common one.
+
+    Whatever has a place may therefore come as fast as the bed that it comes over hides it, and from silence at
+    `ONSET_DB_PER_SECOND` like a bed.
+    """
+
+    def __init__(self) -> None:
+        self.account = Account()
+        self._both = Account()
+        self.bed = Rise(self.account)
+        self.spatial = Rise(self._both)
+        self._sum = silence()
+        self._weighting = weighting()
+
+    def process(self, bed: Samples, spatial: Samples) -> None:
+        """In place, one block late."""
+        self.bed.take(bed)
+        self.spatial.take(spatial)
+        np.add(bed, spatial, out=self._sum)
+        together = weigh(self._sum, self._weighting)  # of one and the same sound on both, more than the sum of each
+        cross = max(together - self.bed.raw - self.spatial.raw, 0.0) / 2.0
+        self.bed.leave(bed)
+        level = self.bed.next_gain
+        self.spatial.leave(spatial, self.bed.raw * level * level, cross * level)
+        self.account.enter(bed)
+        np.add(bed, spatial, out=self._sum)
+        self._both.enter(self._sum)
+
+    def reset(self) -> None:
+        for part in (self.account, self._both, self.bed, self.spatial):
+            part.reset()
+        self._weighting.fill(0.0)
+
+
+STEP: Final = 64  # frames, 1.3 ms
+_STEPS: Final = BLOCK // STEP
+_AUDIBLE: Final = gain(-70.0)  # a strike below this is none
+_NOTHING: Final = gain(-100.0)
+# A line from nothing: from a tenth to nine tenths takes 0.8 of it, and that is what is called the attack.
+_ATTACK: Final = STEP / (frames(STRIKE_ATTACK_SECONDS / 0.8) + STEP)
+_SWELL: Final = STEP / frames(0.5)  # what comes too often takes half a second to be there
+_SECOND: Final = frames(1.03)  # in which strikes are counted: an attack may be read a little late
+_MERGED: Final = frames(0.030)  # what follows within this belongs to the same strike
+_JUMP: Final = gain(6.0)  # an envelope that rises by more at once, and by more above what sounds, is a strike
+_CAP_RECOVERY: Final = gain(60.0 * STEP / RATE)
+_CAP_CREST: Final = gain(16.0)  # the highest sample above the cap's level
+
+_ENVELOPE, _LET_OUT, _LEVELLED, _NOW, _BEFORE, _AT_EDGE, _SLOPE, _ARRIVED = range(8)  # of a lane's numbers
+_CLOCK, _LAST, _COUNT = range(3)  # of a lane's times, frames
+
+
+@kernel
+def _strike(peak: float, numbers: Doubles, times: Integers, strikes: Integers, decay: float) -> None:
+    """Follow the envelope, and choose how fast this step may rise."""
+    before = numbers[_ENVELOPE] * decay
+    numbers[_ENVELOPE] = max(peak, before)
+    jumps = peak > _JUMP * max(before, numbers[_LET_OUT], _NOTHING) and peak > _AUDIBLE
+    if not jumps or times[_CLOCK] - times[_LAST] < _MERGED:
+        return
+    times[_LAST] = times[_CLOCK]
+    oldest = 0
+    for i in range(strikes.shape[0]):
+        if strikes[i] < strikes[oldest]:
+            oldest = i
+    if strikes.shape[0] == 0 or times[_CLOCK] - strikes[oldest] >= _SECOND:
+        numbers[_SLOPE] = _ATTACK
+        times[_COUNT] += 1
+        if strikes.shape[0]:
+            strikes[oldest] = times[_CLOCK]
+    else:
+        numbers[_SLOPE] = _SWELL
+
+
+@kernel
+def _shape(
+    block: Samples, held: Samples, recent: Doubles, weighting: Doubles, numbers: Doubles, times: Integers,
+    strikes: Integers, cap: float, decay: float,
+) -> float:  # fmt: skip
+    """A block of a lane, in place, a step late. `cap` is a K-weighted mean square. Gives the energy that may leave."""
+    leaves, numbers[_ARRIVED] = 0.0, 0.0
+    for step in range(_STEPS):
+        part = block[step * STEP : (step + 1) * STEP]
+        peak = 0.0
+        for i in range(STEP):
+            for channel in range(CHANNELS):
+                peak = max(peak, abs(float(part[i, channel])))
+        _strike(peak, numbers, times, strikes, decay)
+        envelope = numbers[_ENVELOPE]
+        numbers[_LET_OUT] = min(envelope, numbers[_LET_OUT] + numbers[_SLOPE] * envelope)
+        attack = numbers[_LET_OUT] / envelope if envelope > _NOTHING else 0.0
+        energy = weigh(part, weighting)
+        place = (times[_CLOCK] // STEP) % recent.shape[0]
+        recent[place] = energy
+        total = 0.0
+        for i in range(recent.shape[0]):
+            total += recent[i]
+        level = min(1.0, numbers[_LEVELLED] * _CAP_RECOVERY)
+        if total > cap * recent.shape[0] * STEP:
+            level = min(level, np.sqrt(cap * recent.shape[0] * STEP / total))
+        if envelope > _CAP_CREST * np.sqrt(cap):
+            level = min(level, _CAP_CREST * np.sqrt(cap) / envelope)
+        numbers[_LEVELLED] = max(level, _NOTHING)
+        numbers[_BEFORE], numbers[_NOW] = numbers[_NOW], attack * level
+        numbers[_ARRIVED] += energy
+        leaves += energy * numbers[_NOW] * numbers[_NOW]
+        start, end = numbers[_AT_EDGE], min(numbers[_BEFORE], numbers[_NOW])
+        for i in range(STEP):
+            ramp = start + (end - start) * (i + 1) / STEP
+            for channel in range(CHANNELS):
+                sample = part[i, channel]
+                part[i, channel] = np.float32(ramp * held[i, channel])
+                held[i, channel] = sample
+        numbers[_AT_EDGE] = end
+        times[_CLOCK] += STEP
+    return leaves
+
+
+class Lane:
+    """Shapes one bus of struck, made or spoken sounds: attack, level and number of strikes. Delays it by `STEP` frames.
+
+    `window` is the time over which a level is held to the cap, `memory` how long the envelope of what has sounded
+    stands for what sounds, both in seconds; `strikes` is shared by lanes counted together, None is not counted.
+    """
+
+    def __init__(self, *, window: float = BLOCK / RATE, memory: float = 0.030, strikes: Integers | None = None) -> None:
+        self._held = np.zeros((STEP, CHANNELS), np.float32)
+        self._recent = np.zeros(max(1, round(window * RATE / STEP)))
+        self._weighting = weighting()
+        self._numbers = np.zeros(8)
+        self._times = np.zeros(3, np.int64)
+        self._strikes = np.zeros(0, np.int64) if strikes is None else strikes
+        self._decay = float(np.exp(-STEP / (memory * RATE)))
+        self.energy = 0.0  # K-weighted, the most that the last block brings
+        self.arrived = 0.0  # K-weighted, of the last block as it came
+        self.reset()
+
+    @staticmethod
+    def counter() -> Integers:
+        """When the last admitted strikes were, in frames; to be shared by lanes."""
+        return np.full(STRIKES_PER_SECOND, -_SECOND, np.int64)
+
+    def reset(self) -> None:
+        """As if nothing had sounded; strikes of the last second still count."""
+        for memory in (self._held, self._recent, self._weighting, self._numbers):
+            memory.fill(0)
+        self._numbers[_SLOPE], self._numbers[_LEVELLED] = _ATTACK, 1.0
+        self._times[_LAST] = self._times[_CLOCK] - RATE
+
+    def process(self, bus: Samples, cap: float) -> None:
+        """In place; `cap` is the K-weighted mean square that is not passed, summed over channels."""
+        self.energy = _shape(
+            bus, self._held, self._recent, self._weighting, self._numbers, self._times, self._strikes, cap, self._decay
+        )
+        self.arrived = float(self._numbers[_ARRIVED])
+
+    @property
+    def strikes(self) -> int:
+        """How many were let through as strikes."""
+        return int(self._times[_COUNT])
