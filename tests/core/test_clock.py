@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vr_app.clock import LONGEST_STEP, SessionClock
+from vr_app.clock import LONGEST_STEP, SLOW_STEP, SessionClock
 
 STEPS = st.lists(st.tuples(st.floats(0.0, 30.0), st.booleans()), max_size=60)
 
 
-@given(st.floats(0.0, 1e6), STEPS)
-def test_time_is_what_was_shown_less_the_pauses(origin: float, steps: list[tuple[float, bool]]) -> None:
-    clock = SessionClock()
+@given(st.floats(0.0, 1e6), STEPS, st.sampled_from([LONGEST_STEP, SLOW_STEP]))
+def test_time_is_what_was_shown_less_the_pauses(origin: float, steps: list[tuple[float, bool]], longest: float) -> None:
+    clock = SessionClock(longest)
     shown, wanted = origin, 0.0
     assert clock.tick(shown) == (0.0, 0.0)
     for step, pause in steps:
@@ -23,7 +23,7 @@ def test_time_is_what_was_shown_less_the_pauses(origin: float, steps: list[tuple
         wanted += 0.0 if pause else step
         moment = clock.tick(shown)
         assert moment.time == pytest.approx(wanted, abs=1e-6)
-        assert moment.dt == pytest.approx(0.0 if pause else min(step, LONGEST_STEP), abs=1e-6)
+        assert moment.dt == pytest.approx(0.0 if pause else min(step, longest), abs=1e-6)
 
 
 @given(st.lists(st.floats(-5.0, 5.0), max_size=40))

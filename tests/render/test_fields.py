@@ -36,12 +36,12 @@ Texels = npt.NDArray[np.float32]
 class Painter:
     """A renderer with one field, whose frames paint it."""
 
-    def __init__(self, shares: int = 4, *, zero_counts: bool = False) -> None:
+    def __init__(self, shares: int = 4, *, every: int = 1, zero_counts: bool = False) -> None:
         from vr_app.render.renderer import Renderer
         from vr_app.render.targets import make_images
 
         self.renderer = Renderer(zero_counts=zero_counts)
-        self.field = self.renderer.kit.field("painted", SIZE, shares=shares)
+        self.field = self.renderer.kit.field("painted", SIZE, shares=shares, every=every)
         self.targets = [Target(texture, 16, 16) for texture in make_images((16, 16))]
 
     def frame(self, lift: float | None) -> None:
@@ -94,6 +94,19 @@ def test_shares_of_several_frames_come_to_what_is_painted_at_once(shares: int) -
     steps = np.diff([0.0, *seen])
     assert (steps > 0).all()
     assert steps.max() <= 1.0 / shares + 1.0 / SIZE[1]
+
+
+def test_a_field_may_rest_between_its_shares(shaders: Path) -> None:
+    painter = Painter(2, every=3)
+    painter.frame(0.25)
+    seen = []
+    for _ in range(6):
+        painter.frame(0.75)
+        seen.append(float((painter.texels()[:, :, 2] == 0.75).mean()))
+    assert seen == [0.0, 0.0, 0.5, 0.5, 0.5, 1.0]
+    painter.renderer.whole_fields = True  # a photograph's is of its own moment
+    painter.frame(0.5)
+    assert (painter.texels()[:, :, 2] == 0.5).all()
 
 
 def test_smaller_levels_follow_when_a_round_is_done() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from vr_app.api import Frame, Kit, Pass, Pose, Scene, SceneInfo
@@ -49,6 +50,21 @@ def test_one_pass_and_two_passes_draw_the_same_bytes(shaders: Path) -> None:
     np.testing.assert_array_equal(pictures[0].left, pictures[1].left)
     np.testing.assert_array_equal(pictures[0].right, pictures[1].right)
     assert not np.array_equal(pictures[0].left, pictures[0].right)  # two eyes, two pictures
+
+
+def test_one_detail_alone_is_drawn_as_in_a_program_that_has_all(shaders: Path) -> None:
+    lifted = (shaders / "tinted.glsl").read_text().replace("tint * glow", "tint * glow * 0.1 * float(DETAIL + 1)")
+    (shaders / "tinted.glsl").write_text(lifted)
+
+    def seen(only: int | None, asked: int) -> npt.NDArray[np.uint8]:
+        with open_studio((96, 96), detail=only) as studio:
+            (shot,) = studio.film(Tinted, [(0.0, AHEAD)], detail=asked)
+            return shot.photograph.left
+
+    for level in (0, 2):
+        np.testing.assert_array_equal(seen(None, level), seen(level, level))
+    np.testing.assert_array_equal(seen(0, 2), seen(0, 0))  # what is not in its programs cannot be asked for
+    assert seen(None, 2)[62, 48, 0] > seen(None, 0)[62, 48, 0] + 40
 
 
 def test_depth_decides_not_the_order(shaders: Path, studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
