@@ -95,7 +95,7 @@ _STREAM = np.array(
     ]
 )  # fmt: skip
 STREAM_STEP = 12  # points of the course between two of these
-SEEPS = (7.7, 11.0)  # metres inland between which it ends in the sand: below, the beach is whole and the tide alone is water
+SEEPS = (7.7, 11.0)  # metres inland between which it ends in the sand: farther down the tide alone is water
 
 
 class Stream(NamedTuple):
