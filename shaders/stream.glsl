@@ -1,5 +1,6 @@
 // The stream's water: slow ripples that travel with it, quicker and white where it falls, clear at its edges.
-// uv: metres along and across; light: depth of water in metres, how steeply it falls.
+// uv: metres along and across; light: depth of water in metres, how steeply it falls, how much of it
+// has not seeped into the beach: the tide's sheet is the only water there.
 #pragma blend alpha
 #pragma horizon
 #include "sky.glsl"
@@ -24,7 +25,7 @@ vec4 surface(Point p) {
     vec3 colour = mix(below, above, mirror);
     float white = fall * smoothstep(0.25, 0.8, a.b + 0.7 * b.a + 0.5 * fall);
     colour = mix(colour, 0.75 * shine, 0.6 * white);
-    float there = smoothstep(0.0, 0.06, p.light.r + 0.012 * a.b);
+    float there = smoothstep(0.0, 0.06, p.light.r + 0.012 * a.b) * clamp(p.light.b + 0.35 * p.light.b * (1.0 - p.light.b) * a.b, 0.0, 1.0);
     float alpha = there * mix(0.62, 1.0, max(max(deep, mirror), white));
     return vec4(through_air(colour, p) * alpha, alpha);
 }

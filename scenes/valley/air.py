@@ -18,7 +18,8 @@ from scenes.valley.sky import CARD, Sky
 from vr_app.api import Arrays, Kit, Light, Pass
 
 EYE: Final = np.array([0.0, 1.2, 0.0])  # of the seated patient
-MOTES, FIREFLIES, VEILS = 130, 26, 26
+MOTES, VEILS = 130, 26
+APART: Final = 0.8  # radians between two fireflies: never more than three in view, never two like eyes
 TRIED = 700  # places for veils, of which some are good
 VEIL: Final[Arrays] = {  # a sheet that stands on its foot, split so that its light is even
     "position": np.array([[x, y, 0.0] for y in (0.0, 1.0) for x in (-1.0, 1.0)]),
@@ -54,7 +55,7 @@ class Air:
 def dark(light: Light) -> float:
     """Whether it is dark enough for fireflies, 0..1; less so deep in the night."""
     sky = light.skylight[1]
-    return min(max((0.24 - sky) / 0.07, 0.0), 1.0) * min(max(0.35 + sky / 0.14, 0.0), 1.0)
+    return min(max((0.24 - sky) / 0.07, 0.0), 1.0) * min(max(0.35 + sky / 0.20, 0.0), 1.0)
 
 
 def air_arrays(seat: Seat) -> Arrays:
@@ -81,20 +82,25 @@ def motes() -> npt.NDArray[np.float32]:
 
 
 def fireflies(seat: Seat) -> npt.NDArray[np.float32]:
-    """Over the grass at the sides and behind, low; for shaders/mote.glsl."""
+    """A few over the grass at the sides and behind, low, each by itself; for shaders/mote.glsl."""
     random = np.random.default_rng(6)
-    away, turn = random.uniform(3.6, 15.0, TRIED), random.uniform(0.7, tau - 0.7, TRIED)
+    away, turn = random.uniform(5.0, 11.0, TRIED), random.uniform(0.7, tau - 0.7, TRIED)
     place = np.stack([away * np.sin(turn), 0.0 * away, -away * np.cos(turn)], axis=-1)
     there = seat.valley(place)
     place[:, 1] = height(there[:, 0], there[:, 2]) - seat.y + random.uniform(0.35, 1.3, TRIED)
     good = (inland(there[:, 0], there[:, 2]) > 8.5) & (np.linalg.norm(place - EYE, axis=1) > 3.7)
-    place = place[good][:FIREFLIES]
+    order = np.flatnonzero(good)[np.argsort(turn[good])]
+    alone = [order[0]]
+    for k in order[1:]:
+        if turn[k] - turn[alone[-1]] >= APART and turn[k] - turn[alone[0]] <= tau - APART:
+            alone.append(k)
+    place = place[alone]
     count = len(place)
     rows = _rows(count)
     rows[:, :3], rows[:, 7] = place, 0.085
-    rows[:, 8:11] = 0.9, 0.62, 0.24
+    rows[:, 8:11] = 0.69, 0.58, 0.26
     rows[:, 12], rows[:, 13] = random.uniform(16.0, 26.0, count), random.random(count)
-    rows[:, 14] = random.uniform(0.3, 0.75, count)
+    rows[:, 14] = random.uniform(0.3, 0.6, count)
     return rows
 
 

@@ -17,7 +17,7 @@ from scenes.valley.shell import BACK, GLASS, HEIGHT, LEFT, RIGHT, WINDOW
 from scenes.valley.terrain import Caster
 
 KINDS = ("wood", "stone", "paint", "glow", "lamp")  # of shaders/built.glsl
-GREY_WOOD, DARK_WOOD, BOARD, ROOF, PLINTH = "#8C7D6C", "#5E5045", "#78402F", "#4A4A4C", "#77746F"
+GREY_WOOD, DARK_WOOD, BOARD, ROOF, PLINTH = "#8C7D6C", "#5E5045", "#6C4A3F", "#4A4A4C", "#77746F"
 DECK = 0.78  # metres of the jetty's planks above mean sea level
 PLANK = 0.14  # metres wide
 MOSSY = 0.18  # of slates and walls, 0..1

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from scenes.valley import built, far
 from scenes.valley.driftwood import driftwood
 from scenes.valley.forms import rise
-from scenes.valley.place import ROOM, Seat, height, inland, stream_course
+from scenes.valley.place import ROOM, SEEPS, Seat, height, inland, stream_course
 from scenes.valley.rocks import rock_field
 from scenes.valley.shapes import Floats, merged
 from scenes.valley.sight import seen_part
@@ -112,7 +112,8 @@ def _under_porch(points: Floats) -> Floats:
 
 
 def stream_arrays(seat: Seat) -> Arrays:
-    """The stream's water; uv: metres along and across; light: depth in metres, and how steeply it falls."""
+    """The stream's water; uv: metres along and across; light: depth in metres, how steeply it falls, how much
+    of it has not seeped into the sand."""
     course = stream_course()
     part = np.flatnonzero(course.points[:, 2] < 60.0)
     points, half = course.points[part], course.half_width[part]
@@ -125,7 +126,8 @@ def stream_arrays(seat: Seat) -> Arrays:
     z = points[:, 2:] + side[:, 1:] * half[:, None] * across
     y = np.repeat(points[:, 1:2], len(across), axis=1) + 0.004
     fall = np.repeat((-step[:, 1] / long)[:, None], len(across), axis=1)
-    depth = (y - height(x, z)) * rise(inland(x, z), -0.5, 1.5)
+    depth = y - height(x, z)
+    there = rise(inland(x, z), SEEPS[0] + 0.8, SEEPS[1] - 0.2)
     place = seat.local(np.stack([x, y, z], axis=-1).reshape(-1, 3))
     normal = np.stack(
         [step[:, 0] * -step[:, 1] / long**2, np.ones(len(part)), step[:, 2] * -step[:, 1] / long**2], axis=-1
@@ -134,9 +136,9 @@ def stream_arrays(seat: Seat) -> Arrays:
     corner = np.arange(x.size).reshape(x.shape)
     a, b, c, d = corner[:-1, :-1], corner[1:, :-1], corner[1:, 1:], corner[:-1, 1:]
     index = np.concatenate([np.stack(each, axis=-1).reshape(-1, 3) for each in ((a, d, c), (a, c, b))])
-    wet = (depth.reshape(-1)[index] > -0.02).any(axis=1)
+    wet = ((depth > -0.02) & (there > 0.0)).reshape(-1)[index].any(axis=1)
     ways = np.stack([np.repeat(along[:, None], len(across), axis=1), half[:, None] * across], axis=-1).reshape(-1, 2)
-    light = np.stack([depth, fall, 0 * fall, 0 * fall], axis=-1).reshape(-1, 4)
+    light = np.stack([depth, fall, there, 0 * fall], axis=-1).reshape(-1, 4)
     arrays = {"position": place, "normal": normal, "uv": ways, "light": light}
     made: dict[str, npt.NDArray[Any]] = {name: column.astype(np.float32) for name, column in arrays.items()}
     angles = horizons(Relief.about(seat), place + np.array([0.0, 0.1, 0.0]))

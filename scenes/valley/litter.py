@@ -14,7 +14,7 @@ from scenes.valley.trees import Limbs, tubes
 from vr_app.api import Arrays
 
 STONES: Final = ("#B3B0AA", "#BDB5A8", "#A8A6A3", "#C9C0B1", "#B9AD9B")
-SHELLS: Final = ("#F4EDE2", "#F0DCCB", "#E6CFC4")
+SHELLS: Final = ("#D8CBB4", "#D6C2AC", "#CBB9A4")
 WEEDS: Final = ("#7A6A4C", "#857652", "#8E825C")
 DRIFTWOOD: Final = "#A59684"
 LINE: Final = 6.15  # metres inland where the highest wave ends

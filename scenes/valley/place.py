@@ -95,6 +95,7 @@ _STREAM = np.array(
     ]
 )  # fmt: skip
 STREAM_STEP = 12  # points of the course between two of these
+SEEPS = (7.7, 11.0)  # metres inland between which it ends in the sand: farther down the tide alone is water
 
 
 class Stream(NamedTuple):
@@ -106,7 +107,7 @@ class Stream(NamedTuple):
 
 @cache
 def stream_course() -> Stream:
-    """The stream in the valley's frame; its water never rises on its way."""
+    """The stream in the valley's frame, as if it came to the bay; its water never rises on its way."""
     t = np.linspace(0.0, len(_STREAM) - 1.0, (len(_STREAM) - 1) * STREAM_STEP + 1)
     k = np.clip(t.astype(int), 0, len(_STREAM) - 2)
     f = (t - k)[:, None]
@@ -182,7 +183,8 @@ def height(x: Floats, z: Floats) -> Floats:
         low, high = middle.min(axis=0) - 12.0, middle.max(axis=0) + 12.0
         near = (x > low[0]) & (x < high[0]) & (z > low[2]) & (z < high[2])
         if near.any():
-            h[near] = _cut(h[near], x[near], z[near], middle, half)
+            before, there = h[near], rise(inland(x[near], z[near]), *SEEPS)
+            h[near] = before + there * (_cut(before, x[near], z[near], middle, half) - before)
     return h
 
 

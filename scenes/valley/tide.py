@@ -1,12 +1,13 @@
 """The swell on the beach over time: how far the sheet of water reaches, the wave that brings it, what it left wet.
 
 Reach is metres inland of the mean waterline of the sheet's edge on a straight coast; shaders/include/tide.glsl bends it
-into arcs. One phase leads everything, in breaths: in over the first 40 %, out over the rest.
+into arcs. One phase leads everything, in breaths: in over the first 40 %, out over the rest. How far a wave comes is
+settled when it begins, at rest, by the pace: quick breaths are short ones.
 """
 
 from __future__ import annotations
 
-from math import cos, pi, sin
+from math import sin
 from typing import Any, Final
 
 from vr_app.api import Frame
@@ -17,7 +18,10 @@ SLOWING: Final = 1.0 / 30.0  # breaths a minute each second
 FADE_SECONDS: Final = 6.0  # into the sea's own rhythm while quiet, and back
 PULL: Final = 6.64 / FADE_SECONDS  # 1/s: a critically damped pull has come within 1 % after this time
 LEAST: Final = 0.35  # metres inland that the edge never leaves
-FARTHEST: Final = 5.4  # metres beyond it, at full depth
+FARTHEST: Final = 4.4  # metres beyond it, at full depth and a slow pace: the longest arcs end 3 m before the chair
+CALM_SPEED: Final = 1.5  # m/s of a straight edge at most, a slow walk: quicker toward one's feet is a surge, no breath
+EASE: Final = 0.25  # share of the way in, and of the way out, in which the edge gathers speed; in as much it loses it
+CALM_WAY: Final = CALM_SPEED * (1.0 - EASE) * IN_SHARE * 60.0  # metres of a wave times waves a minute
 PIECES, STEP = 16, 0.4  # of the history, and metres of each; tide.glsl repeats both
 TRAVEL: Final = 14.0  # metres that a wave comes nearer in a breath; tide.glsl repeats it
 HIGHEST: Final = 0.34  # metres of a wave's crest
@@ -28,9 +32,21 @@ MOVES: Final = 0.8  # metres that foam on the sheet moves with a metre of reach
 
 def swell(phase: float) -> float:
     """0..1 at `phase` in breaths: up over the first 40 %, down over the rest, at rest at both ends (C1)."""
-    if phase < IN_SHARE:
-        return 0.5 - 0.5 * cos(pi * phase / IN_SHARE)
-    return 0.5 + 0.5 * cos(pi * (phase - IN_SHARE) / (1.0 - IN_SHARE))
+    return _glide(phase / IN_SHARE) if phase < IN_SHARE else 1.0 - _glide((phase - IN_SHARE) / (1.0 - IN_SHARE))
+
+
+def _glide(t: float) -> float:
+    """0..1 to 0..1 at an even speed, which is 0 at both ends: a cosine is a sixth faster in its middle."""
+    end = min(t, 1.0 - t)
+    if end >= EASE:
+        return (t - 0.5 * EASE) / (1.0 - EASE)
+    part = 0.5 * end * end / (EASE * (1.0 - EASE))
+    return part if t < 0.5 else 1.0 - part
+
+
+def longest(pace: float) -> float:
+    """Metres beyond LEAST that a wave may come at a pace: FARTHEST, or what CALM_SPEED allows."""
+    return min(FARTHEST, CALM_WAY / pace)
 
 
 def smooth(share: float) -> float:
@@ -62,6 +78,7 @@ class Tide:
         self.reach, self.speed = LEAST, 0.0  # metres, m/s
         self._time: float | None = None  # of the last frame, session seconds
         self._depth, self._drift = depth, 0.0  # as it eases to what is set, 0..1; 1/s
+        self._metres = 0.0  # that this wave comes
         self._clock = 0.0  # seconds that the water has moved
         # When the sheet's edge fell past both ends of each piece of reach, in this wave and in the one before. Plain
         # numbers that change in place: numpy's first touch after the wait took 70 us of a frame for them.
@@ -72,18 +89,24 @@ class Tide:
 
     def update(self, frame: Frame, pace: float, depth: float) -> None:
         """On to a frame's time; `pace` in breaths a minute and `depth` 0..1 are what is asked for."""
+        first = self._time is None
         passed = 0.0 if self._time is None else min(max(frame.time - self._time, 0.0), 0.1)
         self._time = frame.time
         self._ease(frame, passed, pace, depth)
         lead = self.guided
-        self.rate = lead * self.pace + (1.0 - lead) * own_pace(frame.time)
+        self.rate = asked = lead * self.pace + (1.0 - lead) * own_pace(frame.time)
+        if not first:
+            self.rate = min(asked, CALM_WAY / max(self._metres, LEAST))  # it may have begun in the sea's own rhythm
         self.phase += passed * self.rate / 60.0
         if self.phase >= 1.0:
             self.phase -= 1.0
             self._next_wave()
-        height = lead * self._depth + (1.0 - lead) * own_depth(frame.time) * self._depth
+            first = True
+        if first:
+            height = lead * self._depth + (1.0 - lead) * own_depth(frame.time) * self._depth
+            self._metres = height * longest(asked + SLOWING * 60.0 / asked)  # the pace may rise by so much meanwhile
         before = self.reach
-        self.reach = LEAST + FARTHEST * height * swell(self.phase)
+        self.reach = LEAST + self._metres * swell(self.phase)
         self.speed = (self.reach - before) / passed if passed else self.speed
         self._remember(passed)
 
@@ -134,4 +157,4 @@ class Tide:
         """Crest and height of the wave that comes in while the last one falls back: the next sheet's front."""
         way = self.phase - 1.0 if self.phase > IN_SHARE else self.phase  # breaths until it arrives
         rise = smooth(min(max((way + 1.0 - IN_SHARE) / 0.25, 0.0), 1.0)) if way < 0.0 else 0.0
-        return LEAST + TRAVEL * way, HIGHEST * rise * self._depth
+        return LEAST + TRAVEL * way, HIGHEST * rise * self._depth * (longest(self.rate) / FARTHEST) ** 0.5

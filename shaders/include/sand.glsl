@@ -44,7 +44,7 @@ vec3 sand(Point p, vec4 far, vec4 broad) {
     float strand = max(1.0 - 5.0 * (border - 1.1) * (border - 1.1), 0.0);  // what high water left
     float hollow = (border - 2.5 + far.b + 0.4 * broad.b) * 0.9;  // where the last high water stood longest, and the sand is still damp
     hollow = ramp(0.1, 0.9, 1.0 - hollow * hollow + 0.4 * far.r + 0.3 * broad.g);
-    float pebble = DETAIL > 0 ? ramp(1.10, 1.18, near.b + 0.4 * strand + 0.25 * hollow) * (1.0 - damp) : 0.0;
+    float pebble = DETAIL > 0 ? ramp(1.14, 1.30, near.b + 0.4 * strand + 0.25 * hollow) * (1.0 - damp) : 0.0;
     float slope = 0.06 * broad.g + 0.03 * fine.b;
     if (DETAIL > 0) slope += dot(grain_at(place + 0.018 * sunward, 1.7).rb - near.rb, vec2(0.16, 0.05 + 0.5 * pebble));
     if (DETAIL > 0) slope += 0.07 * ramp(-0.25, 0.45, broad.g) * clamp(1.2 - seen, 0.0, 1.0) * sin(62.0 * place.y + 5.0 * broad.r + 2.2 * near.r);
@@ -52,7 +52,7 @@ vec3 sand(Point p, vec4 far, vec4 broad) {
     vec3 normal = p.normal - vec3(sunward.x, 0.0, sunward.y) * slope;
     vec3 albedo = mix(DRY, WET, max(0.8 * damp + 0.2 * film, 0.2 * hollow));
     albedo *= 1.0 + 0.10 * broad.r + 0.06 * near.b + rough * (0.06 * fine.b + 0.26 * fine.a) - 0.22 * hollow;
-    albedo = mix(albedo, mix(vec3(0.46, 0.43, 0.40), vec3(0.10, 0.08, 0.055), strand), 0.75 * pebble);
+    albedo = mix(albedo, mix(vec3(0.50, 0.435, 0.335), vec3(0.10, 0.08, 0.055), strand), 0.75 * pebble);
     float lit = dot(normal, to_key.xyz);
     lit = 0.5 * (lit + sqrt(lit * lit + 0.012));  // troughs are lit by the grains around
     vec3 light = p.light.r * skylight.rgb + key.rgb * (beam * lit);

@@ -57,13 +57,13 @@ vec2 sky_uv(vec3 d) {
     return 0.5 + (0.5 - 2.0 / SKY_MAP_TEXELS) * d.xz / (1.0 + max(d.y, 0.0));
 }
 
-// The sky as it is seen toward unit `d`: clear sky, clouds, the key's soft disc; the moon's has its darker plains.
+// The sky as it is seen toward unit `d`: clear sky, clouds, the key's soft disc; the moon's is wider, with its darker plains.
 vec3 sky_seen(vec3 d) {
     vec4 seen = textureLod(sky_map, sky_uv(d), 0.0);
     vec3 off = d - to_key.xyz;
-    float disc = clamp(2.4 - 5.2e4 * dot(off, off), 0.0, 1.0) * key.a * (1.0 - seen.a);
+    float disc = clamp(2.4 - mix(1.8e4, 5.2e4, to_key.w) * dot(off, off), 0.0, 1.0) * key.a * (1.0 - seen.a);
     float plains = textureLod(grain, 22.0 * off.xy, 0.0).r;
-    return seen.rgb + key.rgb * (disc * (2.8 + (1.0 - to_key.w) * plains));
+    return seen.rgb + key.rgb * (disc * mix(1.9 + 0.5 * plains, 2.8, to_key.w));
 }
 
 // The sky in a mirror of some roughness (0 smooth, 1 matt): softer with it; without the disc, which is glitter's.

@@ -12,11 +12,11 @@ float lace(float vein, float density, float wide) {
     return cover * min(1.0, 0.3 + max(density, 0.0));
 }
 
-// The sun in water of a slope `variance`: as wide as it is, but never glaring.
+// The sun in water of a slope `variance`: as wide as it is, but never glaring; the moon's path is half as bright again.
 vec3 glitter(Point p, vec3 normal, float variance, float sun) {
     vec3 half_way = normalize(to_key.xyz + p.to_eye);
     float c = max(dot(half_way, normal), 0.05), f = 1.0 - dot(half_way, p.to_eye), f2 = f * f;
-    return key.rgb * (key.a * sun * (0.05 + 1.7 * f2 * f2 * f) * exp((1.0 - 1.0 / (c * c)) / (variance + 0.004)));
+    return key.rgb * (key.a * (1.5 - 0.5 * to_key.w) * sun * (0.05 + 1.7 * f2 * f2 * f) * exp((1.0 - 1.0 / (c * c)) / (variance + 0.004)));
 }
 
 // Light that foam gives back, of a surface with `normal`.

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from scenes.valley import built, far, land, place, rocks, terrain
 from scenes.valley.driftwood import driftwood
-from scenes.valley.place import CABIN_GROUND, ROOM, SHORE, Seat, beach, height, inland, stream_course
+from scenes.valley.place import CABIN_GROUND, ROOM, SEEPS, SHORE, Seat, beach, height, inland, stream_course
 from scenes.valley.shapes import Floats
 from vr_app.api import Arrays
 
@@ -78,12 +78,15 @@ def test_the_cabin_stands_on_level_ground_above_the_water() -> None:
     assert at(0.0, -24.0) < 0.0
 
 
-def test_the_stream_runs_down_to_the_bay_beside_the_beach() -> None:
+def test_the_stream_runs_down_to_the_beach_and_seeps_away_before_the_tide() -> None:
     course = stream_course()
     assert (np.diff(course.points[:, 1]) <= 1e-9).all(), "water flows uphill"
     assert course.points[-1, 1] < 0.02
     bed = height(course.points[:, 0], course.points[:, 2])
-    assert (bed < course.points[:, 1] - 0.05).all(), "a dry bed"
+    away = inland(course.points[:, 0], course.points[:, 2])
+    assert (bed < course.points[:, 1] - 0.05)[away > SEEPS[1]].all(), "a dry bed"
+    swash = np.abs(away - 0.5 * SEEPS[0]) < 0.5 * SEEPS[0]  # farther than any wave comes
+    np.testing.assert_allclose(bed[swash], beach(away[swash]), atol=0.05, err_msg="a ditch in the swash")
     away = np.hypot(course.points[:, 0] - SHORE.x, course.points[:, 2] - SHORE.z)
     assert 8.0 < away.min() < 20.0
 

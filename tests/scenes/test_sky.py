@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
-from math import radians
+from math import radians, tau
 
 import numpy as np
 import numpy.typing as npt
@@ -243,13 +243,24 @@ def test_nothing_in_the_air_comes_near(seat: Seat) -> None:
     rows = air.air_arrays(seat)
     for name, nearest in (("motes", limits.CONTENT_NEAREST_METRES), ("fireflies", 2.5), ("veils", 20.0)):
         each = rows[name]
-        assert len(each) >= 10, name
+        assert len(each) >= (3 if name == "fireflies" else 10), name
         assert np.isfinite(each).all()
         assert nearest_of(each, strays=name != "veils").min() >= nearest, name
     assert rows["motes"][:, 12].min() * 0.41 > 2.0  # seconds of a swell
     assert rows["fireflies"][:, 12].min() * 0.41 > 4.0
     again = air.air_arrays(seat)
     assert all(np.array_equal(each, again[name]) for name, each in rows.items())
+
+
+@pytest.mark.parametrize("seat", [SHORE, ROOM], ids=["shore", "room"])
+def test_fireflies_are_few_and_never_look_like_eyes(seat: Seat) -> None:
+    rows = air.fireflies(seat).astype(float)
+    bearing = np.sort(np.arctan2(rows[:, 0], -rows[:, 2]) % tau)
+    apart = np.diff(bearing, append=bearing[0] + tau)
+    strays = np.arctan2(1.5 * rows[:, 14], np.hypot(rows[:, 0], rows[:, 2])).max()
+    assert apart.min() - 2.0 * strays > radians(20.0)
+    in_view = [((bearing - turn) % tau < radians(90.0)).sum() for turn in bearing]
+    assert max(in_view) <= 3
 
 
 def nearest_of(rows: npt.NDArray[np.float32], *, strays: bool) -> npt.NDArray[np.float64]:
