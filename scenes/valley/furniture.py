@@ -400,6 +400,15 @@ def rug(wide: float, deep: float) -> Furniture:
     return made
 
 
+def mat(wide: float, deep: float) -> Furniture:
+    """A woven mat, centred on the origin, 8 mm thick."""
+    made = Furniture()
+    made.add("cloth", box((wide, 0.008, deep), bevel=0.003, cells=0.15).at(0, 0.004, 0), SAND)
+    for end in (-1.0, 1.0):
+        made.add("cloth", box((wide, 0.001, 0.03), cells=0.2).at(0, 0.0082, end * (deep / 2 - 0.06)), SLATE)
+    return made
+
+
 def _fringe(wide: float, edge: float, long: float) -> Shape:
     """Tapering tufts along the end of a rug at z = `edge`."""
     x = np.linspace(-wide / 2, wide / 2, 161)
@@ -444,7 +453,7 @@ def rod(x0: float, x1: float, y: float, z: float) -> Furniture:
 
 
 def door(wide: float, high: float) -> Furniture:
-    """Planks on two ledges, with a frame and a wooden latch; its back at z = 0, facing +z."""
+    """Planks on two ledges, with a frame and an open wooden handle; its back at z = 0, facing +z."""
     made = Furniture()
     count = 6
     for k in range(count):
@@ -455,7 +464,9 @@ def door(wide: float, high: float) -> Furniture:
     made.board((wide + 0.19, 0.1, 0.055), (0, high + 0.065, 0.0275), OAK, cells=0.15)
     for height in (0.35, high - 0.35):
         made.board((wide - 0.06, 0.11, 0.022), (0, height, 0.046), SAGE, cells=0.12)
-    made.board((0.03, 0.2, 0.03), (wide / 2 - 0.09, 1.0, 0.07), DARK_OAK)
+    turn = np.linspace(0.0, pi, 11)
+    grip = np.stack([0 * turn, -0.1 * np.cos(turn), 0.05 * np.sin(turn) ** 0.7], axis=1)
+    made.add("wood", tube(grip + np.array([wide / 2 - 0.09, 1.02, 0.034]), 0.0125, sides=10), DARK_OAK)
     return made
 
 
