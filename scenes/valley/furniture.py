@@ -89,21 +89,26 @@ def table() -> Furniture:
 
 
 def chair() -> Furniture:
-    """A plain chair for somebody else: seat at 44 cm, facing -z, with a cushion."""
+    """A plain low chair for somebody else: seat at 44 cm, one broad rail 74 cm high, facing -z, with a cushion."""
     made = Furniture()
     made.board((0.46, 0.028, 0.44), (0, 0.43, 0), HONEY, cells=0.06, bevel=0.012)
     for side in (-1, 1):
         made.board((0.042, 0.425, 0.042), (side * 0.195, 0.2125, -0.185), OAK, cells=0.08)
-        made.board((0.04, 0.92, 0.04), (side * 0.2, 0.46, 0.205), OAK, cells=0.08)
+        made.board((0.04, 0.7, 0.04), (side * 0.2, 0.35, 0.205), OAK, cells=0.08)
         made.board((0.026, 0.026, 0.36), (side * 0.197, 0.2, 0.01), OAK)
     made.board((0.37, 0.026, 0.026), (0, 0.25, -0.185), OAK)
-    for height in (0.58, 0.71, 0.85):
-        made.board((0.38, 0.062, 0.018), (0, height, 0.205), HONEY, cells=0.06)
+    made.board((0.47, 0.19, 0.024), (0, 0.645, 0.19), HONEY, cells=0.06, bevel=0.011)
     made.add("cloth", cushion(0.42, 0.40, 0.055).at(0, 0.472, -0.005), SLATE)
     made.shade((0, 0.458, -0.005), (0.17, 0.012, 0.16))
-    for side in (-1, 1):  # an open book, left for a moment
-        made.add("cloth", cushion(0.13, 0.19, 0.018, 8).at(side * 0.064, 0.508, 0.02), CREAM)
-        made.add("cloth", cushion(0.136, 0.2, 0.008, 6).at(side * 0.066, 0.498, 0.02), BOOKS[6])
+    return made
+
+
+def lying_book() -> Furniture:
+    """A closed book that lies at y = 0."""
+    made = Furniture()
+    for part in _book(0.03, 0.21, 0.15, BOOKS[4], 0.7):
+        made.add("cloth", _rolled(part.at(0, -0.105, -0.075), pi / 2).at(0, 0.0155, 0))
+    made.shade((0, 0.0155, 0), (0.09, 0.013, 0.06))
     return made
 
 
