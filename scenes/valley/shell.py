@@ -26,9 +26,9 @@ TABLE: Vec3 = (-1.14, 0.72, -1.92)  # middle of the table's top, the lantern's p
 LANTERN_HEIGHT, LANTERN_RADIUS = 0.235, 0.165  # of the globe's centre above the table; of the globe, in metres
 LAMP: Vec3 = (0.28, 1.62, BACK - 0.14)
 
-PLASTER: Vec3 = (0.65, 0.65, 0.635)
+PLASTER: Vec3 = (0.735, 0.70, 0.645)  # lime white, #DED9D2
 FLOOR: Vec3 = (0.285, 0.225, 0.175)
-CEILING: Vec3 = (0.80, 0.785, 0.745)
+CEILING: Vec3 = (0.82, 0.805, 0.775)
 
 
 def panels() -> dict[str, Panel]:
@@ -99,9 +99,9 @@ def _timber() -> Furniture:
     for x in (LEFT + 0.009, RIGHT - 0.009):
         made.board((0.018, 0.1, deep), (x, 0.046, (FRONT + BACK) / 2), make.OAK, cells=0.12, bevel=0.004)
     for z in (FRONT + 0.01, BACK - 0.01):
-        made.board((wide, 0.045, 0.02), (middle, HEIGHT - 0.0225, z), make.PINE, cells=0.2, bevel=0.003)
+        made.board((wide, 0.045, 0.02), (middle, HEIGHT - 0.0225, z), make.PINE, cells=0.7, bevel=0.003)
     for x in (LEFT + 0.01, RIGHT - 0.01):
-        made.board((0.02, 0.045, deep), (x, HEIGHT - 0.0225, (FRONT + BACK) / 2), make.PINE, cells=0.2, bevel=0.003)
+        made.board((0.02, 0.045, deep), (x, HEIGHT - 0.0225, (FRONT + BACK) / 2), make.PINE, cells=0.7, bevel=0.003)
     made.board((0.022, 0.09, 1.1), (RIGHT - 0.011, 1.62, 1.0), make.HONEY, cells=0.12)
     for z in (0.6, 0.87, 1.13, 1.4):
         made.board((0.08, 0.022, 0.022), (RIGHT - 0.055, 1.63, z), make.OAK, cells=0.1)
