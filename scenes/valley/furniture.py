@@ -408,9 +408,9 @@ def rug(wide: float, deep: float) -> Furniture:
 def mat(wide: float, deep: float) -> Furniture:
     """A woven mat, centred on the origin, 8 mm thick."""
     made = Furniture()
-    made.add("cloth", box((wide, 0.008, deep), bevel=0.003, cells=0.15).at(0, 0.004, 0), SAND)
+    made.add("cloth", box((wide, 0.008, deep), bevel=0.003, cells=0.3).at(0, 0.004, 0), SAND)
     for end in (-1.0, 1.0):
-        made.add("cloth", box((wide, 0.001, 0.03), cells=0.2).at(0, 0.0082, end * (deep / 2 - 0.06)), SLATE)
+        made.add("cloth", box((wide, 0.001, 0.03), cells=0.5).at(0, 0.0082, end * (deep / 2 - 0.06)), SLATE)
     return made
 
 
