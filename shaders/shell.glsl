@@ -8,7 +8,7 @@ layout(binding = 6) uniform sampler2D lamplight;
 // Clouds in the plaster, and how far it leans to the light, which comes along the walls: -1..1.
 vec2 plaster(Point p) {
     vec2 q = abs(p.normal.x) > 0.5 ? p.position.zy : abs(p.normal.z) > 0.5 ? p.position.xy : p.position.xz;
-    vec4 broad = grain_at(q, 3.7);
+    vec4 broad = grain_at(q, 6.3);
     if (DETAIL == 0) return vec2(broad.r, 0.5 * broad.b);
     float rise = grain_at(q, 2.1).g - grain_at(q - vec2(0.025, 0.0), 2.1).g;
     return vec2(broad.r, 3.2 * rise + 0.35 * grain_at(q.yx, 0.83).b);
@@ -44,8 +44,8 @@ vec4 surface(Point p) {
     vec3 around = day.rgb + lantern * texture(lamplight, p.uv).r;
     if (!planks) {
         vec2 made = plaster(p);
-        vec3 albedo = p.colour.rgb * (1.0 + 0.06 * made.x + 0.04 * made.y) * mix(vec3(1.0), vec3(1.02, 1.0, 0.965), made.x);
-        return vec4(albedo * (around + sun * (1.0 + 0.22 * made.y)), 1.0);
+        vec3 albedo = p.colour.rgb * (1.0 + 0.014 * made.x + 0.012 * made.y) * mix(vec3(1.0), vec3(1.004, 1.0, 0.993), made.x);
+        return vec4(albedo * (around + sun * (1.0 + 0.13 * made.y)), 1.0);
     }
     Board b = plank(p.position.xz);
     float wear = p.normal.y > 0.0 ? 1.0 : 0.45;  // the ceiling is limewashed and quieter

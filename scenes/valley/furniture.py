@@ -89,21 +89,26 @@ def table() -> Furniture:
 
 
 def chair() -> Furniture:
-    """A plain chair for somebody else: seat at 44 cm, facing -z, with a cushion."""
+    """A plain low chair for somebody else: seat at 44 cm, one broad rail 74 cm high, facing -z, with a cushion."""
     made = Furniture()
     made.board((0.46, 0.028, 0.44), (0, 0.43, 0), HONEY, cells=0.06, bevel=0.012)
     for side in (-1, 1):
         made.board((0.042, 0.425, 0.042), (side * 0.195, 0.2125, -0.185), OAK, cells=0.08)
-        made.board((0.04, 0.92, 0.04), (side * 0.2, 0.46, 0.205), OAK, cells=0.08)
+        made.board((0.04, 0.7, 0.04), (side * 0.2, 0.35, 0.205), OAK, cells=0.08)
         made.board((0.026, 0.026, 0.36), (side * 0.197, 0.2, 0.01), OAK)
     made.board((0.37, 0.026, 0.026), (0, 0.25, -0.185), OAK)
-    for height in (0.58, 0.71, 0.85):
-        made.board((0.38, 0.062, 0.018), (0, height, 0.205), HONEY, cells=0.06)
+    made.board((0.47, 0.19, 0.024), (0, 0.645, 0.19), HONEY, cells=0.06, bevel=0.011)
     made.add("cloth", cushion(0.42, 0.40, 0.055).at(0, 0.472, -0.005), SLATE)
     made.shade((0, 0.458, -0.005), (0.17, 0.012, 0.16))
-    for side in (-1, 1):  # an open book, left for a moment
-        made.add("cloth", cushion(0.13, 0.19, 0.018, 8).at(side * 0.064, 0.508, 0.02), CREAM)
-        made.add("cloth", cushion(0.136, 0.2, 0.008, 6).at(side * 0.066, 0.498, 0.02), BOOKS[6])
+    return made
+
+
+def lying_book() -> Furniture:
+    """A closed book that lies at y = 0."""
+    made = Furniture()
+    for part in _book(0.03, 0.21, 0.15, BOOKS[4], 0.7):
+        made.add("cloth", _rolled(part.at(0, -0.105, -0.075), pi / 2).at(0, 0.0155, 0))
+    made.shade((0, 0.0155, 0), (0.09, 0.013, 0.06))
     return made
 
 
@@ -400,6 +405,15 @@ def rug(wide: float, deep: float) -> Furniture:
     return made
 
 
+def mat(wide: float, deep: float) -> Furniture:
+    """A woven mat, centred on the origin, 8 mm thick."""
+    made = Furniture()
+    made.add("cloth", box((wide, 0.008, deep), bevel=0.003, cells=0.3).at(0, 0.004, 0), SAND)
+    for end in (-1.0, 1.0):
+        made.add("cloth", box((wide, 0.001, 0.03), cells=0.5).at(0, 0.0082, end * (deep / 2 - 0.06)), SLATE)
+    return made
+
+
 def _fringe(wide: float, edge: float, long: float) -> Shape:
     """Tapering tufts along the end of a rug at z = `edge`."""
     x = np.linspace(-wide / 2, wide / 2, 161)
@@ -444,7 +458,7 @@ def rod(x0: float, x1: float, y: float, z: float) -> Furniture:
 
 
 def door(wide: float, high: float) -> Furniture:
-    """Planks on two ledges, with a frame and a wooden latch; its back at z = 0, facing +z."""
+    """Planks on two ledges, with a frame and an open wooden handle; its back at z = 0, facing +z."""
     made = Furniture()
     count = 6
     for k in range(count):
@@ -455,7 +469,9 @@ def door(wide: float, high: float) -> Furniture:
     made.board((wide + 0.19, 0.1, 0.055), (0, high + 0.065, 0.0275), OAK, cells=0.15)
     for height in (0.35, high - 0.35):
         made.board((wide - 0.06, 0.11, 0.022), (0, height, 0.046), SAGE, cells=0.12)
-    made.board((0.03, 0.2, 0.03), (wide / 2 - 0.09, 1.0, 0.07), DARK_OAK)
+    turn = np.linspace(0.0, pi, 11)
+    grip = np.stack([0 * turn, -0.1 * np.cos(turn), 0.05 * np.sin(turn) ** 0.7], axis=1)
+    made.add("wood", tube(grip + np.array([wide / 2 - 0.09, 1.02, 0.034]), 0.0125, sides=10), DARK_OAK)
     return made
 
 

@@ -17,7 +17,7 @@ from vr_app.api import Arrays, Kit, Pass, Vec3
 
 SHELL = ("plaster", "planks")  # the kinds of shaders/shell.glsl
 FURNISHING = ("wood", "cloth", "glaze")  # the kinds of shaders/furnishing.glsl
-EMBER: Vec3 = (0.2, 0.125, 0.06)  # radiance of the lantern when no scene leads it
+EMBER: Vec3 = (0.46, 0.27, 0.115)  # radiance of the lantern when no scene leads it
 
 
 class Room:

@@ -21,6 +21,7 @@ from scenes.valley.shell import (
     LANTERN_RADIUS,
     LEAVES,
     PLANKS,
+    RIGHT,
     SUN,
     TABLE,
     TO_SUN,
@@ -30,11 +31,14 @@ from scenes.valley.shell import (
 )  # fmt: skip
 from vr_app.api import Arrays
 
-LANTERN_GAIN = 7.0  # how much more light the lantern gives than its paper shows, so that daylight doesn't drown it
+LANTERN_GAIN = 14.0  # how much more light the lantern gives than its paper shows, so that daylight doesn't drown it
+POOL = 1.3  # metres within which most of it stays: a pool of its own on table and walls, the rest left to the day
 LAMP_LIGHT = np.array([7.0, 4.4, 2.2])  # radiance of the small lamp on the back wall, as a ball of LAMP_RADIUS metres
 LAMP_RADIUS = 0.085
 SHADE_LIGHT = np.array([0.95, 0.9, 0.8, 0.0])  # of that lamp's linen, which shines by itself
-FILL = np.array([0.042, 0.062, 0.084, 0.0])  # light from nowhere, a little blue: an eye gets used to shadows
+FILL = np.array([0.018, 0.044, 0.066, 0.0])  # light from nowhere, a little blue: an eye gets used to shadows
+WARMTH = np.array([0.75, 0.62, 0.46, 0.0])  # what the sunlit wall gives back besides its bounces, so that the left half
+SUNLIT = np.array([(RIGHT, 1.0, 1.9), (RIGHT, 1.7, -1.9), (RIGHT, 0.3, -1.9), (RIGHT, 0.3, 1.9)])  # isn't dull
 TEXEL = 0.02  # metres of wall in one texel of the lightmap
 ATLAS_WIDTH, GUTTER = 500, 3  # texels
 CONTACT = 0.35  # metres from a thing up to which it darkens what is beside it
@@ -90,7 +94,7 @@ class _Lighting:
         straight = np.column_stack([_day(points, normals, self.blocks, 40), _lantern(points, normals, self.blocks)])
         sharp = _resized(self._open(points, straight, half), rows, columns)
         sun = _sun_seen(fine, facing, self.blocks).reshape(rows, columns, 1)
-        lit = np.concatenate([sharp + (soft + FILL) * beside, sun], axis=-1)
+        lit = np.concatenate([sharp + (soft + _fill(fine, facing).reshape(rows, columns, 4)) * beside, sun], axis=-1)
         lit = self._open(fine, lit.reshape(-1, 5), (rows, columns))
         return lit[..., [0, 1, 2, 4]], np.maximum(lit[..., 3], 0.0)
 
@@ -103,7 +107,7 @@ class _Lighting:
         at, normal = mesh.position, mesh.normal
         beside = light.contact(at, normal, self.blocks, reach=CONTACT)[:, None]
         soft = light.gathered_far(at, normal, self.pieces, self.bounce)
-        day = _day(at, normal, self.blocks, 32) + (soft[:, :3] + FILL[:3]) * beside
+        day = _day(at, normal, self.blocks, 32) + (soft + _fill(at, normal))[:, :3] * beside
         sun = _sun_seen(at, normal, self.blocks)
         return np.column_stack([day, sun]), _lantern(at, normal, self.blocks) + soft[:, 3] * beside[:, 0]
 
@@ -125,10 +129,18 @@ def _day(points: Floats, normals: Floats, blocks: Sequence[Block], samples: int)
     return np.asarray(window + lamp[:, None] * LAMP_LIGHT)
 
 
+def _fill(points: Floats, normals: Floats) -> Floats:
+    """(n, 4) light that no bounce brings: from nowhere, and from the sunlit wall."""
+    away = np.clip(2.0 * (RIGHT - points[:, 0]) - 0.1, 0.0, 1.0)  # nothing for that wall itself
+    quiet = 1.0 - 0.35 * normals[:, 2:]  # around the window, which is to be the lighter
+    return np.asarray(quiet * FILL + (away * light.factor(points, normals, SUNLIT))[:, None] * WARMTH)
+
+
 def _lantern(points: Floats, normals: Floats, blocks: Sequence[Block]) -> Floats:
     """Straight from the lantern when its paper has radiance 1."""
     ball = np.array(TABLE) + np.array([0.0, LANTERN_HEIGHT, 0.0])
-    return np.asarray(LANTERN_GAIN * light.from_ball(points, normals, ball, LANTERN_RADIUS, blocks, 16))
+    near = 1.0 / (1.0 + (np.linalg.norm(points - ball, axis=1) / POOL) ** 4)
+    return np.asarray(LANTERN_GAIN * near * light.from_ball(points, normals, ball, LANTERN_RADIUS, blocks, 16))
 
 
 def sun_share(points: Floats) -> Floats:

@@ -26,9 +26,9 @@ TABLE: Vec3 = (-1.14, 0.72, -1.92)  # middle of the table's top, the lantern's p
 LANTERN_HEIGHT, LANTERN_RADIUS = 0.235, 0.165  # of the globe's centre above the table; of the globe, in metres
 LAMP: Vec3 = (0.28, 1.62, BACK - 0.14)
 
-PLASTER: Vec3 = (0.65, 0.65, 0.635)
+PLASTER: Vec3 = (0.735, 0.70, 0.645)  # lime white, #DED9D2
 FLOOR: Vec3 = (0.285, 0.225, 0.175)
-CEILING: Vec3 = (0.80, 0.785, 0.745)
+CEILING: Vec3 = (0.82, 0.805, 0.775)
 
 
 def panels() -> dict[str, Panel]:
@@ -68,17 +68,19 @@ def furnishing() -> Furniture:
             make.table().placed((TABLE[0], 0.0, TABLE[2]), 0.16),
             make.lantern(LANTERN_RADIUS, LANTERN_HEIGHT).placed(TABLE),
             make.bowl((TABLE[0] + 0.27, TABLE[1], TABLE[2] + 0.1), make.SLATE),
-            make.chair().placed((1.22, 0.0, -1.42), 0.75),
+            make.lying_book().placed((TABLE[0] - 0.26, TABLE[1], TABLE[2] + 0.12), 0.4),
+            make.chair().placed((1.36, 0.0, -1.5), 0.14),
             make.armchair(),
             make.rug(1.5, 2.1).placed((0.11, 0.0, -0.72), 0.02),
             make.stool().placed((-0.34, 0.009, -1.13), 0.3),
             make.basket((0.42, 0.0, FRONT + 0.24)),
-            make.shelf().placed((LEFT + 0.005, 0.0, -0.35), np.pi / 2),
+            make.door(0.86, 1.98).placed((LEFT, 0.0, -0.3), np.pi / 2),  # the way out, in view from the chair
+            make.mat(0.82, 0.46).placed((LEFT + 0.42, 0.0, -0.3), np.pi / 2),
             make.chest().placed((LEFT + 0.005, 0.0, 1.12), np.pi / 2),
             make.chart(0.66, 0.5).placed((LEFT + 0.002, 1.55, 1.12), np.pi / 2),
             make.hat_and_scarf().placed((RIGHT, 1.62, 1.0), -np.pi / 2),
             make.plant((1.54, 0.0, -2.58)),
-            make.door(0.86, 1.98).placed((-1.1, 0.0, BACK), np.pi),
+            make.shelf().placed((-1.08, 0.0, BACK - 0.005), np.pi),
             make.bench(1.15).placed((1.2, 0.0, BACK - 0.01), np.pi),
             make.wall_lamp().placed((LAMP[0], 1.5, BACK), np.pi),
             make.picture(0.36, 0.5).placed((1.25, 1.42, BACK), np.pi),
@@ -87,15 +89,19 @@ def furnishing() -> Furniture:
 
 
 def _timber() -> Furniture:
-    """Beams, skirting and a rail of pegs."""
+    """Beams that run into the walls, skirting, a quiet cornice, and a rail of pegs."""
     made = Furniture()
     middle, wide, deep = (LEFT + RIGHT) / 2, RIGHT - LEFT, BACK - FRONT
     for z in (-2.35, -1.1, 0.15, 1.4):
-        made.board((wide, 0.16, 0.13), (middle, HEIGHT - 0.075, z), make.PINE, cells=0.14, bevel=0.014)
+        made.board((wide + 0.08, 0.16, 0.13), (middle, HEIGHT - 0.075, z), make.PINE, cells=0.14, bevel=0.014)
     for z in (FRONT + 0.009, BACK - 0.009):
         made.board((wide, 0.1, 0.018), (middle, 0.046, z), make.OAK, cells=0.12, bevel=0.004)
     for x in (LEFT + 0.009, RIGHT - 0.009):
         made.board((0.018, 0.1, deep), (x, 0.046, (FRONT + BACK) / 2), make.OAK, cells=0.12, bevel=0.004)
+    for z in (FRONT + 0.01, BACK - 0.01):
+        made.board((wide, 0.045, 0.02), (middle, HEIGHT - 0.0225, z), make.PINE, cells=0.7, bevel=0.003)
+    for x in (LEFT + 0.01, RIGHT - 0.01):
+        made.board((0.02, 0.045, deep), (x, HEIGHT - 0.0225, (FRONT + BACK) / 2), make.PINE, cells=0.7, bevel=0.003)
     made.board((0.022, 0.09, 1.1), (RIGHT - 0.011, 1.62, 1.0), make.HONEY, cells=0.12)
     for z in (0.6, 0.87, 1.13, 1.4):
         made.board((0.08, 0.022, 0.022), (RIGHT - 0.055, 1.63, z), make.OAK, cells=0.1)
