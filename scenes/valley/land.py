@@ -38,7 +38,8 @@ class Land:
         images = {"grain": sky.grain, "sky_map": sky.map}
         self._ground = kit.mesh(kit.bake(partial(ground_arrays, seat))), kit.material("land", **images)
         self._built = kit.mesh(kit.bake(partial(built_arrays, seat))), kit.material("built", **images)
-        self._stream = kit.mesh(kit.bake(partial(stream_arrays, seat))), kit.material("stream", **images)
+        stream = kit.bake(partial(stream_arrays, seat))
+        self._stream = (kit.mesh(stream), kit.material("stream", **images)) if len(stream["index"]) else None
         trees = kit.bake(partial(far.tree_arrays, seat))
         atlas = kit.image(kit.bake(far.atlas_arrays)["trees"])
         cards = kit.mesh(far.card(), kit.buffer(trees["rows"], trees["horizon"]))
@@ -50,7 +51,8 @@ class Land:
         out.draw(*self._built)
         out.draw(*self._ground, **tide)
         out.draw(*self._trees, copies=self._tree_counts[detail])
-        out.draw(*self._stream)
+        if self._stream:  # the calm room's window does not show it
+            out.draw(*self._stream)
 
 
 def things(seat: Seat) -> list[built.Built]:
