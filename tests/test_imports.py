@@ -43,7 +43,7 @@ ONLY = (
     Only("pygame", ("vr_app/desktop/*", "vr_app/render/context.py")),
     Only("sounddevice", ("audio/devices.py",)),
     Only("numba", ("audio/*",)),
-    Only("soundfile", ("audio/offline.py",)),
+    Only("soundfile", ("audio/offline.py", "audio/packs.py", "audio/placeholder.py")),
     Only("sqlalchemy", ("vr_app/records/*",)),
     Only(_WEB, ("vr_app/companion/*",)),
     Only("headless_harness", ("vr_app/cli.py",)),
@@ -144,6 +144,9 @@ ENTRIES = {
     "vr_app.xr.headset": "pygame sounddevice matplotlib headless_harness scenes",
     "audio.graph": f"{_HEAVY} soundfile vr_app.render scenes headless_harness",
     "audio.offline": f"{_HEAVY} vr_app.render scenes headless_harness",
+    "audio.packs": f"{_HEAVY} vr_app.render scenes headless_harness",
+    "audio.narration": f"{_HEAVY} vr_app.render scenes headless_harness",
+    "audio.placeholder": f"{_HEAVY} vr_app.render scenes headless_harness",
     "audio.devices": "xr OpenGL pygame matplotlib vr_app.render scenes headless_harness",
 }
 _SCENES = [".".join(path.with_suffix("").parts) for path in _files("scenes/*") if path.parent == Path("scenes")]

@@ -150,6 +150,8 @@ def _line(place: str, number: int, table: object, names: Mapping[str, str]) -> L
     if not isinstance(pause, (int, float)) or isinstance(pause, bool) or not 0 <= pause <= LONGEST_PAUSE:
         raise ScriptError(f"{place} needs a pause of 0 to {LONGEST_PAUSE:g} seconds, not {pause!r}")
     words = " ".join(_filled(place, text, names).split())
+    if not words:
+        raise ScriptError(f"{place} is empty with the names filled in; give a name")
     named = tuple(sorted(set(_BRACES.findall(text))))
     return Line(_known_as(place, "id", table.get("id", str(number))), words, float(pause), _cue(place, table), named)
 
@@ -194,18 +196,17 @@ NO_PROMPT = Prompt("", "", 0.0, 0.0, "", live=False)
 
 def prompt(script: Script, time: float, recorded: frozenset[str] = frozenset()) -> Prompt:
     """What to show at a guided `time`; lines in `recorded` are said by a voice pack."""
-    now = max(time, 0.0) * FRAMES_A_SECOND
-    number = bisect_right(script.moments, now, key=_BEGINS) - 1
-    if number < 0 or not now < script.moments[-1].after:
+    now = max(time, 0.0)
+    number = bisect_right(script.captions, now, key=_BEGINS) - 1
+    if number < 0 or not number < len(script.moments) or not now < script.moments[-1].after / FRAMES_A_SECOND:
         return NO_PROMPT
     line, _, ends, after = script.moments[number]
-    later = script.moments[number + 1 : number + 2]
     return Prompt(
         line.id,
         line.words,
-        max(ends - now, 0.0) / FRAMES_A_SECOND,
-        min(after - ends, after - now) / FRAMES_A_SECOND,
-        later[0].line.words if later else "",
+        max(ends / FRAMES_A_SECOND - now, 0.0),
+        min(line.pause, after / FRAMES_A_SECOND - now),
+        script.moments[number + 1].line.words if number + 1 < len(script.moments) else "",
         live=line.id not in recorded,
     )
 
