@@ -43,9 +43,7 @@ _LANGUAGE: Final = re.compile(r"[a-z]{2,3}")
 _TRIM_DB: Final = -40.0  # under the loudest 10 ms
 _ENVELOPE: Final = frames(0.010)
 _BREAKS_OFF_DB: Final = -20.0  # the last 5 ms against the whole: speech falls silent before its file ends
-_FASTEST: Final = 190.0  # words a minute; who reads for a patient is never as fast: words are missing
-_FEW_WORDS: Final = 6  # fewer are soon said
-_FASTEST_FEW: Final = 300.0
+_FASTEST: Final = 240  # words a minute; nobody reads to a patient as fast as that: words are missing
 _CLIPPED_PEAK: Final = 0.9
 _CLIPPED_SHARE: Final = 0.0005  # of all samples, in runs of three and more within a hundredth of the peak
 _MANIFEST_BYTES: Final = 100_000
@@ -63,7 +61,9 @@ class Problem(NamedTuple):
     lost: bool = True
 
     def __str__(self) -> str:
-        return f"{self.what} {self.words}"
+        return "".join(
+            c if c.isprintable() else "?" for c in f"{self.what} {self.words}"
+        )  # a file may be called anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +136,11 @@ def load(folder: Path, names: Mapping[str, str] | None = None) -> Pack:
             else:
                 try:
                     sound = _read(path)
-                    recording = Recording(prepared(sound.samples, sound.rate, line.words))
+                    recording = Recording(prepared(*sound))
+                    problems += list(_remarks(path.name, line, sound, recording))
+                    recordings[script.name, line.id] = recording
                 except Unfit as error:
                     problems.append(Problem(path.name, str(error)))
-                    continue
-                recordings[script.name, line.id] = recording
-                problems += _remarks(path.name, line, sound, recording)
     return Pack(manifest, recordings, tuple(problems))
 
 
@@ -292,7 +291,7 @@ def _check_shape(file: soundfile.SoundFile) -> None:
         raise Unfit(f"is longer than {LONGEST_LINE:g} s; one file holds one line")
 
 
-def prepared(samples: NDArray[np.float32], rate: int, words: str) -> NDArray[np.float32]:
+def prepared(samples: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
     """A recording as it will be played: mono, 48 kHz, trimmed, -20 LUFS, faded. Raises Unfit, a sentence."""
     mono = np.asarray(samples.mean(axis=1), np.float32)
     if not np.isfinite(mono).all():
@@ -306,11 +305,8 @@ def prepared(samples: NDArray[np.float32], rate: int, words: str) -> NDArray[np.
     first, last = _spoken(at_rate)
     if _breaks_off(at_rate, last):
         raise Unfit("breaks off in the middle of a sound; record it again, with a second of silence at the end")
-    count = len(words.split())
-    if 60.0 * RATE * count / (last - first) > (_FASTEST if count >= _FEW_WORDS else _FASTEST_FEW):
-        raise Unfit(f"lasts {(last - first) / RATE:.1f} s, too short for {count} words; record the whole line")
     sound = at_rate[max(first - KEPT_BEFORE, 0) : last + KEPT_AFTER].copy()
-    sound *= _matching(sound)
+    sound *= matching(sound)
     rise = np.sin(np.linspace(0.0, np.pi / 2, FADE, dtype=np.float32)) ** 2
     sound[:FADE] *= rise
     sound[-FADE:] *= rise[::-1]
@@ -339,7 +335,7 @@ def _breaks_off(mono: NDArray[np.float32], last: int) -> bool:
     return last == len(mono) and bool((tail**2).mean() > (whole**2).mean() * gain(2 * _BREAKS_OFF_DB))
 
 
-def _matching(mono: NDArray[np.float32]) -> float:
+def matching(mono: NDArray[np.float32]) -> float:
     """The gain to VOICE_LUFS. Less than 400 ms are measured with silence around. Raises Unfit."""
     meter = Meter()
     padded = np.concatenate([mono, np.zeros(max(RATE // 2 - len(mono), 0), np.float32)])
@@ -351,9 +347,13 @@ def _matching(mono: NDArray[np.float32]) -> float:
 
 
 def _remarks(name: str, line: Line, sound: _Sound, recording: Recording) -> Iterator[Problem]:
-    """What might be better in a line that is played all the same."""
+    """What might be better in a line that is played all the same. Raises Unfit when words are missing."""
+    length = recording.frames - KEPT_BEFORE - KEPT_AFTER
+    if (pace := phrase_rate(line.words, length)) and pace > _FASTEST:
+        count = len(line.words.split())
+        raise Unfit(f"lasts {length / RATE:.1f} s, too short for {count} words; record the whole line")
+    if pace:
+        told = f"is spoken at {pace} words a minute; calm is {PHRASE_RATE[0]:g} to {PHRASE_RATE[1]:g}"
+        yield Problem(name, told, lost=False)
     if sound.rate > 96_000:
         yield Problem(name, f"is at {sound.rate} Hz and is brought to {RATE}; export it at {RATE} Hz", lost=False)
-    if rate := phrase_rate(line.words, recording.frames - KEPT_BEFORE - KEPT_AFTER):
-        told = f"is spoken at {rate:.0f} words a minute; calm is {PHRASE_RATE[0]:g} to {PHRASE_RATE[1]:g}"
-        yield Problem(name, told, lost=False)

@@ -19,7 +19,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from audio.block import frames
-from audio.packs import Recording, Unfit, prepared
+from audio.packs import Recording, Unfit, matching, prepared
 from vr_app.lint_words import sentences
 from vr_app.script import Script, estimated
 
@@ -99,7 +99,8 @@ def _line(voice: Voice, words: str) -> NDArray[np.float32]:
     left = estimated(words) - sum(map(len, spoken))
     gap = np.zeros(min(max(left // max(len(spoken) - 1, 1), _GAP[0]), _GAP[1]), np.float32)
     parts = [part for sound in spoken for part in (sound, gap)]
-    return np.concatenate(parts[:-1])
+    whole = np.concatenate(parts[:-1])
+    return whole * np.float32(matching(whole))
 
 
 def _sentence(voice: Voice, words: str) -> NDArray[np.float32]:
@@ -109,7 +110,7 @@ def _sentence(voice: Voice, words: str) -> NDArray[np.float32]:
         _run(voice, folder)
         try:
             samples, rate = soundfile.read(folder / _SOUND, dtype="float32", always_2d=True)
-            return prepared(samples, rate, words)
+            return prepared(samples, rate)
         except (soundfile.SoundFileError, Unfit) as error:
             raise PlaceholderError(
                 f"{voice.program} spoke nothing that can be used ({error}); try another voice"

@@ -54,10 +54,10 @@ def findings(script: Script, file: str, *, words: bool = True) -> Iterator[Findi
             yield Finding(file, line, what, remedy)
 
 
-def phrase_rate(words: str, frames: int) -> float | None:
-    """Words a minute of a recorded line when that is no calm pace; None when it is, or cannot be told."""
+def phrase_rate(words: str, frames: int) -> int | None:
+    """Whole words a minute of a recorded line when that is no calm pace; None when it is, or cannot be told."""
     count = len(words.split())
-    rate = 60.0 * FRAMES_A_SECOND * count / max(frames, 1)
+    rate = round(60.0 * FRAMES_A_SECOND * count / max(frames, 1))
     return None if count < _LEAST_WORDS or PHRASE_RATE[0] <= rate <= PHRASE_RATE[1] else rate
 
 
@@ -89,7 +89,7 @@ def _in_phrases(script: Script) -> _Found:
         if rate := phrase_rate(moment.line.words, moment.ends - moment.begins):
             yield (
                 moment.line.id,
-                f"spoken at {rate:.0f} words a minute, not {PHRASE_RATE[0]:g} to {PHRASE_RATE[1]:g}",
+                f"spoken at {rate} words a minute, not {PHRASE_RATE[0]:g} to {PHRASE_RATE[1]:g}",
                 "read it more calmly" if rate > PHRASE_RATE[1] else "read it with less air between the words",
             )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -152,6 +153,8 @@ def _line(place: str, number: int, table: object, names: Mapping[str, str]) -> L
     words = " ".join(_filled(place, text, names).split())
     if not words:
         raise ScriptError(f"{place} is empty with the names filled in; give a name")
+    if any(unicodedata.category(character) == "Cc" for character in words):
+        raise ScriptError(f"{place} has a control character in its text; take it out")
     named = tuple(sorted(set(_BRACES.findall(text))))
     return Line(_known_as(place, "id", table.get("id", str(number))), words, float(pause), _cue(place, table), named)
 

@@ -88,6 +88,7 @@ def test_a_line_keeps_its_id_cue_and_names(tmp_path: Path) -> None:
         ('text = "{name!r:>999999999}"\npause = 3', "has a brace alone"),
         ('text = "{"\npause = 3', "has a brace alone"),
         ('text = "{}"\npause = 3', "names '', which is not one of"),
+        ('text = "a\\u001b[2J"\npause = 3', "has a control character in its text; take it out"),
         ('text = "x"\npause = nan', "a pause of 0 to 120 seconds, not nan"),
         ('text = "x"\npause = -3', "a pause of 0 to 120 seconds, not -3"),
         ('text = "x"\npause = inf', "a pause of 0 to 120 seconds, not inf"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -176,6 +177,13 @@ def test_missing_strange_and_double_files_are_told(folder: Path) -> None:
     assert any("room.exit.wav says the line of room.exit.flac; keep one of them" in line for line in told)
     assert any(line.startswith("room.place is missing; record \"You're in the clinic") for line in told)
     assert len(told) == 3
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="unproven on Windows: no such names there")
+def test_a_file_called_anything_is_one_line(folder: Path) -> None:
+    (folder / "room.\x1b[2J\n.wav").write_bytes(b"")
+    (problem,) = load(folder).problems
+    assert str(problem).startswith("room.?[2J?.wav belongs to no line")
 
 
 def test_another_format_is_told(folder: Path) -> None:
