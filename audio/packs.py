@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
+from statistics import median
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -33,6 +34,7 @@ MANIFEST: Final = "manifest.toml"
 ENDINGS: Final = (".flac", ".wav", ".ogg")
 RATES: Final = (16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 88_200, 96_000, 176_400, 192_000)  # Hz
 QUIETEST_LUFS: Final = -45.0  # what is softer would bring its hiss along when it is raised
+LOUDNESS_LU: Final = 4.0  # between a manifest and the middle of its lines
 KEPT_BEFORE: Final = frames(0.030)  # of the silence at both ends
 KEPT_AFTER: Final = frames(0.120)
 FADE: Final = frames(0.010)
@@ -75,7 +77,7 @@ class Manifest:
     licence: str
     consent: str
     scripts: tuple[str, ...]
-    loudness: float  # LUFS, as its maker says; lines are measured all the same
+    loudness: float  # LUFS, as its maker says: where lines are found elsewhere, something else was copied
     says: Mapping[str, str]  # the names that are spoken where a script has braces
 
 
@@ -125,6 +127,7 @@ def load(folder: Path, names: Mapping[str, str] | None = None) -> Pack:
     files, strange = _files(folder, scripts)
     problems += strange
     recordings: dict[tuple[str, str], Recording] = {}
+    found_lufs: list[float] = []
     for script in scripts.values():
         for moment in script.moments:
             known = f"{script.name}.{moment.line.id}"
@@ -136,11 +139,14 @@ def load(folder: Path, names: Mapping[str, str] | None = None) -> Pack:
             else:
                 try:
                     sound = _read(path)
-                    recording = Recording(prepared(*sound))
+                    spoken = prepared(*sound)
+                    recording = Recording(spoken.sound)
+                    found_lufs.append(spoken.lufs)
                     problems += list(_remarks(path.name, line, sound, recording))
                     recordings[script.name, line.id] = recording
                 except Unfit as error:
                     problems.append(Problem(path.name, str(error)))
+    problems += _loudness(manifest, found_lufs)
     return Pack(manifest, recordings, tuple(problems))
 
 
@@ -251,11 +257,27 @@ def _other_name(manifest: Manifest, line: Line, names: Mapping[str, str] | None)
     return ""
 
 
+def _loudness(manifest: Manifest, found: list[float]) -> Iterator[Problem]:
+    middle = median(found) if found else manifest.loudness
+    if abs(middle - manifest.loudness) > LOUDNESS_LU:
+        told = (
+            f"says {manifest.loudness:g} LUFS, and the lines are at {middle:.0f}; correct it, or copy the right files"
+        )
+        yield Problem(MANIFEST, told, lost=False)
+
+
 # One file
 
 
 class Unfit(Exception):
     """Why a recording cannot be played, and what to do."""
+
+
+class Prepared(NamedTuple):
+    """What will be played, and how loud it was before, LUFS."""
+
+    sound: NDArray[np.float32]
+    lufs: float
 
 
 class _Sound(NamedTuple):
@@ -291,7 +313,7 @@ def _check_shape(file: soundfile.SoundFile) -> None:
         raise Unfit(f"is longer than {LONGEST_LINE:g} s; one file holds one line")
 
 
-def prepared(samples: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
+def prepared(samples: NDArray[np.float32], rate: int) -> Prepared:
     """A recording as it will be played: mono, 48 kHz, trimmed, -20 LUFS, faded. Raises Unfit, a sentence."""
     mono = np.asarray(samples.mean(axis=1), np.float32)
     if not np.isfinite(mono).all():
@@ -306,11 +328,12 @@ def prepared(samples: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
     if _breaks_off(at_rate, last):
         raise Unfit("breaks off in the middle of a sound; record it again, with a second of silence at the end")
     sound = at_rate[max(first - KEPT_BEFORE, 0) : last + KEPT_AFTER].copy()
-    sound *= matching(sound)
+    lufs = measured(sound)
+    sound *= gain(VOICE_LUFS - lufs)
     rise = np.sin(np.linspace(0.0, np.pi / 2, FADE, dtype=np.float32)) ** 2
     sound[:FADE] *= rise
     sound[-FADE:] *= rise[::-1]
-    return sound
+    return Prepared(sound, lufs)
 
 
 def _is_clipped(samples: NDArray[np.float32]) -> bool:
@@ -335,15 +358,15 @@ def _breaks_off(mono: NDArray[np.float32], last: int) -> bool:
     return last == len(mono) and bool((tail**2).mean() > (whole**2).mean() * gain(2 * _BREAKS_OFF_DB))
 
 
-def matching(mono: NDArray[np.float32]) -> float:
-    """The gain to VOICE_LUFS. Less than 400 ms are measured with silence around. Raises Unfit."""
+def measured(mono: NDArray[np.float32]) -> float:
+    """LUFS when it plays in the middle. Less than 400 ms are measured with silence around. Raises Unfit."""
     meter = Meter()
     padded = np.concatenate([mono, np.zeros(max(RATE // 2 - len(mono), 0), np.float32)])
     meter.take(np.repeat(padded[:, None], CHANNELS, axis=1))
     found = meter.integrated
     if found < QUIETEST_LUFS:
         raise Unfit(f"is nearly silent ({found:.0f} LUFS); record it again, closer to the microphone")
-    return gain(VOICE_LUFS - found)
+    return found
 
 
 def _remarks(name: str, line: Line, sound: _Sound, recording: Recording) -> Iterator[Problem]:

@@ -18,8 +18,9 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from audio.block import frames
-from audio.packs import Recording, Unfit, matching, prepared
+from audio.block import frames, gain
+from audio.packs import Recording, Unfit, measured, prepared
+from vr_app.limits import VOICE_LUFS
 from vr_app.lint_words import sentences
 from vr_app.script import Script, estimated
 
@@ -100,7 +101,7 @@ def _line(voice: Voice, words: str) -> NDArray[np.float32]:
     gap = np.zeros(min(max(left // max(len(spoken) - 1, 1), _GAP[0]), _GAP[1]), np.float32)
     parts = [part for sound in spoken for part in (sound, gap)]
     whole = np.concatenate(parts[:-1])
-    return whole * np.float32(matching(whole))
+    return whole * np.float32(gain(VOICE_LUFS - measured(whole)))
 
 
 def _sentence(voice: Voice, words: str) -> NDArray[np.float32]:
@@ -110,7 +111,7 @@ def _sentence(voice: Voice, words: str) -> NDArray[np.float32]:
         _run(voice, folder)
         try:
             samples, rate = soundfile.read(folder / _SOUND, dtype="float32", always_2d=True)
-            return prepared(samples, rate)
+            return prepared(samples, rate).sound
         except (soundfile.SoundFileError, Unfit) as error:
             raise PlaceholderError(
                 f"{voice.program} spoke nothing that can be used ({error}); try another voice"

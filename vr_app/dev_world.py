@@ -35,8 +35,7 @@ SCREEN_PACKAGES = (  # a virtual screen, and what SDL and panda3d open windows w
     *("libxxf86vm1", "xdotool"),
 )
 SHADER_PACKAGES = ("glslang-tools", "libvulkan1")  # shaders to SPIR-V, and the loader of Mesa's null GPU
-SOUND_PACKAGES = ("libportaudio2", "espeak-ng")  # placeholder speech: 13 MB
-WORLD_PACKAGES = (*MONADO_PACKAGES, *MESA_PACKAGES, *SCREEN_PACKAGES, *SHADER_PACKAGES, *SOUND_PACKAGES)
+WORLD_PACKAGES = (*MONADO_PACKAGES, *MESA_PACKAGES, *SCREEN_PACKAGES, *SHADER_PACKAGES, "libportaudio2")
 _ROOT_PACKAGES = (*WORLD_PACKAGES, "python3-venv")
 
 _DPKG = (

@@ -201,6 +201,12 @@ def test_a_recorded_name_fits_only_who_is_there(folder: Path) -> None:
     assert "speaks a {name} that the manifest does not tell; add [says] name = ..." in str(problem)
 
 
+def test_lines_that_are_not_as_loud_as_the_manifest_says_are_told(folder: Path) -> None:
+    (folder / "manifest.toml").write_text(MANIFEST.replace("-20", "-30"), encoding="utf-8")
+    (problem,) = load(folder).problems
+    assert "manifest.toml says -30 LUFS, and the lines are at -20; correct it" in str(problem) and not problem.lost
+
+
 def test_a_hurried_line_is_played_and_told(folder: Path) -> None:
     soundfile.write(folder / "room.exit.wav", np.concatenate([speech(3.0), SILENCE]), RATE)
     pack = load(folder)
