@@ -57,6 +57,8 @@ NEVER = (
     Never("vr_app/timing/*", "vr_app.render vr_app.xr vr_app.scripted scenes audio"),
     Never("vr_app/api.py", "vr_app scenes audio"),
     Never("vr_app/limits.py", "vr_app scenes audio"),
+    Never("vr_app/script.py", "vr_app scenes audio"),
+    Never("vr_app/lint_words.py", "scenes audio"),
 )
 SIGNAL_GRAPH = tuple(
     f"audio/{name}.py" for name in ("block", "loudness", "onset", "duck", "reverb", "limiter", "graph")
@@ -141,6 +143,7 @@ ENTRIES = {
     "vr_app.desktop.headset": "xr OpenGL sounddevice matplotlib headless_harness scenes",
     "vr_app.desktop.monitor": "xr OpenGL sounddevice matplotlib PIL headless_harness scenes audio",
     "vr_app.station.supervisor": f"{_HEAVY} numpy vr_app.api headless_harness scenes audio",
+    "vr_app.lint_words": f"{_HEAVY} numpy vr_app.api headless_harness scenes audio",
     "vr_app.xr.headset": "pygame sounddevice matplotlib headless_harness scenes",
     "audio.graph": f"{_HEAVY} soundfile vr_app.render scenes headless_harness",
     "audio.offline": f"{_HEAVY} vr_app.render scenes headless_harness",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -101,12 +101,10 @@ def _sentence_length(script: Script) -> _Found:
                 yield line.id, f"a sentence of {count} words", f"make two of it: at most {SENTENCE_WORDS}"
 
 
-def _pauses(script: Script) -> _Found:
+def _short_pauses(script: Script) -> _Found:
     for line in _lines(script):
         if line.pause < PAUSES[0]:
             yield line.id, f"a pause of {line.pause:g} s", f"give it {PAUSES[0]:g} to {PAUSES[1]:g} s"
-        elif line.pause > PAUSES[1] and not _ANNOUNCED.search(_plain(line.words)):
-            yield line.id, f"an unannounced pause of {line.pause:g} s", 'say so: "The next half minute has no words."'
 
 
 def _cues(script: Script) -> _Found:
@@ -116,7 +114,7 @@ def _cues(script: Script) -> _Found:
             yield line.id, f"no cue '{line.cue}'", f"there are {', '.join(known) or 'none yet'}"
 
 
-_PACE: Final[tuple[_Rule, ...]] = (_overall, _in_phrases, _sentence_length, _pauses, _cues)
+_PACE: Final[tuple[_Rule, ...]] = (_overall, _in_phrases, _sentence_length, _short_pauses, _cues)
 
 # Words
 
@@ -125,7 +123,7 @@ def _any(*words: str) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(words)})\b")
 
 
-_ANNOUNCED: Final = _any(r"(?:no|without|fewer) words", r"(?:be|is|stay|stays|go|goes) quiet", "silence", "stille")
+_ANNOUNCED: Final = _any(r"(?:no|without|fewer) words", r"(?:be|is|stay|stays|go|goes) quiet", "silence")
 _EXIT: Final = _any("to stop", "stops? this", "can (?:still )?stop", "headset off", "top button")
 
 # guidance.md's list, with the forms in which a word comes back.
@@ -138,39 +136,18 @@ _NEVER: Final = {
     "let go": _any(r"let(?:s|ting)? (?:it |that |this |them |yourself |everything |all |all of it |what comes )?go"),
     "surrender": _any(r"surrender(?:s|ed|ing)?"),
     "journey": _any(r"journey(?:s|ed|ing)?"),
-    "must": _any("must(?:n't)?"),
+    "must": _any("must(?:n't)?", "you(?:'ll)? (?:should|need to|have to|ought to)", "you'll want to"),
     "relax": _any(r"relax(?:es|ed|ing|ation)?"),
 }
 _ABSTRACT: Final = _any(
-    *("universe", "soul", "spirit", "energy", "energies", "essence", "consciousness", "awareness", "vibrations?"),
-    *(
-        "healing",
-        "heal",
-        "oneness",
-        "infinite",
-        "infinity",
-        "eternity",
-        "divine",
-        "chakras?",
-        "inner (?:child|self|world)",
-    ),
+    "universe|soul|spirit|energy|energies|essence|consciousness|awareness|vibrations?|healing|heal|oneness|infinite",
+    "infinity|eternity|divine|chakras?|inner (?:child|self|world)",
 )
 _PRAISE: Final = _any(
-    *(
-        "well done",
-        "good (?:job|work)",
-        "great (?:job|work)",
-        "excellent",
-        "perfect(?:ly)?",
-        "wonderful(?:ly)?",
-        "amazing",
-    ),
-    *("brilliant", "fantastic", "bravo", "congratulations", "nicely done", "proud", "keep it up"),
-    *(
-        r"you(?:'re| are) doing",
-        r"that(?:'s| is) (?:it|right|good|great|very good|lovely)",
-        r"(?<![\w,] )(?:very )?(?:good|great)(?=[.!,])",
-    ),
+    "well done|nicely done|(?:good|great|nice) (?:job|work)|excellent|perfect(?:ly)?|wonderful(?:ly)?|amazing",
+    "brilliant|fantastic|bravo|congratulations|proud|keep it up|you did|you(?:'re| are) doing",
+    r"that was (?:good|great|lovely|beautiful)|that(?:'s| is) (?:it|right|good|great|very good|lovely)",
+    r"(?<![\w,] )(?:very )?(?:good|great)(?=[.!,])",  # alone, as a sentence or its beginning
 )
 _FEELING: Final = (
     "calm|calmer|calming|peaceful|comfortable|tired|sleepy|heavy|heavier|light|lighter|warm|warmer|grounded|loved|happy"
@@ -189,25 +166,16 @@ _CLAIM: Final = _any(
     rf"(?:{_FEELING})",
     rf"(?<!if )your (?:{_BODY}) (?:is|are|feels?|becomes?|grows?|gets?|softens?|slows?|settles?|opens?|drops?|melts?"
     r"|will|knows?|begins?)",
+    r"you(?:'ll| will) (?:notice|find|become|begin|start|see how|be able)",
+    r"you(?:'re| are) (?:\w+ )?at (?:peace|ease|rest)",
+    r"(?:spread|flow|move|run|rise|sweep|wash)(?:s|ing)? (?:through|over|down|up|into|across) your (?:whole )?"
+    rf"(?:{_BODY})",
+    "everything(?:'s| is) (?:fine|okay|ok|well|all right)",
     r"(?:feels?|feeling) (?:so |very |more )?(?:good|better|nice|calm|peaceful|wonderful|pleasant)",
 )
 _FOOD: Final = _any(
-    *("eat(?:s|ing)?", "ate", "drink(?:s|ing)?", "drank", "food", "snacks?", "meals?", "breakfast", "lunch", "dinner"),
-    *(
-        "hungry",
-        "hunger",
-        "thirst(?:y)?",
-        "tea",
-        "coffee",
-        "juice",
-        "chocolate",
-        "bread",
-        "cakes?",
-        "soup",
-        "wine",
-        "beer",
-    ),
-    *(r"sip(?:s|ping)?", r"tastes?", r"glass of", r"cup of", "delicious"),
+    "eat(?:s|ing)?|ate|drink(?:s|ing)?|drank|food|snacks?|meals?|breakfast|lunch|dinner|hungry|hunger|thirst(?:y)?|tea",
+    "coffee|juice|chocolate|bread|cakes?|soup|wine|beer|sip(?:s|ping)?|tastes?|glass of|cup of|delicious",
 )
 _SHUT: Final = r"(?:clos(?:e|es|ed|ing)(?! (?:to|by)\b)|shut(?:s|ting)?)"
 _EYES: Final = _any(
@@ -229,11 +197,14 @@ def _forbidden(script: Script) -> _Found:
     for line in _lines(script):
         for name, pattern in _NEVER.items():
             if found := pattern.search(_plain(line.words)):
-                yield (
-                    line.id,
-                    f"'{found[0]}' is a word we never use ({name})",
-                    "name a thing that can be seen or touched",
-                )
+                what = f"'{found[0]}' is a word we never use ({name})"
+                yield line.id, what, "name a thing that can be seen or touched"
+
+
+def _long_pauses(script: Script) -> _Found:
+    for line in _lines(script):
+        if line.pause > PAUSES[1] and not _ANNOUNCED.search(_plain(line.words)):
+            yield line.id, f"an unannounced pause of {line.pause:g} s", 'say so: "The next half minute has no words."'
 
 
 def _said(pattern: re.Pattern[str], what: str, remedy: str) -> _Rule:
@@ -246,20 +217,8 @@ def _said(pattern: re.Pattern[str], what: str, remedy: str) -> _Rule:
 
 
 _COUNTS: Final = _any(r"count(?:s|ing)?[- ]?downs?", r"count(?:s|ing)? (?:\w+ )?(?:backwards?|down|from)")
-_NUMBERS: Final[Mapping[str, int]] = {
-    "zero": 0,
-    "one": 1,
-    "two": 2,
-    "three": 3,
-    "four": 4,
-    "five": 5,
-    "six": 6,
-    "seven": 7,
-    "eight": 8,
-    "nine": 9,
-    "ten": 10,
-    **{str(value): value for value in range(11)},
-}
+_NAMED: Final = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_NUMBERS: Final = {name: value for value, name in enumerate(_NAMED)} | {str(value): value for value in range(11)}
 
 
 def _countdown(script: Script) -> _Found:
@@ -302,13 +261,17 @@ _INVITES: Final = _any(
     "perhaps you",
     "(?:you're|you are) (?:welcome|invited|free) to",
     "let's",
+    "i invite",
+    "why not",
+    "(?:would|might) be (?:good|nice) to",
     "would you",
 )
 _ASKS: Final = re.compile(  # an imperative at the beginning of a sentence or of what follows its first comma
-    r"(?:^|, |^(?:now|then|and|please|just|gently|slowly),? )"
+    r"(?:^|, |^(?:(?:now|then|and|please|just|gently|slowly|maybe|perhaps),? )+)"
     r"(?:breathe|look|notice|feel|listen|rest|place|put|touch|follow|watch|imagine|picture|think|close|open|turn|move|let"
     r"|allow|bring|take|stay|hold|return|come|keep|try|see|hear|sit|lie|lean|soften|count|focus|pay|find|choose|press"
-    r"|raise|lift|lower|wait|remember|smile|inhale|exhale|shut|drop|rest|settle|be)\b(?! (?:is|are|was|in the|goes)\b)"
+    r"|walk|go|reach|step|raise|lift|lower|wait|remember|smile|inhale|exhale|shut|drop|rest|settle|be)\b"
+    r"(?! (?:is|are|was|in the|goes)\b)"
 )
 _CHOICE: Final = re.compile(
     r"^or\b|[,:] or\b|\bor (?:not|leave|stay|stop|don't|just)\b|\bas you like\b|\bif not\b|\bif [\w' ]+n't\b"
@@ -347,6 +310,7 @@ def _answered(invitation: str, later: list[str], opening: list[str]) -> bool:
 
 
 _WORDS: Final[tuple[_Rule, ...]] = (
+    _long_pauses,
     _forbidden,
     _said(_ABSTRACT, "cannot be pointed at", "name a thing: the sand, the table, a hand"),
     _said(_PRAISE, "is praise", "say what there is, not how well it is done"),
@@ -365,7 +329,7 @@ _WORDS: Final[tuple[_Rule, ...]] = (
 
 def sentences(words: str) -> Iterator[str]:
     """Parted after a full stop, question or exclamation mark."""
-    yield from (part for part in re.split(r"(?<=[.?!…])[\"'”’)]*\s+", words.strip()) if part)
+    yield from (part for part in re.split(r"(?<=[.?!…])\s+|(?<=[.?!…][\"'”’)])\s+", words.strip()) if part)
 
 
 def _lines(script: Script) -> list[Line]:

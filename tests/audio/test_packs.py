@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from scipy import signal
 
 from audio.block import BLOCK, RATE, frames
+from audio.narration import timeline
+from audio.offline import render
 from audio.packs import KEPT_AFTER, KEPT_BEFORE, Pack, PackError, Recording, load
 from audio.resample import resampled
 from tests.audio.sounds import integrated, speech, tone
@@ -85,6 +87,14 @@ def test_a_whole_pack_plays_at_the_loudness_of_a_voice(whole: Path) -> None:
         assert integrated(sound) == pytest.approx(VOICE_LUFS, abs=VOICE_TOLERANCE_LU / 4)
         assert recording.frames <= frames(SECONDS[line]) + KEPT_BEFORE + KEPT_AFTER + frames(0.1)  # trimmed
         assert abs(sound[0, 0]) == 0.0 and np.abs(sound[-BLOCK:]).max() < 1e-3
+
+
+def test_a_loaded_pack_plays_without_its_folder(folder: Path) -> None:
+    recordings = load(folder).of("room")
+    shutil.rmtree(folder)
+    cast = ROOM.spoken({line: found.frames for line, found in recordings.items()})
+    sound = render(timeline(cast, recordings), 6.0)
+    assert integrated(sound[: cast.moments[0].ends]) == pytest.approx(VOICE_LUFS, abs=VOICE_TOLERANCE_LU)
 
 
 def test_behind_its_end_a_recording_is_silent(whole: Path) -> None:
