@@ -159,7 +159,7 @@ def _manifest(folder: Path) -> Manifest:
         if not folder.is_dir():
             raise PackError(f"{folder} is no folder; name the folder that holds {MANIFEST}")
         with (folder / MANIFEST).open("rb") as file:
-            table = tomllib.loads(file.read(_MANIFEST_BYTES).decode())
+            table = tomllib.loads(file.read(_MANIFEST_BYTES).decode("utf-8-sig"))
     except OSError as error:
         raise PackError(f"{place}: {error.strerror}; a pack begins with a {MANIFEST}") from None
     except UnicodeDecodeError:

@@ -129,7 +129,7 @@ def load_script(name: str, language: str = "en", *, names: Mapping[str, str], fo
 
 def _read(path: Path) -> dict[str, object]:
     try:
-        return tomllib.loads(path.read_bytes().decode())
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))  # Windows' editor may write a mark before it
     except OSError as error:
         raise ScriptError(f"{path.name}: {error.strerror}; put the script into {path.parent.name}/") from None
     except UnicodeDecodeError as error:

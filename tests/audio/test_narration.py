@@ -119,6 +119,11 @@ def test_a_bad_file_is_one_clear_line(tmp_path: Path, content: bytes, told: str)
     assert "\n" not in str(caught.value)
 
 
+def test_the_mark_that_windows_writes_before_a_file_is_let_be(tmp_path: Path) -> None:
+    script = written(tmp_path, b'\xef\xbb\xbf[[line]]\r\ntext = "Sand."\r\npause = 3\r\n')
+    assert script.captions[0].words == "Sand."
+
+
 def test_a_name_with_braces_stays_what_it_is(tmp_path: Path) -> None:
     (tmp_path / "made.en.toml").write_text('[[line]]\ntext = "{name} is here."\npause = 3\n', encoding="utf-8")
     script = load_script("made", names={"name": "{name} {0}"}, folder=tmp_path)

@@ -262,6 +262,11 @@ def test_no_manifest_no_folder_and_bad_utf8_are_one_line(tmp_path: Path) -> None
         load(tmp_path)
 
 
+def test_the_mark_that_windows_writes_before_a_manifest_is_let_be(folder: Path) -> None:
+    (folder / "manifest.toml").write_text(MANIFEST.replace("\n", "\r\n"), encoding="utf-8-sig", newline="")
+    assert load(folder).problems == ()
+
+
 def test_an_unknown_script_is_told_and_the_others_play(folder: Path) -> None:
     (folder / "manifest.toml").write_text(MANIFEST.replace('["room"]', '["rom", "room"]'), encoding="utf-8")
     pack = load(folder)

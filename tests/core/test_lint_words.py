@@ -217,7 +217,7 @@ def test_ten_thousand_lines_take_no_time_to_speak_of() -> None:
     script = compiled("long", [Line(str(n), f"{EXIT} You might look at it. Or not.", 6.0) for n in range(10_000)])
     began = time.monotonic()
     list(findings(script, "long"))
-    assert time.monotonic() - began < 15.0  # 2 s on this machine
+    assert time.monotonic() - began < 30.0  # 4 s on this machine under load
 
 
 @given(st.lists(st.text(max_size=60), max_size=6))
