@@ -43,7 +43,7 @@ ONLY = (
     Only("pygame", ("vr_app/desktop/*", "vr_app/render/context.py")),
     Only("sounddevice", ("audio/devices.py",)),
     Only("numba", ("audio/*",)),
-    Only("soundfile", ("audio/offline.py",)),
+    Only("soundfile", ("audio/offline.py", "audio/packs.py", "audio/placeholder.py")),
     Only("sqlalchemy", ("vr_app/records/*",)),
     Only(_WEB, ("vr_app/companion/*",)),
     Only("headless_harness", ("vr_app/cli.py",)),
@@ -57,6 +57,8 @@ NEVER = (
     Never("vr_app/timing/*", "vr_app.render vr_app.xr vr_app.scripted scenes audio"),
     Never("vr_app/api.py", "vr_app scenes audio"),
     Never("vr_app/limits.py", "vr_app scenes audio"),
+    Never("vr_app/script.py", "vr_app scenes audio"),
+    Never("vr_app/lint_words.py", "scenes audio"),
 )
 SIGNAL_GRAPH = tuple(
     f"audio/{name}.py" for name in ("block", "loudness", "onset", "duck", "reverb", "limiter", "graph")
@@ -141,9 +143,13 @@ ENTRIES = {
     "vr_app.desktop.headset": "xr OpenGL sounddevice matplotlib headless_harness scenes",
     "vr_app.desktop.monitor": "xr OpenGL sounddevice matplotlib PIL headless_harness scenes audio",
     "vr_app.station.supervisor": f"{_HEAVY} numpy vr_app.api headless_harness scenes audio",
+    "vr_app.lint_words": f"{_HEAVY} numpy vr_app.api headless_harness scenes audio",
     "vr_app.xr.headset": "pygame sounddevice matplotlib headless_harness scenes",
     "audio.graph": f"{_HEAVY} soundfile vr_app.render scenes headless_harness",
     "audio.offline": f"{_HEAVY} vr_app.render scenes headless_harness",
+    "audio.packs": f"{_HEAVY} vr_app.render scenes headless_harness",
+    "audio.narration": f"{_HEAVY} vr_app.render scenes headless_harness",
+    "audio.placeholder": f"{_HEAVY} vr_app.render scenes headless_harness",
     "audio.devices": "xr OpenGL pygame matplotlib vr_app.render scenes headless_harness",
 }
 _SCENES = [".".join(path.with_suffix("").parts) for path in _files("scenes/*") if path.parent == Path("scenes")]

@@ -80,6 +80,8 @@ def _parser() -> argparse.ArgumentParser:
     doctor.set_defaults(action=_doctor)
     _add_check_content(commands.add_parser("check-content", help="flashes, patterns, brightness, drift, words"))
     _add_bench(commands.add_parser("bench", help="CPU of a frame on a real runtime, beside peers"))
+    _add_script(commands.add_parser("script", help="what is said: its rules, its captions"))
+    _add_audio(commands.add_parser("audio", help="what is heard: voice packs"))
     return parser
 
 
@@ -352,6 +354,95 @@ def _bench(options: argparse.Namespace) -> int:
     from headless_harness import bench
 
     return bench.main(options)
+
+
+# --- words and voices
+
+
+def _add_script(script: argparse.ArgumentParser) -> None:
+    words = script.add_subparsers(metavar="WHAT", required=True)
+    lint = words.add_parser("lint", help="find what guidance does not say")
+    lint.add_argument("script", nargs="?", default="all", metavar="NAME|all")
+    lint.add_argument("--language", default="en", metavar="CODE")
+    lint.set_defaults(action=_lint)
+    captions = words.add_parser("captions", help="write a script's captions as WebVTT")
+    captions.add_argument("script", metavar="NAME")
+    captions.add_argument("--language", default="en", metavar="CODE")
+    captions.add_argument("--name", default="Your therapist", help="who sits beside the patient")
+    captions.add_argument("--out", type=Path, required=True, metavar="FILE.vtt")
+    captions.set_defaults(action=_captions)
+
+
+def _known_script(name: str, language: str) -> list[str]:
+    from vr_app.script import script_names
+
+    names = script_names(language)
+    if name != "all" and name not in names:
+        raise Misuse(f"no script '{name}' in '{language}'; there are {', '.join(names) or 'none'}")
+    return names if name == "all" else [name]
+
+
+def _lint(options: argparse.Namespace) -> int:
+    from vr_app.lint_words import lint
+    from vr_app.script import ScriptError
+
+    names = _known_script(options.script, options.language)
+    if not names:
+        raise Misuse(f"no script in '{options.language}'; see assets/scripts")
+    told: list[str] = []
+    for name in names:
+        try:
+            told += map(str, lint(name, options.language))
+        except ScriptError as error:  # the others are still looked at
+            told.append(str(error))
+    for line in told or [f"{len(names)} script{'' if len(names) == 1 else 's'}: nothing found"]:
+        print(line)
+    return EXIT_FAILED if told else EXIT_OK
+
+
+def _captions(options: argparse.Namespace) -> int:
+    from vr_app.script import ScriptError, load_script, webvtt
+    from vr_app.timing.report import OutputError, check_writable, write_atomically
+
+    if options.out.suffix.lower() != ".vtt":
+        raise Misuse(f"--out must end in .vtt, not '{options.out.name}'")
+    if options.script == "all":
+        raise Misuse("name one script")
+    _known_script(options.script, options.language)
+    try:
+        check_writable(options.out)
+        text = webvtt(load_script(options.script, options.language, names={"name": options.name}))
+        write_atomically(options.out, lambda file: file.write(text.encode()))
+    except (ScriptError, OutputError) as error:
+        raise Failure(str(error)) from None
+    print(options.out)
+    return EXIT_OK
+
+
+def _add_audio(audio: argparse.ArgumentParser) -> None:
+    heard = audio.add_subparsers(metavar="WHAT", required=True)
+    pack = heard.add_parser("voice-pack", help="a folder of recorded lines").add_subparsers(
+        metavar="WHAT", required=True
+    )
+    check = pack.add_parser("check", help="say which lines cannot be played, and how to mend them")
+    check.add_argument("folder", type=Path, metavar="DIR")
+    check.set_defaults(action=_check_pack)
+
+
+def _check_pack(options: argparse.Namespace) -> int:
+    from audio.packs import PackError, load
+
+    if not options.folder.is_dir():
+        raise Misuse(f"{options.folder} is no folder; name the folder that holds manifest.toml")
+    try:
+        pack = load(options.folder)
+    except PackError as error:
+        raise Failure(str(error)) from None
+    for problem in pack.problems:
+        print(problem)
+    lost = sum(problem.lost for problem in pack.problems)
+    print(f"{len(pack.recordings)} lines can be played, {lost} cannot: they are read live, or stay captions")
+    return EXIT_FAILED if lost else EXIT_OK
 
 
 if __name__ == "__main__":

@@ -49,6 +49,18 @@ def harborlight(*arguments: str, **environment: str) -> subprocess.CompletedProc
         (["render", "room", "--out", "x.jpg"], 2, "--out must end in .png"),
         (["render", "room", "--out", "x.png", "--at", "-1"], 2, "--at must lie in 0..3600"),
         (["render", "room", "--out", "/proc/none/x.png"], 1, "cannot write /proc/none/x.png"),
+        (["script", "lint", "nowhere"], 2, "no script 'nowhere' in 'en'; there are ground, lantern"),
+        (["script", "lint", "--language", "de"], 2, "no script in 'de'"),
+        (["script", "captions", "tide", "--out", "tide.srt"], 2, "--out must end in .vtt, not 'tide.srt'"),
+        (["script", "captions", "../tide", "--out", "tide.vtt"], 2, "no script '../tide' in 'en'"),
+        (["script", "captions", "tide", "--out", "/proc/none/t.vtt"], 1, "cannot write /proc/none/t.vtt"),
+        (["script"], 2, "required: WHAT"),
+        (
+            ["audio", "voice-pack", "check", "nowhere"],
+            2,
+            "nowhere is no folder; name the folder that holds manifest.toml",
+        ),
+        (["audio", "voice-pack", "check", "docs"], 1, "docs/manifest.toml: No such file or directory; a pack begins"),
         ([], 2, "required: COMMAND"),
     ],
 )
@@ -137,6 +149,27 @@ def test_scenes_are_listed_for_people_and_for_programs() -> None:
     told = {scene["id"]: scene for scene in json.loads(harborlight("scenes", "--json").stdout)}
     assert told["lantern"]["settings"]["breaths_per_minute"]["low"] == 5.0
     assert told["room"]["kind"] == "home"
+
+
+def test_scripts_are_read_by_the_rules_and_written_as_captions(tmp_path: Path) -> None:
+    done = harborlight("script", "lint")
+    assert (done.returncode, done.stdout) == (0, "5 scripts: nothing found\n")
+    assert harborlight("script", "lint", "tide").stdout == "1 script: nothing found\n"
+    out = tmp_path / "tide.vtt"
+    assert harborlight("script", "captions", "tide", "--name", "Ada", "--out", str(out)).returncode == 0
+    written = out.read_text(encoding="utf-8")
+    assert written.startswith("WEBVTT\n\nthere\n00:00:00.000 --> ") and "So does a word to Ada." in written
+
+
+def test_a_voice_pack_is_told_line_by_line(tmp_path: Path) -> None:
+    manifest = 'language = "en"\nvoice = "A"\nscripts = ["room"]\nloudness = -20\nlicence = "ours"\nconsent = "yes"\n'
+    (tmp_path / "manifest.toml").write_text(manifest, encoding="utf-8")
+    (tmp_path / "room.exit.wav").write_bytes(b"nothing")
+    done = harborlight("audio", "voice-pack", "check", str(tmp_path))
+    assert (done.returncode, done.stderr) == (1, "")
+    *told, sum_ = done.stdout.splitlines()
+    assert [line.split()[0] for line in told] == ["room.place", "room.exit.wav", "room.nothing"]
+    assert sum_ == "0 lines can be played, 3 cannot: they are read live, or stay captions"
 
 
 def test_render_takes_a_photograph(tmp_path: Path) -> None:
