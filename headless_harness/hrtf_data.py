@@ -108,7 +108,7 @@ def diffuse_field(measured: Measured, spectra: Spectra) -> Floats:
         weights[measured.elevation == ring] = band / many / 2.0
     power = weights @ np.abs(spectra) ** 2
     width = 2.0 ** (1.0 / 12.0)
-    bands = (_HERTZ >= _HERTZ[:, None] / width) & (_HERTZ <= _HERTZ[:, None] * width)
+    bands = (_HERTZ[:, None] / width <= _HERTZ) & (_HERTZ[:, None] * width >= _HERTZ)
     return np.asarray(np.sqrt((bands @ power) / bands.sum(axis=1)))
 
 
