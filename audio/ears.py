@@ -20,6 +20,7 @@ BINS: Final = BLOCK + 1
 LEAD: Final = 16  # frames by which all is late: room for what a part of a frame's delay rings ahead
 
 _DATA: Final = Path(__file__).parents[1] / "assets" / "hrtf" / "kemar.npz"
+_SOFT: Final = 18_000.0  # Hz; above, responses fade, so that a part of a frame's delay rings for a few frames only
 _CELSIUS, _HUMIDITY = 15.0, 70.0  # a mild day by the sea; per cent
 
 Spectra = NDArray[np.complex64]
@@ -75,13 +76,15 @@ def kemar() -> Ears:
         directions, late = data["directions"].astype(float), data["late"].astype(float)
         corners, mirror = data["triangles"].astype(np.int64), data["mirror"].astype(np.int64)
     middle = len(directions)
+    hertz = np.arange(BINS) * RATE / FRAMES
+    fade = np.cos(0.5 * np.pi * np.clip((hertz - _SOFT) / (0.5 * RATE - _SOFT), 0.0, 1.0)) ** 2
     responses = np.concatenate([responses, responses.mean(axis=0, keepdims=True)])
     return Ears(
-        np.fft.rfft(responses, FRAMES).astype(np.complex64),
+        (np.fft.rfft(responses, FRAMES) * fade).astype(np.complex64),
         LEAD + np.append(late, late.mean()),
         np.append(mirror, middle),
         corners,
         np.linalg.inv(directions[corners].transpose(0, 2, 1)),
         _neighbours(corners),
-        absorption(np.arange(BINS) * RATE / FRAMES) * np.log(10.0) / 20.0,
+        absorption(hertz) * np.log(10.0) / 20.0,
     )

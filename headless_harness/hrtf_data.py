@@ -36,6 +36,7 @@ _RISE, _FALL = 6, 24  # frames of the window's slopes
 _BASS: Final = 250.0  # Hz; below, the small loudspeaker gives little and the room of 128 taps ends
 _DEEPEST: Final = 10.0 ** (-14.0 / 20.0)  # of the diffuse field that is made up for: the highest treble stays soft
 _ALIGNED_BELOW: Final = 8000.0  # Hz; above, a contralateral ear hears more noise than sound
+_PLAIN_ABOVE: Final = 2400.0  # Hz; and an octave lower measured phases begin to give way
 _SMOOTHING: Final = 0.5  # how much a delay is drawn to its neighbours'
 
 Floats = NDArray[np.float64]
@@ -123,8 +124,7 @@ def equalised(measured: Measured) -> Spectra:
 def delays(spectra: Spectra, triangles: NDArray[np.int64]) -> Floats:
     """Frames by which each response is late against its own smallest phase (Nam, Abel and Smith 2008), made smooth.
 
-    Where sound comes round the head both ways, the later way may win from one direction to the next. What smoothing
-    leaves out stays in the response.
+    Where sound comes round the head both ways, the later way may win from one direction to the next.
     """
     finer = 16
     cross = spectra * smallest_phase(np.abs(spectra)).conj()
@@ -138,8 +138,16 @@ def delays(spectra: Spectra, triangles: NDArray[np.int64]) -> Floats:
 
 
 def aligned(spectra: Spectra, late: Floats) -> Floats:
-    """Responses without their delays, [direction, TAPS]; below the bass as loud and as late as just above it."""
-    spectra = spectra * np.exp(2j * np.pi * _HERTZ / RATE * (late - _BEFORE)[:, None])
+    """Responses without their delays, [direction, TAPS], that can be mixed with a neighbour's.
+
+    Phases are the measured ones where ears hear time by them, and the smallest possible where they don't: there those
+    of two neighbours may be opposed. Below the bass as loud and as late as just above it.
+    """
+    plain = smallest_phase(np.abs(spectra))
+    extra = np.unwrap(np.angle(spectra * np.exp(2j * np.pi * _HERTZ / RATE * late[:, None]) * plain.conj()), axis=1)
+    share = np.clip(np.log2(_PLAIN_ABOVE / np.maximum(_HERTZ, 1.0)), 0.0, 1.0)  # over the octave below
+    extra *= share**2 * (3.0 - 2.0 * share)
+    spectra = plain * np.exp(1j * (extra - 2.0 * np.pi * _HERTZ / RATE * _BEFORE))
     edge = np.argmax(_HERTZ >= _BASS)
     known = spectra[:, edge, None]
     spectra[:, :edge] = np.abs(known) * np.exp(1j * np.angle(known) * _HERTZ[:edge] / _HERTZ[edge])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import tracemalloc
+from itertools import pairwise
 from math import cos, hypot, nan, radians, sin
 
 import numpy as np
@@ -46,6 +47,19 @@ def test_time_differences_are_kemars() -> None:
             assert low - 15.0 < later(response(around(azimuth + part))) < high + 15.0
 
 
+def test_between_measured_directions_no_colour_is_lost() -> None:
+    """A response half way is as loud as its neighbours in every octave, within 1.5 dB: none is mixed out of phase."""
+
+    def octaves(azimuth: float) -> NDArray[np.float64]:
+        power = np.abs(np.fft.rfft(response(around(azimuth)), LENGTH)) ** 2
+        bands = [(low <= HERTZ) & (2.0 * low > HERTZ) for low in (700.0, 1400.0, 2800.0, 5600.0)]
+        return 10.0 * np.log10([[ear[band].sum() for band in bands] for ear in power])
+
+    measured_ones = [octaves(azimuth) for azimuth in range(0, 365, 5)]
+    for i, (one, other) in enumerate(pairwise(measured_ones)):
+        assert np.abs(octaves(5.0 * i + 2.5) - 0.5 * (one + other)).max() < 1.5
+
+
 def test_level_differences_are_kemars() -> None:
     errors = np.array([louder(response(around(a))) - louder(ears) for a, ears in measured().items()])
     assert np.abs(errors).max() < 1.5
@@ -79,12 +93,12 @@ def test_the_sides_are_where_the_api_says() -> None:
 
 
 def test_a_still_head_hears_a_plain_convolution() -> None:
-    """With its own answer to an impulse. A part of a frame's delay rings on for longer than a block: by -75 dB."""
+    """With its own answer to an impulse. A part of a frame's delay rings on for longer than a block, 84 dB below."""
     sound = np.random.default_rng(5).standard_normal(20 * BLOCK).astype(np.float32)
     place = around(37.0, 2.0, 12.0)
     ours = Stage(place).play(sound)
     for ear, answer in enumerate(response(place)):
-        assert _decibels(ours[:, ear] - np.convolve(sound, answer)[: len(sound)], ours[:, ear]) < -70.0
+        assert _decibels(ours[:, ear] - np.convolve(sound, answer)[: len(sound)], ours[:, ear]) < -80.0
 
 
 def test_sixteen_sound_as_each_alone() -> None:
@@ -134,13 +148,13 @@ def test_no_click_while_the_head_turns() -> None:
 
 @pytest.mark.parametrize("hertz", [200.0, 1000.0])
 def test_a_tone_stays_a_tone_while_the_head_turns(hertz: float) -> None:
-    """A click would be steep: nothing 2 kHz above the tone is heard, within 70 dB, in any 5 ms."""
+    """A click would be steep: nothing 2 kHz above the tone is heard, within 65 dB, in any 5 ms."""
     tone = np.sin(2.0 * np.pi * hertz * np.arange(90 * BLOCK) / RATE).astype(np.float32)
     ours, reference = _while_turning(tone)
     high = signal.butter(8, hertz + 2000.0, "high", fs=RATE, output="sos")
     steep = signal.sosfilt(high, ours, axis=0)[4 * BLOCK :]
     loudest = np.sqrt((steep.reshape(-1, BLOCK, 2) ** 2).mean(axis=1)).max()
-    assert 20.0 * np.log10(loudest / np.sqrt((ours**2).mean())) < -70.0
+    assert 20.0 * np.log10(loudest / np.sqrt((ours**2).mean())) < -65.0
     steps, steps_reference = (np.abs(np.diff(sound[4 * BLOCK :], axis=0)).max() for sound in (ours, reference))
     assert steps < 1.03 * steps_reference
 
