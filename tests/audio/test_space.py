@@ -148,15 +148,15 @@ def test_no_click_while_the_head_turns() -> None:
 
 @pytest.mark.parametrize("hertz", [200.0, 1000.0])
 def test_a_tone_stays_a_tone_while_the_head_turns(hertz: float) -> None:
-    """A click would be steep: nothing 2 kHz above the tone is heard, within 65 dB, in any 5 ms."""
+    """A click would be steep: nothing 2 kHz above the tone is heard, within 70 dB, in any 5 ms."""
     tone = np.sin(2.0 * np.pi * hertz * np.arange(90 * BLOCK) / RATE).astype(np.float32)
     ours, reference = _while_turning(tone)
     high = signal.butter(8, hertz + 2000.0, "high", fs=RATE, output="sos")
     steep = signal.sosfilt(high, ours, axis=0)[4 * BLOCK :]
     loudest = np.sqrt((steep.reshape(-1, BLOCK, 2) ** 2).mean(axis=1)).max()
-    assert 20.0 * np.log10(loudest / np.sqrt((ours**2).mean())) < -65.0
+    assert 20.0 * np.log10(loudest / np.sqrt((ours**2).mean())) < -70.0
     steps, steps_reference = (np.abs(np.diff(sound[4 * BLOCK :], axis=0)).max() for sound in (ours, reference))
-    assert steps < 1.03 * steps_reference
+    assert steps < 1.01 * steps_reference
 
 
 def test_a_head_that_turns_is_known_ahead() -> None:
