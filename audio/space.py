@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from audio.block import BLOCK, RATE, Doubles, Integers, Samples, kernel
+from audio.block import BLOCK, CHANNELS, RATE, Doubles, Integers, Samples, kernel
+from audio.duck import BUSES
 from audio.ears import BINS, FRAMES, Spectra, kemar
 from audio.spectrum import transform, turns
 from vr_app.limits import SURVIVED_GAIN_DB
@@ -27,6 +28,8 @@ INSIDE: Final = 0.25  # metres: nearer, a sound melts into one from everywhere, 
 FARTHEST: Final = 10_000.0  # metres from the world's middle that still count as a place
 
 _SURVIVED: Final = 10.0 ** (SURVIVED_GAIN_DB / 20.0)
+_BASS_GAIN: Final = 0.75  # added below _BASS_SHARE's 180 Hz: what KEMAR's taps give from all around is 5 dB short there
+_BASS_SHARE: Final = 1.0 - np.exp(-2.0 * np.pi * 180.0 / RATE)
 _REACH: Final = 0.080 * RATE  # frames: no pose is carried on for longer
 _CALM: Final = 0.020 * RATE  # frames over which a head's speed is taken, against the jitter of tracking
 _STALE: Final = 0.25 * RATE  # frames between two poses that say nothing about speed
@@ -242,6 +245,14 @@ def _analyse(live: Integers, history: Samples, spectra: Spectra, wave: Spectra, 
 
 
 @kernel
+def _holds(chosen: Integers, bus: int) -> bool:
+    found = False
+    for seat in range(PLACES):
+        found |= chosen[seat] == bus
+    return found
+
+
+@kernel
 def _gather(chosen: Integers, bus: int, spectra: Spectra, filters: Spectra, wave: Spectra, sums: Spectra) -> None:
     """The sum of a bus' seats through their filters, both ears in one spectrum: the right one's is turned by i."""
     sums[:] = 0.0
@@ -260,24 +271,35 @@ def _gather(chosen: Integers, bus: int, spectra: Spectra, filters: Spectra, wave
 
 
 @kernel
+def _warm(heard: Doubles, bass: Doubles, bus: Samples) -> None:
+    """Add to a bus what its places sound like, with the bass that 128 taps don't hold: the same at both ears."""
+    for ear in range(2):
+        low = bass[ear]
+        for i in range(BLOCK):
+            low += _BASS_SHARE * (heard[i, ear] - low)
+            bus[i, ear] += np.float32(heard[i, ear] + _BASS_GAIN * low)
+        bass[ear] = low if abs(low) > 1e-20 else 0.0  # numbers too small to be normal are slow
+
+
+@kernel
 def _sound(
-    buses: Samples, live: Integers, chosen: Integers, spectra: Spectra, before: Spectra, after: Spectra,
-    wave: Spectra, work: Spectra, sums: Spectra, roots: Spectra,
+    buses: Samples, chosen: Integers, spectra: Spectra, before: Spectra, after: Spectra,
+    wave: Spectra, work: Spectra, sums: Spectra, roots: Spectra, heard: Doubles, bass: Doubles,
 ) -> None:  # fmt: skip
     """Add to each bus what its seats sound like, from the filters before to those after in a straight line."""
     for bus in range(buses.shape[0]):
-        found = False
-        for seat in range(PLACES):
-            found |= chosen[seat] == bus
-        if not found:
+        if not _holds(chosen, bus):
+            bass[bus] = 0.0
             continue
+        heard[:] = 0.0
         for late in range(2):
             _gather(chosen, bus, spectra, after if late else before, wave, sums)
             transform(wave, work, roots)
             for i in range(BLOCK):
                 share = (i + 1) / BLOCK if late else 1.0 - (i + 1) / BLOCK
-                buses[bus, i, 0] += np.float32(share / FRAMES * wave[BLOCK + i].real)
-                buses[bus, i, 1] += np.float32(share / FRAMES * wave[BLOCK + i].imag)
+                heard[i, 0] += share / FRAMES * wave[BLOCK + i].real
+                heard[i, 1] += share / FRAMES * wave[BLOCK + i].imag
+        _warm(heard, bass[bus], buses[bus])
 
 
 @kernel
@@ -311,6 +333,7 @@ class Space:
         self._wave, self._work = np.zeros((2, FRAMES), np.complex64)
         self._sums = np.zeros((2, BINS), np.complex64)
         self._small, self._loss, self._rows = np.zeros((2, 4)), np.zeros(BINS), np.zeros(4, np.int64)
+        self._heard, self._bass = np.zeros((BLOCK, CHANNELS)), np.zeros((BUSES, CHANNELS))
         self._there, self._back = turns(-1), turns(+1)
 
     def listen_from(self, position: Sequence[float], orientation: Sequence[float], at: float) -> None:
@@ -356,11 +379,12 @@ class Space:
         )  # fmt: skip
         _analyse(self._live, self._history, self._spectra, self._wave, self._work, self._there)
         _sound(
-            buses, self._live, self._bus, self._spectra, self._before, self._after,
-            self._wave, self._work, self._sums, self._back,
+            buses, self._bus, self._spectra, self._before, self._after,
+            self._wave, self._work, self._sums, self._back, self._heard, self._bass,
         )  # fmt: skip
         _pass_on(self._live, self._bus, self._history)
 
     def clear(self) -> None:
         """Nothing is to come of what sounded: only when nothing is heard."""
         self._history.fill(0.0)
+        self._bass.fill(0.0)

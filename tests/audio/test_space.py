@@ -76,6 +76,14 @@ def test_front_back_above_and_below_differ() -> None:
             assert np.sqrt(((one - other) ** 2).mean()) > 3.0
 
 
+def test_from_all_around_a_place_has_no_colour() -> None:
+    """Neither KEMAR's loudspeaker nor ear canal, and no lack of bass: octaves from 40 Hz to 20 kHz within 2.5 dB."""
+    places = [around(azimuth, 1.0, height) for azimuth in range(0, 360, 15) for height in (-30.0, -10.0, 10.0, 30.0)]
+    power = np.mean([np.abs(np.fft.rfft(response(place), LENGTH)) ** 2 for place in places], axis=(0, 1))
+    octaves = [power[(low <= HERTZ) & (2.0 * low > HERTZ)].mean() for low in 40.0 * 2.0 ** np.arange(8.5)]
+    assert np.abs(10.0 * np.log10(octaves)).max() < 2.5
+
+
 def test_the_sides_are_where_the_api_says() -> None:
     """x to the right, -z ahead, turning to the left is positive; a place stays put when the head turns."""
     right = response((2.0, 0.0, 0.0))
