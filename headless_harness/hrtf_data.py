@@ -25,7 +25,7 @@ CHECKOUT: Final = Path(__file__).parents[1]
 DATA: Final = CHECKOUT / "assets" / "hrtf" / "kemar.npz"
 HORIZON: Final = CHECKOUT / "tests" / "audio" / "kemar_horizon.npz"
 PACKAGES: Final = ("libmysofa1", "libmysofa-utils")
-SOFA_SHA256: Final = "2768ac841213a7ae11d1ea7fd0f25a69b39216102dc5dd913ea6ba0f0dc57e28"  # as in Debian 12 and 13
+SOFA_SHA256: Final = "2768ac841213a7ae11d1ea7fd0f25a69b39216102dc5dd913ea6ba0f0dc57e28"  # 1.3.1~dfsg0-1, Debian 12
 
 TAPS: Final = 128
 _MEASURED: Final = 512  # taps, at 44.1 kHz

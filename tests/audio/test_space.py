@@ -245,6 +245,24 @@ def test_a_seat_is_free_again_and_its_end_is_heard() -> None:
         assert stage.space.sit(Bus.SPATIAL, stage.placed[0]) is not None
 
 
+def test_the_graph_gives_seats_back() -> None:
+    """After a stop, before a start, and at a source's own end."""
+    graph, out = Graph(), silence()
+    for voice in range(PLACES):
+        length = BLOCK if voice < 4 else 2 * RATE
+        placed = Placed(Clip(noise(2.0)[:length]), around(20.0 * voice))
+        graph.play(voice, placed, Bus.SPATIAL, delay=RATE if voice > 11 else 0)
+    graph.block(out)
+    for voice in range(4, PLACES):
+        graph.stop(voice, fade=0)
+    for _ in range(6):
+        graph.block(out)
+    assert graph.sounding == 0
+    for voice in range(PLACES):
+        graph.play(voice, Placed(Clip(noise(2.0)), around(20.0 * voice)), Bus.USER)
+    assert graph.sounding == PLACES and graph.levels.refused == 0
+
+
 @pytest.mark.parametrize("place", [(nan, 0.0, 0.0), (0.0, float("inf"), 0.0), (0.0, 0.0, 1e300), (0.0, 0.0)])
 def test_a_place_that_is_none_is_refused_in_words(place: tuple[float, ...]) -> None:
     with pytest.raises(ValueError, match="three numbers, metres"):
