@@ -35,7 +35,7 @@ _CALM: Final = 0.020 * RATE  # frames over which a head's speed is taken, agains
 _STALE: Final = 0.25 * RATE  # frames between two poses that say nothing about speed
 _JUMP: Final = 0.35, 0.20  # radians, metres between two poses: the tracking jumped, not the head (safety.md)
 
-_AT, _TURN, _SPEED, _SPIN, _TIME, _KNOWN, _HEAD = 0, 3, 7, 10, 13, 14, 15  # where things lie in a head's row
+_TURN, _SPEED, _SPIN, _TIME, _KNOWN, _HEAD = 3, 7, 10, 13, 14, 15  # where things lie in a head's row, after where it is
 _FREE, _LEFT, _SOUNDING = 0, 1, 2  # a seat; one that was left is heard for a block more
 
 
@@ -71,7 +71,8 @@ class Placed:
 def _see(head: Doubles, pose: Doubles) -> bool:
     """A new pose (position, orientation, frame) into a head's row; false for one that makes no sense."""
     length = np.sqrt(pose[3] ** 2 + pose[4] ** 2 + pose[5] ** 2 + pose[6] ** 2)
-    if not (0.5 < length < 2.0 and np.abs(pose[:3]).max() <= FARTHEST and np.isfinite(pose[7])):
+    somewhere = abs(pose[0]) <= FARTHEST and abs(pose[1]) <= FARTHEST and abs(pose[2]) <= FARTHEST
+    if not (somewhere and 0.5 < length < 2.0 and np.isfinite(pose[7])):
         return False
     pose[3:7] /= length
     x, y, z, w = head[3], head[4], head[5], head[6]

@@ -274,7 +274,7 @@ def test_a_place_that_is_none_is_refused_in_words(place: tuple[float, ...]) -> N
 
 @pytest.mark.parametrize(
     ("position", "orientation", "at"),
-    [((nan, 0.0, 0.0), AHEAD, 0.0), ((0.0, 0.0, 0.0), (0.0, 0.0, 0.0, 0.0), 0.0),
+    [((nan, 0.0, 0.0), AHEAD, 0.0), ((0.0, 0.0, nan), AHEAD, 0.0), ((0.0, 0.0, 0.0), (0.0, 0.0, 0.0, 0.0), 0.0),
      ((0.0, 0.0, 0.0), (nan, 0.0, 0.0, 1.0), 0.0), ((0.0, 0.0, 0.0), AHEAD, nan)],
 )  # fmt: skip
 def test_a_pose_that_is_none_is_counted_and_the_last_one_holds(
