@@ -1,6 +1,6 @@
 """The signal graph: voices, buses, and the chain through which all sound passes, live or offline.
 
-    voices -> buses -> DC blocker -> snapshot and duck -> onset governor -> reverb -> loudness governor
+    voices (-> places) -> buses -> DC blocker -> snapshot and duck -> onset governor -> reverb -> loudness governor
            -> fade of a stop -> true-peak limiter -> guard and clip
 
 One thread owns a graph: commands and blocks alike. Nothing here reads a clock; time is the count of frames.
@@ -8,7 +8,7 @@ One thread owns a graph: commands and blocks alike. Nothing here reads a clock; 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple, Protocol
 
 import numpy as np
@@ -35,6 +35,7 @@ from audio.limiter import Limiter, LoudnessGovernor
 from audio.loudness import Meter
 from audio.onset import Beds, Lane, Trim
 from audio.reverb import ROOMS, Reverb
+from audio.space import Placed, Space
 from vr_app.limits import (
     BED_LUFS,
     BED_TOLERANCE_LU,
@@ -51,6 +52,7 @@ from vr_app.limits import (
 VOICES: Final = 64  # at once; more are refused
 HOLD_SECONDS: Final = 3.0
 
+_HEARD: Final = BLOCK + 405  # frames from a block's beginning until its end leaves: on `user` 96 fewer, `spatial` more
 _LEAST_FADE: Final = frames(0.010)  # of any change of a voice's gain
 _STOP_FRAMES: Final = frames(SILENCE_SECONDS * 2.0 / 3.0)  # the limiter and a block are still to come
 _STOP_STEP: Final = gain(SILENCE_DB * BLOCK / _STOP_FRAMES)
@@ -82,10 +84,10 @@ class Source(Protocol):
 class _Voice:
     """One sounding thing. Gains are factors of amplitude, times are frames."""
 
-    __slots__ = ("at", "bus", "ending", "gain", "last", "left", "over", "source", "start", "target")
+    __slots__ = ("at", "bus", "ending", "gain", "last", "left", "over", "seat", "source", "start", "target")
 
-    def __init__(self, source: Source, bus: Bus, start: int, target: float, fade: int) -> None:
-        self.source, self.bus, self.start, self.at = source, bus, start, 0
+    def __init__(self, source: Source, bus: Bus, start: int, target: float, fade: int, seat: int | None) -> None:
+        self.source, self.bus, self.start, self.at, self.seat = source, bus, start, 0, seat
         self.target, self.left = target, fade
         self.gain = 0.0 if fade else target
         self.ending = False  # the voice ends when its gain has arrived
@@ -116,7 +118,7 @@ class Levels(NamedTuple):
     strikes: int  # let through so far
     caught: int  # samples that only the last guard stopped
     faults: int  # voices that ended by an exception
-    refused: int  # commands for voices that are not there, or too many
+    refused: int  # commands for voices that are not there, or too many; poses that are none
 
 
 @kernel
@@ -151,6 +153,7 @@ class Graph:
         self._bus = [self._buses[bus] for bus in Bus]  # views, made once
         self._scratch, self._send, self._out = silence(), silence(), silence()
         self._dc = [np.zeros((CHANNELS, 2)) for _ in Bus]
+        self._space = Space()
         self._duck = Duck()
         self._beds = Beds()
         counter = Lane.counter()
@@ -174,17 +177,22 @@ class Graph:
     def play(
         self, voice: int, source: Source, bus: Bus, *, gain_db: float = 0.0, delay: int = 0, fade: int = 0
     ) -> None:
-        """Let a source sound on a bus after `delay` frames, faded in over `fade` frames.
+        """Let a source sound on a bus after `delay` frames, faded in over `fade` frames; a `Placed` one at its place.
 
-        After `stop_all` it waits until that is done. Refused, and counted, when the id sounds already or all are taken.
+        After `stop_all` it waits until that is done. Refused, and counted, when the id sounds already, or all voices or
+        places are taken.
         """
         if voice in self._voices or len(self._voices) >= VOICES or not np.isfinite(gain_db):
+            self._refused += 1
+            return
+        seat = self._space.sit(bus, source) if isinstance(source, Placed) else None
+        if seat is None and isinstance(source, Placed):
             self._refused += 1
             return
         start = self.now + round(max(delay, 0) / BLOCK) * BLOCK
         if self._stopping:
             start = max(start, self.now + _STOP_FRAMES + 2 * BLOCK)
-        self._voices[voice] = _Voice(source, bus, start, _factor(gain_db), max(fade, 0))
+        self._voices[voice] = _Voice(source, bus, start, _factor(gain_db), max(fade, 0), seat)
 
     def shape(self, voice: int, *, gain_db: float, over: int) -> None:
         """Another gain, over so many frames, 10 ms at least. A voice that has ended is let be."""
@@ -200,7 +208,7 @@ class Graph:
         if found is None:
             self._refused += 1
         elif found.start > self.now:
-            del self._voices[voice]
+            self._forget(voice)
         else:
             found.go_to(0.0, fade)
             found.ending = True
@@ -226,6 +234,10 @@ class Graph:
     def enter(self, room: str) -> None:
         """Be in one of `audio.reverb.ROOMS`. Raises KeyError."""
         self._reverb.enter(ROOMS[room])
+
+    def listen_from(self, position: Sequence[float], orientation: Sequence[float], at: float) -> None:
+        """The head's pose when the frame `at` of this graph's count is heard. See `audio.space.Space`."""
+        self._space.listen_from(position, orientation, at)
 
     # A block
 
@@ -255,12 +267,25 @@ class Graph:
                 continue
             more = self._fill(voice)
             after = voice.next_gain()
-            add(self._bus[voice.bus], self._scratch, voice.gain * before, after * self._hold_gain)
+            self._put(voice, voice.gain * before, after * self._hold_gain)
             voice.gain = after
             if not more or (voice.ending and voice.left == 0 and not self._stopping):
                 self._over.append(name)
         while self._over:
-            del self._voices[self._over.pop()]
+            self._forget(self._over.pop())
+        self._space.sound(self._buses, self.now + _HEARD)
+
+    def _put(self, voice: _Voice, start: float, end: float) -> None:
+        """The scratch buffer under a ramp of gain: to its place, or as it is to its bus."""
+        if voice.seat is None:
+            add(self._bus[voice.bus], self._scratch, start, end)
+        elif isinstance(voice.source, Placed):
+            self._space.take(voice.seat, voice.source, self._scratch, start, end)
+
+    def _forget(self, name: int) -> None:
+        seat = self._voices.pop(name).seat
+        if seat is not None:
+            self._space.leave(seat)
 
     def _fill(self, voice: _Voice) -> bool:
         """A block of a source in the scratch buffer; after its end one more, in which its last frame fades."""
@@ -345,7 +370,7 @@ class Graph:
             if voice.ending:
                 self._over.append(name)
         while self._over:
-            del self._voices[self._over.pop()]
+            self._forget(self._over.pop())
         self._begin_anew()
         self._stopping = False
         self._stop_gain = 1.0
@@ -357,6 +382,7 @@ class Graph:
         for memory in self._dc:
             memory.fill(0.0)
         self._reverb.clear()
+        self._space.clear()
 
     # What is known of it
 
@@ -381,7 +407,7 @@ class Graph:
             self._user.strikes + self._interface.strikes,
             self._limiter.caught,
             self._faults,
-            self._refused,
+            self._refused + self._space.refused,
         )
 
 
@@ -396,6 +422,8 @@ def warm() -> None:
     """Compile, or load, every kernel: before a session, never in it."""
     graph, out = Graph(), silence()
     graph.play(0, _Nothing(), Bus.BED)
+    graph.play(1, Placed(_Nothing(), (0.0, 0.0, -1.0)), Bus.SPATIAL)
+    graph.listen_from((0.0, 0.0, 0.0), (0.0, 0.0, 0.0, 1.0), 0.0)
     for _ in range(2):
         graph.block(out)
 

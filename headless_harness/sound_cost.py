@@ -1,4 +1,4 @@
-"""What a block of sound costs: `python -m headless_harness.sound_cost [--seconds S] [--voices N] [--json]`.
+"""What a block of sound costs: `python -m headless_harness.sound_cost [--seconds S] [--voices N] [--places N]`.
 
 Renders as fast as it can a crowd of voices with everything in the chain at work, and compares what each block takes
 with how long it lasts. Judged is the thread's own processor time: where others use the machine, the clock tells how
@@ -13,6 +13,7 @@ import json
 import os
 import sys
 import time
+from math import cos, pi, sin
 from typing import Final
 
 import numpy as np
@@ -20,6 +21,7 @@ import numpy as np
 from audio.block import BLOCK, RATE, Samples, frames, silence
 from audio.duck import Bus
 from audio.graph import VOICES, Graph, warm
+from audio.space import PLACES, Placed
 
 BUDGET: Final = 0.25  # of a block's period, at the 99th percentile
 PERIOD_US: Final = 1e6 * BLOCK / RATE
@@ -36,20 +38,30 @@ class _Loop:
         return True
 
 
-def _crowd(voices: int) -> Graph:
-    """Voices of every kind in the longest room, loud enough that each governor has work."""
+def _crowd(voices: int, places: int) -> Graph:
+    """Voices of every kind in the longest room, loud enough that each governor has work; as many more have a place."""
     graph = Graph()
     graph.enter("hall")
     graph.blend({"guided": 1.0}, over=frames(1.0))
     for voice in range(voices):
         graph.play(voice, _Loop(voice, 0.3), Bus(voice % len(Bus)))
+    for i in range(places):
+        around = 2.0 * pi * i / places
+        placed = Placed(_Loop(voices + i, 0.3), (3.0 * sin(around), i % 3 - 1.0, 3.0 * cos(around)))
+        graph.play(voices + i, placed, Bus.USER if i % 4 == 0 else Bus.SPATIAL)
     return graph
 
 
-def measure(seconds: float, voices: int) -> dict[str, float]:
+def _turn(graph: Graph) -> None:
+    """The head, at 180 degrees/s and with a pose for every block: each filter is made anew each time."""
+    half = 0.5 * pi * graph.now / RATE
+    graph.listen_from((0.0, 0.0, 0.0), (0.0, sin(half), 0.0, cos(half)), graph.now)
+
+
+def measure(seconds: float, voices: int, places: int) -> dict[str, float]:
     """Microseconds of a block on the clock and of its thread, percentiles and longest; the thread's p99 as a share."""
     warm()
-    graph, out = _crowd(voices), silence()
+    graph, out = _crowd(voices, places), silence()
     for _ in range(frames(1.0) // BLOCK):
         graph.block(out)
     gc.collect()
@@ -57,6 +69,7 @@ def measure(seconds: float, voices: int) -> dict[str, float]:
     clock, thread = np.zeros((2, frames(seconds) // BLOCK))
     for i in range(len(clock)):
         begun, used = time.perf_counter_ns(), time.thread_time_ns()
+        _turn(graph)
         graph.block(out)
         clock[i], thread[i] = time.perf_counter_ns() - begun, time.thread_time_ns() - used
     found = {
@@ -71,13 +84,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--seconds", type=float, default=30.0, help="of sound")
     parser.add_argument("--voices", type=int, default=16, help=f"at once, {VOICES} at most")
+    parser.add_argument("--places", type=int, default=PLACES, help=f"that many more have one, {PLACES} at most")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
-    found = measure(options.seconds, min(options.voices, VOICES))
+    places = min(options.places, PLACES)
+    voices = min(options.voices, VOICES - places)
+    found = measure(options.seconds, voices, places)
     if options.json:
         print(json.dumps(found))
     else:
-        print(f"{options.voices} voices, blocks of {BLOCK} frames = {PERIOD_US:.0f} us, load {os.getloadavg()[0]:.1f}")
+        what = f"{voices} voices and {places} places, blocks of {BLOCK} frames = {PERIOD_US:.0f} us"
+        print(f"{what}, load {os.getloadavg()[0]:.1f}")
         print("  ".join(f"{name} {value:.3g}" for name, value in found.items()))
     return 0 if found["share"] <= BUDGET else 1
 

@@ -61,7 +61,8 @@ NEVER = (
     Never("vr_app/lint_words.py", "scenes audio"),
 )
 SIGNAL_GRAPH = tuple(
-    f"audio/{name}.py" for name in ("block", "loudness", "onset", "duck", "reverb", "limiter", "graph")
+    f"audio/{name}.py"
+    for name in ("block", "loudness", "onset", "duck", "reverb", "limiter", "spectrum", "space", "graph")
 )
 GRAPH_MAY = ("audio", "numpy", "numba", "vr_app.limits")
 STDLIB_ONLY = ("vr_app/dev.py", "vr_app/dev_world.py")
