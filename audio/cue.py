@@ -12,8 +12,7 @@ from audio.synth import Parameters, Range
 from vr_app.limits import BED_LUFS
 
 RAMP: Final = frames(0.5)  # of a parameter for which no time is given
-STRUCK_LUFS: Final = -31.0  # momentary, at most: the onset governor lets it through untouched beside a bed of -34
-TONE_LUFS: Final = -32.0  # momentary, at most
+STRUCK_LUFS: Final = -30.5  # a strike's strongest block: the onset governor has nothing to do, even without a bed
 
 
 class Kind(Enum):
@@ -39,7 +38,7 @@ class Cue(NamedTuple):
     name: str
     kind: Kind
     bus: Bus
-    lufs: float  # of a bed integrated, of what is struck the greatest momentary loudness; of the source, gain 0 dB
+    lufs: float  # of a bed integrated, of what is struck its strongest block; of the source at 0 dB
     make: Callable[[int], Sounding]  # from a seed
     about: str  # one sentence for those who choose
 
@@ -53,7 +52,7 @@ def struck(name: str, make: Callable[[int], Sounding], about: str) -> Cue:
 
 
 def tone(name: str, make: Callable[[int], Sounding], about: str) -> Cue:
-    return Cue(name, Kind.TONE, Bus.INTERFACE, TONE_LUFS, make, about)
+    return Cue(name, Kind.TONE, Bus.INTERFACE, STRUCK_LUFS, make, about)
 
 
 class Source:

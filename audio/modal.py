@@ -9,7 +9,7 @@ import numpy as np
 
 from audio.block import CHANNELS, RATE, Doubles, Samples, gain, kernel
 from audio.cue import Source
-from audio.synth import BLOCKS, Range, Seeds, add_noise, add_partials, hush, phasors, seeds
+from audio.synth import BLOCKS, Range, Seeds, add_noise, add_partials, hush, seeds
 
 _OVER: Final = gain(-96.0)  # a struck thing below this has ended
 _DAMPED: Final = 0.12  # seconds to 1/e under a hand
@@ -79,7 +79,7 @@ class Struck(Source):
         self._hertz = self._modes[:, 0].copy()
         self._kept = np.ones(len(modes))
         self._gains = np.zeros((len(modes), CHANNELS, 2))
-        self._phases = phasors(len(modes), seed)
+        self._phases = np.repeat(((1.0, 0.0),), len(modes), axis=0)  # a blow finds all at rest: the two of a pair agree
         self._attack = attack
         self._knock, self._thud, self._memory = np.array(knock), np.zeros((CHANNELS, 2)), np.zeros((CHANNELS, 3))
 

@@ -107,12 +107,16 @@ def bands(sound: Samples) -> Floats:
     for i in range(len(found)):
         power = np.abs(np.fft.rfft(mono[i * step : (i + 2) * step] * window)) ** 2
         found[i] = [power[a:b].mean() for a, b in zip(edges[:-1], edges[1:], strict=True)]
-    return 10.0 * np.log10(found + 1e-9)
+    return np.asarray(10.0 * np.log10(found + 1e-5 * found.mean() + 1e-12))
 
 
 def repeats(sound: Samples) -> Repeats:
-    """Searches for returns beyond a second. A long slow swell is no return: only what has gone can come back."""
+    """Searches for returns beyond a second. A long slow swell is no return: only what has
+    gone can come back. Of less than four times 4 s nothing can be said: 0.
+    """
     levels = bands(sound)
+    if len(levels) < 4 * _SLOW / STEP:
+        return Repeats(0.0, 0.0, 0.0, 0.0)
     width = round(_SLOW / STEP)
     kernel = np.ones(width) / width
     fine = levels - np.stack([np.convolve(band, kernel, "same") for band in levels.T], axis=1)

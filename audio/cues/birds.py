@@ -26,23 +26,23 @@ from audio.synth import (
 
 # Low and high corner, Hz; dB; seconds in which it sways.
 _AIR: Final = np.array(
-    ((40.0, 150.0, -4.0, 27.0), (150.0, 520.0, -13.0, 17.0), (520.0, 1700.0, -25.0, 13.0), (2000.0, 6000.0, -38.0, 9.0))
+    ((60.0, 150.0, -9.0, 27.0), (150.0, 520.0, -11.0, 17.0), (520.0, 1700.0, -22.0, 13.0), (2000.0, 6000.0, -36.0, 9.0))
 )
 _SWAY_DB: Final = 1.8
 # Of each bird: lowest and highest note, Hz; shortest and longest note, seconds; most notes of a phrase; seconds between
 # phrases; dB. A thrush, a robin, a blackbird, a tit and a pigeon, as far as a whistle can be told from afar.
 _BIRDS: Final = np.array(
     (
-        (1900.0, 2700.0, 0.16, 0.34, 5.0, 34.0, -30.0),
-        (2300.0, 3300.0, 0.12, 0.26, 7.0, 41.0, -35.0),
-        (1500.0, 2200.0, 0.22, 0.48, 4.0, 29.0, -28.0),
-        (2600.0, 3100.0, 0.14, 0.20, 4.0, 47.0, -36.0),
-        (410.0, 470.0, 0.30, 0.62, 5.0, 53.0, -27.0),
+        (1900.0, 2700.0, 0.16, 0.34, 5.0, 34.0, -32.0),
+        (2300.0, 3300.0, 0.12, 0.26, 7.0, 41.0, -36.5),
+        (1500.0, 2200.0, 0.22, 0.48, 4.0, 29.0, -31.5),
+        (2600.0, 3100.0, 0.14, 0.20, 4.0, 47.0, -38.0),
+        (410.0, 470.0, 0.30, 0.62, 5.0, 53.0, -34.0),
     )
 )
 _WAIT, _LEFT, _AT, _LENGTH, _GAP, _FROM, _TO, _LOUD, _SIDE, _DONE = range(10)  # of a bird; seconds, Hz, gain
 _SMEAR: Final = 0.09  # seconds in which a far note dies away among the trunks
-_LEVEL: Final = gain(0.0)
+_LEVEL: Final = gain(-1.0)
 
 
 @kernel
@@ -77,7 +77,7 @@ def _sing(birds: Doubles, state: Seeds, now: Doubles, hertz: Doubles, gains: Dou
         if bird[_LEFT] > 0.0:
             bird[_AT] += 1.0 / BLOCKS
             shape = bump(bird[_AT], 0.0, 0.45 * bird[_LENGTH], bird[_LENGTH])
-            level = now[0] * _LEVEL * bird[_LOUD] * shape * min(1.0, 0.4 + 0.25 * bird[_DONE])
+            level = now[0] * _LEVEL * bird[_LOUD] * shape * min(1.0, 0.35 + 0.22 * bird[_DONE])
             way = min(bird[_AT] / bird[_LENGTH], 1.0)
             hertz[k] += (bird[_FROM] + (bird[_TO] - bird[_FROM]) * way - hertz[k]) * 0.35
             if bird[_AT] >= bird[_LENGTH] + bird[_GAP]:

@@ -27,7 +27,7 @@ _SPLITS: Final = (0.28, 0.55, 0.9, 1.3, 1.7)  # Hz between the two of a pair, ab
 _SECOND: Final = 0.45  # amplitude of the weaker one: the sound swells, and never goes out
 _ATTACK: Final = 0.030  # seconds
 _PITCHES: Final = (146.832, 220.0, 293.665)  # Hz: D3, A3, D4
-_LEVEL: Final = gain(-30.0)
+_LEVEL: Final = gain(-34.6)
 
 
 def bowl(seed: int, hertz: float | None = None, strength: float = 1.0) -> Struck:

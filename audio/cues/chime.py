@@ -21,7 +21,7 @@ _DECAYS: Final = (2.6, 1.3, 0.55, 0.25)  # seconds to 1/e
 _PAIR: Final = (0.0007, 0.35)  # a tube is not quite round: a second mode so much higher, and so loud
 _ATTACK: Final = 0.020  # seconds
 _PITCHES: Final = (440.0, 493.883, 587.330, 659.255, 739.989)  # Hz: A4 B4 D5 E5 F#5, pentatonic
-_LEVEL: Final = gain(-31.0)
+_LEVEL: Final = gain(-35.0)
 
 
 def chime(seed: int, hertz: float | None = None, strength: float = 1.0) -> Struck:

@@ -18,22 +18,32 @@ from audio.synth import BLOCKS, Range, Seeds, add_partials, chance, hush, phasor
 
 VOICES: Final = 4
 _TONIC: Final = 146.832  # Hz, D3
-# Semitones above the tonic, voices from low to high; any chord may follow any other.
-MODES: Final[Mapping[str, tuple[tuple[int, ...], ...]]] = {
-    "morning": ((0, 7, 14, 16), (-3, 4, 12, 14), (2, 9, 14, 18), (4, 11, 14, 19), (-5, 2, 11, 14)),  # lydian
-    "valley": ((0, 7, 10, 15), (-7, 5, 9, 12), (-5, 2, 5, 10), (3, 7, 10, 14), (-2, 5, 12, 14)),  # dorian
-    "evening": ((0, 7, 12, 16), (-2, 5, 12, 14), (-7, 5, 9, 14), (-5, 7, 10, 14), (2, 5, 9, 12)),  # mixolydian
-}
-_PARTIALS: Final = np.array((0.0, -11.0, -20.0, -28.0, -35.0))  # dB of the harmonics
+# Multiples of the tonic, voices from low to high; any chord may follow any other. Each chord is tuned pure in itself,
+# so that overtones that meet do not beat.
+MODES: Final[Mapping[str, tuple[tuple[float, ...], ...]]] = {
+    "morning": (  # lydian: D, B minor, E, F sharp minor, A
+        (1.0, 3 / 2, 9 / 4, 5 / 2), (5 / 6, 5 / 4, 2.0, 20 / 9), (9 / 8, 27 / 16, 9 / 4, 45 / 16),
+        (5 / 4, 15 / 8, 9 / 4, 3.0), (3 / 4, 9 / 8, 15 / 8, 9 / 4),
+    ),
+    "valley": (  # dorian: D minor, G, A minor, F, C
+        (1.0, 3 / 2, 9 / 5, 12 / 5), (2 / 3, 4 / 3, 5 / 3, 2.0), (3 / 4, 9 / 8, 27 / 20, 9 / 5),
+        (6 / 5, 3 / 2, 9 / 5, 9 / 4), (9 / 10, 27 / 20, 9 / 5, 9 / 4),
+    ),
+    "evening": (  # mixolydian: D, C, G, A minor, E minor
+        (1.0, 3 / 2, 2.0, 5 / 2), (8 / 9, 4 / 3, 2.0, 20 / 9), (2 / 3, 4 / 3, 5 / 3, 20 / 9),
+        (3 / 4, 3 / 2, 9 / 5, 9 / 4), (10 / 9, 4 / 3, 5 / 3, 2.0),
+    ),
+}  # fmt: skip
+_PARTIALS: Final = np.array((0.0, -9.0, -17.0, -24.0, -30.0, -36.0))  # dB of the harmonics
 _VOICE_DB: Final = (0.0, -1.5, -3.0, -4.5)
 _SIDES: Final = (0.0, -0.35, 0.35, -0.15)
 _SLOTS: Final = 2 * VOICES  # a voice has two, one that sounds and one that fades away
-_STAYS: Final = (13.0, 24.0)  # seconds of a chord
-_LATE: Final = 5.0  # seconds, at most, that a voice lags behind its chord
-_RISE, _SINK = 4.5, 7.0  # seconds
+_STAYS: Final = (16.0, 30.0)  # seconds of a chord
+_LATE: Final = 6.0  # seconds, at most, that a voice lags behind its chord: it has faded before it moves again
+_RISE, _SINK = 4.5, 7.5  # seconds
 _LIFE_DB: Final = 2.0
 _CENTS: Final = 2.0
-_LEVEL: Final = gain(0.0)
+_LEVEL: Final = gain(-36.0)
 _UNTIL, _CHORD = range(2)  # of the harmony: seconds until it changes, which it is
 
 
@@ -71,7 +81,7 @@ def _voice(heights: Doubles, sounding: Integers, pitches: Doubles, lives: Double
             heights[slot] = max(0.0, heights[slot] - 1.0 / (_SINK * BLOCKS))
         height = np.sin(0.5 * np.pi * heights[slot])
         life = _VOICE_DB[k] + _LIFE_DB * wander(lives[slot], state, 8.0)
-        tone = _TONIC * 2.0 ** ((pitches[slot] + drifting / 100.0) / 12.0)
+        tone = _TONIC * pitches[slot] * 2.0 ** (drifting / 1200.0)
         for n in range(_PARTIALS.shape[0]):
             i = slot * _PARTIALS.shape[0] + n
             hertz[i] = (n + 1) * tone
@@ -84,7 +94,7 @@ def _voice(heights: Doubles, sounding: Integers, pitches: Doubles, lives: Double
 class Chords(Source):
     """Parameters: `pace` of the changes, a share of the usual, and `light`: 0 is darkest, 0.5 as it is made."""
 
-    ranges: ClassVar[Mapping[str, Range]] = {"pace": Range(0.25, 1.5, 1.0), "light": Range(0.0, 1.0, 0.5)}
+    ranges: ClassVar[Mapping[str, Range]] = {"pace": Range(0.25, 1.25, 1.0), "light": Range(0.0, 1.0, 0.5)}
 
     def __init__(self, seed: int, mode: str) -> None:
         super().__init__()

@@ -29,18 +29,18 @@ from audio.synth import (
 )
 
 # Low and high corner, Hz; dB; seconds in which it sways.
-_AIR: Final = np.array(((30.0, 120.0, -2.0, 29.0), (120.0, 420.0, -11.0, 19.0), (420.0, 1500.0, -25.0, 15.0)))
+_AIR: Final = np.array(((55.0, 130.0, -9.0, 29.0), (120.0, 420.0, -10.0, 19.0), (420.0, 1500.0, -22.0, 15.0)))
 _SWAY_DB: Final = 1.6
 _CRICKETS: Final = 7
 _LOWEST, _HIGHEST = 2150.0, 3900.0  # Hz, of their songs: tree crickets below 3 kHz, field crickets above
-_SONG_DB: Final = -31.0
+_SONG_DB: Final = -35.5
 _AT, _LENGTH, _PULSES, _SIDE, _PRESENT = range(5)  # of a cricket: seconds in its chirp, of it, pulses a second, side
 _OWL_HERTZ: Final = 395.0
-_OWL_DB: Final = -25.0
+_OWL_DB: Final = -31.0
 _OWL: Final = (70.0, 200.0)  # seconds from one call to the next
 # When a hoot begins and ends in a call, seconds, and how deep it quavers.
 _HOOTS: Final = ((0.0, 1.1, 0.0), (3.9, 4.4, 0.0), (4.8, 6.6, 0.35))
-_LEVEL: Final = gain(0.0)
+_LEVEL: Final = gain(-1.0)
 
 
 @kernel
@@ -51,7 +51,7 @@ def _chirp(crickets: Doubles, presence: Doubles, state: Seeds, now: Doubles, her
         cricket[_AT] += 1.0 / BLOCKS
         if cricket[_AT] >= cricket[_LENGTH]:
             cricket[_AT] = 0.0
-            cricket[_LENGTH] = chance(state, 0.5, 1.7)
+            cricket[_LENGTH] = chance(state, 0.5, 2.2)
         here = 1.0 / (1.0 + np.exp(-2.2 * wander(presence[k], state, 14.0) + 0.6))
         at = cricket[_AT]
         pulse = 0.72 + 0.28 * np.cos(2.0 * np.pi * cricket[_PULSES] * at)

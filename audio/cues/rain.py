@@ -30,21 +30,21 @@ from audio.synth import (
 # Low and high corner, Hz; dB; drops a second in each ear, 0 is noise; seconds in which it sways.
 _BANDS: Final = np.array(
     (
-        (70.0, 260.0, -14.0, 0.0, 23.0),
-        (260.0, 900.0, -21.0, 0.0, 17.0),
-        (900.0, 2600.0, -29.0, 0.0, 13.0),
-        (2600.0, 8000.0, -37.0, 0.0, 11.0),
-        (450.0, 1500.0, -4.0, 90.0, 9.0),
-        (1500.0, 5000.0, -9.0, 420.0, 7.0),
+        (80.0, 260.0, -14.0, 0.0, 23.0),
+        (260.0, 900.0, -20.0, 0.0, 17.0),
+        (900.0, 2600.0, -34.0, 0.0, 13.0),
+        (2600.0, 8000.0, -47.0, 0.0, 11.0),
+        (350.0, 1100.0, -9.0, 150.0, 9.0),
+        (1300.0, 3800.0, -25.0, 1000.0, 7.0),
     )
 )
 _SWAY_DB: Final = 1.5
 _BUBBLES: Final = 6  # that can ring at once
 _MINNAERT: Final = 3.26  # m/s
 _RADII: Final = (0.0017, 0.0040)  # metres
-_BUBBLE_DB: Final = (-42.0, -30.0)
+_BUBBLE_DB: Final = (-44.0, -33.0)
 _EVERY: Final = 0.45  # seconds between two in a puddle, on average, at the usual density
-_LEVEL: Final = gain(0.0)
+_LEVEL: Final = gain(2.5)
 
 
 @kernel

@@ -32,7 +32,7 @@ _LEVELS_DB: Final = (0.0, -10.0, -11.0, -20.0, -30.0)
 _DECAYS: Final = (0.34, 0.20, 0.15, 0.08, 0.05)  # seconds to 1/e
 _ATTACK: Final = 0.018  # seconds
 _PITCHES: Final = (293.665, 329.628, 369.994, 440.0, 493.883)  # Hz: D4 E4 F#4 A4 B4, pentatonic
-_LEVEL: Final = gain(-28.0)
+_LEVEL: Final = gain(-31.2)
 
 
 def stone(seed: int, hertz: float | None = None, strength: float = 1.0) -> Struck:

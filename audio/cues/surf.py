@@ -34,12 +34,12 @@ from audio.synth import (
 # strongest and ends. The last two are grains: the fizz of foam, and pebbles that the water draws down.
 _BANDS: Final = np.array(
     (
-        (28.0, 110.0, -7.0, -1.0, -0.30, 0.22, 0.80),
-        (110.0, 380.0, -12.5, -2.0, -0.25, 0.26, 0.90),
-        (420.0, 1300.0, -23.0, -9.5, -0.16, 0.32, 0.95),
-        (1900.0, 5200.0, -36.0, -21.0, -0.06, 0.40, 1.02),
-        (2600.0, 8000.0, -50.0, -13.0, 0.04, 0.46, 1.05),
-        (900.0, 2100.0, -70.0, -15.0, 0.40, 0.62, 0.98),
+        (60.0, 130.0, -13.0, -3.5, -0.30, 0.22, 0.80),
+        (110.0, 380.0, -15.0, -1.0, -0.25, 0.26, 0.90),
+        (420.0, 1300.0, -26.0, -7.5, -0.16, 0.32, 0.95),
+        (1900.0, 4800.0, -41.0, -21.0, -0.06, 0.40, 1.02),
+        (2600.0, 8000.0, -56.0, -13.5, 0.04, 0.46, 1.08),
+        (800.0, 1900.0, -70.0, -5.0, 0.40, 0.62, 0.98),
     )
 )
 _NOISES: Final = 4  # bands; the others are grains
@@ -52,18 +52,18 @@ _WAVES: Final = 4  # the one that may be led, and others along the beach
 _PHASE, _PACE, _STRENGTH, _PAN, _BRIGHT = range(5)  # of a wave; breaths, breaths a second, 0..1, -1..1, dB
 _TARGET, _DEPTH, _WEIGHT, _LED_PACE, _SINCE = range(5)  # of who leads; _SINCE in seconds
 _LEAST_STRENGTH: Final = 0.3  # of a led wave, at depth 0
-_NEIGHBOUR: Final = 0.42  # strength of the others; half of that while the breath leads
+_NEIGHBOUR: Final = 0.5  # strength of the others; half of that while the breath leads
 _CALM: Final = 1.5  # seconds without a lead after which the sea has its own rhythm again
 _TAKE, _LET = 3.0, 6.0  # seconds to take a lead, and to let it go (tide.py: FADE_SECONDS)
 _PULL: Final = 1.5  # 1/s: a critically damped loop has come to the lead's phase and pace in twice this time's inverse
-_LEVEL: Final = gain(0.0)
+_LEVEL: Final = gain(-8.0)
 
 
 @kernel
 def _next_wave(wave: Doubles, state: Seeds, strength: float) -> None:
     """Another period, strength, place and brightness: no two waves are alike."""
-    wave[_PACE] = 1.0 / min(max(10.0 * np.exp(0.30 * normal(state)), 6.5), 18.0)
-    wave[_STRENGTH] = strength * chance(state, 0.5, 1.0)
+    wave[_PACE] = 1.0 / min(max(10.0 * np.exp(0.42 * normal(state)), 5.5), 22.0)
+    wave[_STRENGTH] = strength * chance(state, 0.4, 1.0)
     wave[_PAN] = 0.55 * uniform(state)
     wave[_BRIGHT] = 2.5 * uniform(state)
 

@@ -23,12 +23,12 @@ def _note(hertz: float, level_db: float, decay: float, delay: float = 0.0) -> li
 
 def acknowledge(seed: int) -> Struck:
     """A choice was heard: one note, A4."""
-    return Struck(seed, _note(440.0, 0.0, 0.28), _ATTACK, _SILENT)
+    return Struck(seed, _note(440.0, 2.0, 0.28), _ATTACK, _SILENT)
 
 
 def stop_answer(seed: int) -> Struck:
     """A stop is being heard: E4, then A3 below it, which stays a little. The first sounds at once."""
-    return Struck(seed, _note(329.628, 0.0, 0.35) + _note(220.0, 2.0, 0.9, 0.26), _ATTACK, _SILENT)
+    return Struck(seed, _note(329.628, -1.0, 0.35) + _note(220.0, 0.3, 0.9, 0.26), _ATTACK, _SILENT)
 
 
 CUES: Final = (

@@ -18,18 +18,18 @@ from audio.synth import BLOCKS, Range, Seeds, add_noise, hush, seeds, wander
 # Low and high corner, Hz; dB at the usual wind; power of the wind's speed; seconds until it answers.
 _BANDS: Final = np.array(
     (
-        (30.0, 110.0, -4.0, 1.0, 0.3),
-        (90.0, 340.0, -9.0, 1.6, 0.3),
-        (330.0, 1100.0, -21.0, 2.1, 0.5),
-        (1400.0, 4200.0, -35.0, 2.6, 0.9),
-        (4200.0, 9000.0, -41.0, 2.6, 1.1),
+        (60.0, 120.0, -12.0, 1.2, 0.3),
+        (110.0, 360.0, -9.0, 1.7, 0.3),
+        (340.0, 1150.0, -18.5, 2.3, 0.5),
+        (1300.0, 3600.0, -31.0, 3.0, 0.9),
+        (3600.0, 8000.0, -37.0, 3.2, 1.1),
     )
 )
 _LEAVES: Final = 3  # from this band on
 # Seconds in which a part of the speed forgets itself, and its share; two parts for the sides.
-_GUSTS: Final = ((19.0, 0.17), (5.5, 0.17), (1.6, 0.07))
+_GUSTS: Final = ((19.0, 0.13), (5.5, 0.14), (1.6, 0.05))
 _SIDE: Final = (3.5, 0.12)
-_LEVEL: Final = gain(0.0)
+_LEVEL: Final = gain(-0.5)
 
 
 @kernel
@@ -40,7 +40,7 @@ def _blow(speeds: Doubles, gusts: Doubles, sides: Doubles, state: Seeds, now: Do
         common += _GUSTS[k][1] * wander(gusts[k], state, _GUSTS[k][0])
     for channel in range(2):
         own = common + _SIDE[1] * wander(sides[channel], state, _SIDE[0])
-        speed = now[0] * min(max(own, 0.45), 1.75)
+        speed = now[0] * min(max(own, 0.6), 1.6)
         for band in range(_BANDS.shape[0]):
             _, _, level, power, late = _BANDS[band]
             speeds[band, channel] += (speed - speeds[band, channel]) / (late * BLOCKS)

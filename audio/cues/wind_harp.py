@@ -21,12 +21,12 @@ _STRINGS: Final = np.array(
 )
 _HARMONICS: Final = (2, 3, 4, 5, 6, 8, 9, 10, 12)  # the strings are damped at a seventh: no 7th, which sounds false
 _STROUHAL: Final = 0.2
-_WIND: Final = 2.1  # m/s
+_WIND: Final = 2.7  # m/s
 _GUSTS: Final = ((17.0, 0.20), (6.0, 0.12))  # seconds in which they forget themselves, share
 _WIDTH: Final = 0.17  # of the frequency of shedding, within which a harmonic is carried along
 _GROWS, _FADES = 1.6, 2.8  # seconds
 _AIR: Final = ((50.0, 200.0, -21.0), (250.0, 900.0, -36.0))  # corners, Hz; dB
-_LEVEL: Final = gain(0.0)
+_LEVEL: Final = gain(-29.5)
 
 
 @kernel
