@@ -24,6 +24,8 @@ _SHIFTS: Final = (np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11))
 _UNIT: Final = 2.0**-52  # of 53 random bits: 0 to 2
 _TINY: Final = 1e-18  # added where a filter runs: keeps numbers from becoming too small to be normal
 _CURVES: Final = 2  # poles of a wandering number
+_EARS: Final = 0.17  # metres apart
+_SOUND: Final = 343.0  # m/s
 
 
 class Range(NamedTuple):
@@ -69,7 +71,7 @@ def _ramp(now: Doubles, ramps: Doubles) -> None:
 
 def seeds(seed: int) -> Seeds:
     """A stream that is the same for the same seed, whatever whole number it is."""
-    return np.random.SeedSequence(abs(seed)).generate_state(1, np.uint64)
+    return np.random.SeedSequence(abs(seed)).generate_state(1, np.uint64).astype(np.uint64)
 
 
 @kernel
@@ -108,13 +110,13 @@ def wander(memory: Doubles, state: Seeds, seconds: float) -> float:
     q = (1.0 - a) * (1.0 - a)
     memory[0] += a * (normal(state) - memory[0])
     memory[1] += a * (memory[0] - memory[1])
-    return memory[1] / (a * a * np.sqrt((1.0 + q) / (1.0 - q) ** 3))
+    return float(memory[1] / (a * a * np.sqrt((1.0 + q) / (1.0 - q) ** 3)))
 
 
 @kernel
 def pole(hertz: float) -> float:
     """The share of its input that a low pass of one pole takes in a frame."""
-    return 1.0 - np.exp(-2.0 * np.pi * hertz / RATE)
+    return float(1.0 - np.exp(-2.0 * np.pi * hertz / RATE))
 
 
 @kernel
@@ -125,25 +127,41 @@ def hush(out: Samples) -> None:
 
 
 @kernel
+def coherence(hertz: float) -> float:
+    """How far two ears in a diffuse field hear the same, 0 to 1: sin(k d) / (k d) (Cook et al. 1955)."""
+    way = 2.0 * np.pi * hertz * _EARS / _SOUND
+    return float(max(np.sin(way) / way, 0.0)) if way < np.pi else 0.0
+
+
+@kernel
 def add_noise(out: Samples, state: Seeds, memory: Doubles, low: float, high: float, gains: Doubles) -> None:
     """Add noise between two corners, 6 dB an octave below `low`, 12 above `high`; white is 1.
 
-    Each channel has noise of its own. `gains` is [channel, (at the end of the block before, of this)]: a line between
-    them. `memory` is [channel, 3].
+    The channels share what two ears share at its middle, and have the rest to themselves. `gains` is [channel, (at the
+    end of the block before, of this)]: a line between them. `memory` is [channel, 3].
     """
     rise, fall = pole(low), pole(high)
-    for channel in range(CHANNELS):
-        a, b, c = memory[channel, 0], memory[channel, 1], memory[channel, 2]
-        level = gains[channel, 0]
-        step = (gains[channel, 1] - level) / out.shape[0]
-        for i in range(out.shape[0]):
-            a += fall * (uniform(state) - a)
-            b += fall * (a - b)
-            c += rise * (b - c) + _TINY
-            level += step
-            out[i, channel] += np.float32(level * (b - c))
-        memory[channel, 0], memory[channel, 1], memory[channel, 2] = a, b, c
-        gains[channel, 0] = gains[channel, 1]
+    shared = coherence(np.sqrt(low * high))
+    common, own = np.sqrt(shared), np.sqrt(1.0 - shared)
+    a, b, c = memory[0]
+    d, e, f = memory[1]
+    left, right = gains[0, 0], gains[1, 0]
+    left_step, right_step = (gains[0, 1] - left) / out.shape[0], (gains[1, 1] - right) / out.shape[0]
+    for i in range(out.shape[0]):
+        both = common * uniform(state) if shared > 0.0 else 0.0
+        a += fall * (both + own * uniform(state) - a)
+        b += fall * (a - b)
+        c += rise * (b - c) + _TINY
+        d += fall * (both + own * uniform(state) - d)
+        e += fall * (d - e)
+        f += rise * (e - f) + _TINY
+        left += left_step
+        right += right_step
+        out[i, 0] += np.float32(left * (b - c))
+        out[i, 1] += np.float32(right * (e - f))
+    memory[0, 0], memory[0, 1], memory[0, 2] = a, b, c
+    memory[1, 0], memory[1, 1], memory[1, 2] = d, e, f
+    gains[0, 0], gains[1, 0] = gains[0, 1], gains[1, 1]
 
 
 @kernel
@@ -212,10 +230,10 @@ def bump(at: float, begins: float, top: float, ends: float) -> float:
     if at <= begins or at >= ends:
         return 0.0
     share = (at - begins) / (top - begins) if at < top else (ends - at) / (ends - top)
-    return 0.5 - 0.5 * np.cos(np.pi * share)
+    return float(0.5 - 0.5 * np.cos(np.pi * share))
 
 
 @kernel
 def to_gain(decibels: float) -> float:
     """The factor of amplitude."""
-    return 10.0 ** (decibels / 20.0)
+    return float(10.0 ** (decibels / 20.0))

@@ -5,6 +5,7 @@ Everything here is a figure of a stretch of sound, [frames, 2]. It shares no cod
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -20,6 +21,7 @@ WINDOW: Final = 8192  # frames of a spectrum
 HARSH: Final = (2000.0, 5000.0)  # Hz: where the ear is sharpest
 _SLOW: Final = 4.0  # seconds: what moves slower is no loop's fine print
 _SHORTEST: Final = 1.0  # seconds of a loop
+HEARD: Final = 0.5  # dB: a change that is less is not heard, and no return of it either
 
 
 class Repeats(NamedTuple):
@@ -106,7 +108,7 @@ def bands(sound: Samples) -> Floats:
     found = np.empty((max(len(mono) // step - 1, 1), BANDS))
     for i in range(len(found)):
         power = np.abs(np.fft.rfft(mono[i * step : (i + 2) * step] * window)) ** 2
-        found[i] = [power[a:b].mean() for a, b in zip(edges[:-1], edges[1:], strict=True)]
+        found[i] = [power[a:b].mean() for a, b in pairwise(edges)]
     return np.asarray(10.0 * np.log10(found + 1e-5 * found.mean() + 1e-12))
 
 
@@ -129,7 +131,7 @@ def _return(features: Floats, most: int) -> tuple[float, float]:
     """The highest local maximum of the autocorrelation after it has first fallen below a tenth; its lag in seconds."""
     count = len(features)
     centred = features - features.mean(axis=0)
-    centred /= np.maximum(centred.std(axis=0), 1e-9)
+    centred /= np.hypot(centred.std(axis=0), HEARD)
     spectra = np.abs(np.fft.rfft(centred, 2 * count, axis=0)) ** 2
     found = np.fft.irfft(spectra.mean(axis=1))[:count] / (count - np.arange(count))
     low = np.flatnonzero(found < 0.1)

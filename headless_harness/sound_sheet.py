@@ -10,6 +10,7 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -98,7 +99,7 @@ def _spectrogram(axis: Axes, name: str, sound: Samples) -> None:
     window = np.hanning(length)
     power = np.stack([np.abs(np.fft.rfft(mono[s : s + length] * window)) ** 2 for s in starts], axis=1)
     edges = np.geomspace(LOWEST, HIGHEST, ROWS + 1) * length / RATE
-    rows = [power[int(a) : max(int(b), int(a) + 1)].mean(axis=0) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    rows = [power[int(a) : max(int(b), int(a) + 1)].mean(axis=0) for a, b in pairwise(edges)]
     levels = 10.0 * np.log10(np.array(rows) + 1e-14)
     top = levels.max()
     axis.imshow(levels, origin="lower", aspect="auto", cmap="magma", vmin=top - FLOOR_DB, vmax=top,

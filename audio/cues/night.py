@@ -40,7 +40,7 @@ _OWL_DB: Final = -31.0
 _OWL: Final = (70.0, 200.0)  # seconds from one call to the next
 # When a hoot begins and ends in a call, seconds, and how deep it quavers.
 _HOOTS: Final = ((0.0, 1.1, 0.0), (3.9, 4.4, 0.0), (4.8, 6.6, 0.35))
-_LEVEL: Final = gain(-1.0)
+_LEVEL: Final = gain(0.0)
 
 
 @kernel
@@ -79,7 +79,10 @@ def _hoot(owl: Doubles, state: Seeds, amount: float, hertz: Doubles, gains: Doub
     for k in range(2):
         hertz[_CRICKETS + k] = (k + 1.0) * _OWL_HERTZ * (1.0 + bend)
         part = level * (0.06 if k else 1.0)
-        gains[_CRICKETS + k, 0, 1], gains[_CRICKETS + k, 1, 1] = part * np.sqrt(1.0 - owl[1]), part * np.sqrt(1.0 + owl[1])
+        gains[_CRICKETS + k, 0, 1], gains[_CRICKETS + k, 1, 1] = (
+            part * np.sqrt(1.0 - owl[1]),
+            part * np.sqrt(1.0 + owl[1]),
+        )
 
 
 @kernel

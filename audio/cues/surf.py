@@ -56,7 +56,7 @@ _NEIGHBOUR: Final = 0.5  # strength of the others; half of that while the breath
 _CALM: Final = 1.5  # seconds without a lead after which the sea has its own rhythm again
 _TAKE, _LET = 3.0, 6.0  # seconds to take a lead, and to let it go (tide.py: FADE_SECONDS)
 _PULL: Final = 1.5  # 1/s: a critically damped loop has come to the lead's phase and pace in twice this time's inverse
-_LEVEL: Final = gain(-8.0)
+_LEVEL: Final = gain(-7.0)
 
 
 @kernel
@@ -78,9 +78,9 @@ def _follow(led: Doubles, waves: Doubles) -> float:
         late -= np.floor(late + 0.5)
         led[_LED_PACE] = min(max(led[_LED_PACE] + _PULL * _PULL * late / BLOCKS, 0.04), 0.7)
         led[_TARGET] = (led[_TARGET] + led[_LED_PACE] / BLOCKS) % 1.0
-        return led[_LED_PACE] + 2.0 * _PULL * late
+        return float(led[_LED_PACE] + 2.0 * _PULL * late)
     led[_WEIGHT] = max(0.0, led[_WEIGHT] - 1.0 / (_LET * BLOCKS))
-    return led[_LED_PACE]
+    return float(led[_LED_PACE])
 
 
 @kernel
@@ -146,7 +146,7 @@ def _fill(out: Samples, state: Seeds, memories: Doubles, gains: Doubles, far: Do
 
 
 class Surf(Source):
-    """Parameters: `size` of the waves, share of `pebbles`, `distance` from the water's edge; all 0 to 1 or a little more."""
+    """Parameters: `size` of the waves and amount of `pebbles`, shares of the usual; `distance` from the water, 0 to 1."""
 
     ranges: ClassVar[Mapping[str, Range]] = {
         "size": Range(0.3, 1.4, 1.0),
@@ -170,7 +170,7 @@ class Surf(Source):
         self._far = np.zeros(2)
 
     def lead(self, phase: float, depth: float) -> None:
-        """The breath's phase, 0 to 1 (in until 0.4, as tide.py's swell), and its depth, 0 to 1; as often as it is known.
+        """The breath's phase, 0 to 1 (in until 0.4, as tide.py's swell), and its depth, 0 to 1; whenever it is known.
 
         The wave glides to it, so that a lead may begin anywhere, jump or cease: 1.5 s after the last one the sea goes
         on in its own rhythm. What is no number is not heard.

@@ -29,7 +29,7 @@ _LEAVES: Final = 3  # from this band on
 # Seconds in which a part of the speed forgets itself, and its share; two parts for the sides.
 _GUSTS: Final = ((19.0, 0.13), (5.5, 0.14), (1.6, 0.05))
 _SIDE: Final = (3.5, 0.12)
-_LEVEL: Final = gain(-0.5)
+_LEVEL: Final = gain(-1.5)
 
 
 @kernel
