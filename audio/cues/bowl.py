@@ -24,10 +24,10 @@ RATIOS: Final = tuple(
 _LEVELS_DB: Final = (0.0, -6.0, -15.0, -26.0, -38.0)  # under felt
 _DECAYS: Final = (7.5, 4.2, 2.0, 0.9, 0.45)  # seconds to 1/e, of a bowl of 220 Hz
 _SPLITS: Final = (0.28, 0.55, 0.9, 1.3, 1.7)  # Hz between the two of a pair, about
-_SECOND: Final = 0.45  # amplitude of the weaker one: the sound swells, and never goes out
+_SECOND: Final = 0.28  # amplitude of the weaker one: the sound swells, and never goes out
 _ATTACK: Final = 0.030  # seconds
 _PITCHES: Final = (146.832, 220.0, 293.665)  # Hz: D3, A3, D4
-_LEVEL: Final = gain(-34.6)
+_LEVEL: Final = gain(-33.6)
 
 
 def bowl(seed: int, hertz: float | None = None, strength: float = 1.0) -> Struck:

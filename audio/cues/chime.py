@@ -18,10 +18,10 @@ _BENDS: Final = (3.0112, 5.0, 7.0, 9.0)
 RATIOS: Final = tuple((bend / _BENDS[0]) ** 2 for bend in _BENDS)
 _LEVELS_DB: Final = (0.0, -9.0, -22.0, -34.0)  # under a soft clapper
 _DECAYS: Final = (2.6, 1.3, 0.55, 0.25)  # seconds to 1/e
-_PAIR: Final = (0.0007, 0.35)  # a tube is not quite round: a second mode so much higher, and so loud
+_PAIR: Final = (0.0007, 0.2)  # a tube is not quite round: a second mode so much higher, and so loud
 _ATTACK: Final = 0.020  # seconds
 _PITCHES: Final = (440.0, 493.883, 587.330, 659.255, 739.989)  # Hz: A4 B4 D5 E5 F#5, pentatonic
-_LEVEL: Final = gain(-35.0)
+_LEVEL: Final = gain(-34.1)
 
 
 def chime(seed: int, hertz: float | None = None, strength: float = 1.0) -> Struck:

@@ -36,7 +36,7 @@ _LOWEST, _HIGHEST = 2150.0, 3900.0  # Hz, of their songs: tree crickets below 3 
 _SONG_DB: Final = -35.5
 _AT, _LENGTH, _PULSES, _SIDE, _PRESENT = range(5)  # of a cricket: seconds in its chirp, of it, pulses a second, side
 _OWL_HERTZ: Final = 395.0
-_OWL_DB: Final = -31.0
+_OWL_DB: Final = -34.5
 _OWL: Final = (70.0, 200.0)  # seconds from one call to the next
 # When a hoot begins and ends in a call, seconds, and how deep it quavers.
 _HOOTS: Final = ((0.0, 1.1, 0.0), (3.9, 4.4, 0.0), (4.8, 6.6, 0.35))

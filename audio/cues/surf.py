@@ -146,7 +146,7 @@ def _fill(out: Samples, state: Seeds, memories: Doubles, gains: Doubles, far: Do
 
 
 class Surf(Source):
-    """Parameters: `size` of the waves and amount of `pebbles`, shares of the usual; `distance` from the water, 0 to 1."""
+    """Parameters: `size` of the waves and amount of `pebbles`, shares of the usual; `distance` to the water, 0 to 1."""
 
     ranges: ClassVar[Mapping[str, Range]] = {
         "size": Range(0.3, 1.4, 1.0),

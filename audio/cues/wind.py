@@ -27,9 +27,9 @@ _BANDS: Final = np.array(
 )
 _LEAVES: Final = 3  # from this band on
 # Seconds in which a part of the speed forgets itself, and its share; two parts for the sides.
-_GUSTS: Final = ((19.0, 0.13), (5.5, 0.14), (1.6, 0.05))
-_SIDE: Final = (3.5, 0.12)
-_LEVEL: Final = gain(-1.5)
+_GUSTS: Final = ((19.0, 0.10), (5.5, 0.11), (1.6, 0.04))
+_SIDE: Final = (3.5, 0.09)
+_LEVEL: Final = gain(-0.5)
 
 
 @kernel
