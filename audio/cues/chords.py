@@ -14,7 +14,7 @@ import numpy as np
 
 from audio.block import Doubles, Integers, Samples, gain, kernel
 from audio.cue import Source, bed
-from audio.synth import BLOCKS, Range, Seeds, add_partials, chance, hush, phasors, seeds, wander
+from audio.synth import BLOCKS, Range, Seeds, add_wide, chance, hush, phasors, seeds, wander
 
 VOICES: Final = 4
 _TONIC: Final = 146.832  # Hz, D3
@@ -116,7 +116,7 @@ class Chords(Source):
         _voice(self._heights, self._sounding, self._pitches, self._lives, self._drift, self._state, now, self._hertz,
                self._gains)  # fmt: skip
         hush(out)
-        add_partials(out, self._phases, self._hertz, self._gains)
+        add_wide(out, self._phases, self._hertz, self._gains, VOICES)
         return True
 
 

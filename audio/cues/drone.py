@@ -12,7 +12,7 @@ import numpy as np
 
 from audio.block import Doubles, Samples, gain, kernel
 from audio.cue import Source, bed
-from audio.synth import BLOCKS, Range, Seeds, add_noise, add_partials, hush, phasors, seeds, wander
+from audio.synth import BLOCKS, Range, Seeds, add_noise, add_wide, hush, phasors, seeds, wander
 
 # Multiple of the root, dB, seconds in which it forgets itself.
 _PARTIALS: Final = np.array(
@@ -57,7 +57,7 @@ def _fill(out: Samples, state: Seeds, memory: Doubles, breath: Doubles, phases: 
           gains: Doubles) -> None:  # fmt: skip
     hush(out)
     add_noise(out, state, memory, _BREATH[0], _BREATH[1], breath)
-    add_partials(out, phases, hertz, gains)
+    add_wide(out, phases, hertz, gains, hertz.shape[0])
 
 
 class Drone(Source):

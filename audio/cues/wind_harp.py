@@ -13,7 +13,7 @@ import numpy as np
 
 from audio.block import Doubles, Samples, gain, kernel
 from audio.cue import Source, bed
-from audio.synth import BLOCKS, Range, Seeds, add_noise, add_partials, hush, phasors, seeds, wander
+from audio.synth import BLOCKS, Range, Seeds, add_noise, add_wide, hush, phasors, seeds, wander
 
 # Fundamental, Hz (D2 and A2); thickness, millimetres; side.
 _STRINGS: Final = np.array(
@@ -76,7 +76,7 @@ class WindHarp(Source):
         now = self.parameters.now
         _fill(out, self._state, self._memories, self._air, now[1])
         _blow(self._gusts, self._local, self._state, now, self._hertz, self._gains)
-        add_partials(out, self._phases, self._hertz, self._gains)
+        add_wide(out, self._phases, self._hertz, self._gains, len(_STRINGS))
         return True
 
 
