@@ -226,7 +226,7 @@ def add_partials(out: Samples, phase: Doubles, hertz: Doubles, gains: Doubles) -
 
 @kernel
 def add_wide(out: Samples, phase: Doubles, hertz: Doubles, gains: Doubles, voices: int) -> None:
-    """Add sines as `add_partials` does, but a quarter of a turn apart at the two ears, `voices` in turn ahead and behind.
+    """Add sines as `add_partials` does, but a quarter turn apart at the two ears, `voices` in turn ahead and behind.
 
     Pure chords are one slow pulse a period if all partials agree, and the onset governor reads the energy of single
     blocks. So placed, the beats that two neighbouring voices make in one ear and in the other cancel each other.

@@ -23,6 +23,7 @@ from audio.cues.stone import RATIOS as STONE
 from audio.cues.surf import Surf
 from audio.graph import Graph
 from audio.loudness import weigh, weighting
+from audio.onset import Beds
 from audio.synth import Parameters, Range, seeds, uniform
 from headless_harness import sound_judge
 from headless_harness.sound_sheet import figures, main, sound_of
@@ -123,6 +124,20 @@ def test_a_bed_by_itself_needs_no_governor(name: str) -> None:
     levels = momentary(_alone(name))
     assert steepest_rise(levels[frames(2.0) // BLOCK :]) <= 0.9 * limits.ONSET_DB_PER_SECOND
     assert np.ptp(levels[frames(8.0) // BLOCK :]) < 14.0, "LU"
+
+
+@pytest.mark.parametrize("name", BEDS)
+def test_the_onset_governor_leaves_a_bed_alone(name: str) -> None:
+    """The beats within a pure chord had been taken for a rise, again and again, until it was silent."""
+    governor, source, bed, place = Beds(), ALL[name].make(11), silence(), silence()
+    gains = []
+    for i in range(frames(20.0) // BLOCK):
+        source.fill(bed, i * BLOCK)
+        place.fill(0.0)
+        governor.process(bed, place)
+        gains.append(governor.bed.gain)
+    settled = np.array(gains[frames(8.0) // BLOCK :])
+    assert np.percentile(settled, 10) > 0.97 and settled.min() > 0.5, "single blocks of noise are touched"
 
 
 @pytest.mark.parametrize("name", BEDS)
