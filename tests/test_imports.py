@@ -147,6 +147,7 @@ ENTRIES = {
     "vr_app.lint_words": f"{_HEAVY} numpy vr_app.api headless_harness scenes audio",
     "vr_app.xr.headset": "pygame sounddevice matplotlib headless_harness scenes",
     "audio.graph": f"{_HEAVY} soundfile vr_app.render scenes headless_harness",
+    "audio.cue_list": f"{_HEAVY} soundfile vr_app.render scenes headless_harness",
     "audio.offline": f"{_HEAVY} vr_app.render scenes headless_harness",
     "audio.packs": f"{_HEAVY} vr_app.render scenes headless_harness",
     "audio.narration": f"{_HEAVY} vr_app.render scenes headless_harness",
