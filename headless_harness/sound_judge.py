@@ -49,8 +49,8 @@ def spectrum(sound: Samples) -> tuple[Floats, Floats]:
 def share_db(sound: Samples, low: float, high: float) -> float:
     """What lies between two frequencies, in dB of the whole above 40 Hz."""
     hertz, power = spectrum(sound)
-    inside = power[(hertz >= low) & (hertz < high)].sum()
-    return float(10.0 * np.log10(max(inside / power[hertz >= 40.0].sum(), 1e-12)))
+    inside = float(power[(hertz >= low) & (hertz < high)].sum() / power[hertz >= 40.0].sum())
+    return float(10.0 * np.log10(max(inside, 1e-12)))
 
 
 def slope_db(sound: Samples, low: float = 500.0, high: float = 8000.0) -> float:
