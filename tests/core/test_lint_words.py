@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -213,11 +212,10 @@ def test_plans_leave_their_scripts_the_time_they_need(name: str) -> None:
         assert step.script is None or step.script.captions[-1].ends + CAPTION_DELAY_SECONDS <= step.seconds
 
 
-def test_ten_thousand_lines_take_no_time_to_speak_of() -> None:
+@pytest.mark.timeout(30)  # 4 s on two loaded cores: what grows with the square of the lines would hang
+def test_ten_thousand_lines_are_judged() -> None:
     script = compiled("long", [Line(str(n), f"{EXIT} You might look at it. Or not.", 6.0) for n in range(10_000)])
-    began = time.monotonic()
-    list(findings(script, "long"))
-    assert time.monotonic() - began < 30.0  # 4 s on this machine under load
+    assert all(finding.rule for finding in findings(script, "long"))
 
 
 @given(st.lists(st.text(max_size=60), max_size=6))
