@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 from pathlib import Path
-from types import ModuleType
 from typing import NamedTuple
 
 from audio.block import silence
 from audio.cue import Cue
+from vr_app.plugin import imported
 
 CUES = Path(__file__).resolve().parent / "cues"
 
@@ -48,23 +47,11 @@ def warm() -> None:
 
 def _entries(path: Path) -> list[Entry]:
     try:
-        module = _imported(path)
+        module = sys.modules.get(f"audio.cues.{path.stem}") if path.parent == CUES else None
+        module = module or imported(path, "audio.cues", CUES)
     except Exception as error:  # noqa: BLE001 - a cue file may raise anything while it is imported
         return [Entry(path.stem, None, f"{path.name}: {type(error).__name__}: {error}")]
     cues = getattr(module, "CUES", ())
     if not cues or not all(isinstance(cue, Cue) for cue in cues):
         return [Entry(path.stem, None, f"{path.name}: it needs `CUES`, a tuple of one Cue or more")]
     return [Entry(cue.name, cue) for cue in cues]
-
-
-def _imported(path: Path) -> ModuleType:
-    """The module of a cue file; Harborlight's own by their package name, others by their path."""
-    name = f"audio.cues.{path.stem}" if path.parent == CUES else f"cue_at_{abs(hash(path))}"
-    if path.parent == CUES and name in sys.modules:
-        return sys.modules[name]
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module

@@ -198,6 +198,27 @@ def phasors(count: int, seed: int) -> Doubles:
 
 
 @kernel
+def _add_partial(out: Samples, phase: Doubles, hertz: float, gains: Doubles, ahead: float) -> None:
+    """Add one sine; in the right ear a quarter turn before (1) or after (-1) the left one, or with it (0)."""
+    left, right = gains[0, 0], gains[1, 0]
+    if max(left, right, gains[0, 1], gains[1, 1]) > 0.0:
+        angle = 2.0 * np.pi * hertz / RATE
+        turn, shift = np.cos(angle), np.sin(angle)
+        c, s = phase[0], phase[1]
+        left_step, right_step = (gains[0, 1] - left) / out.shape[0], (gains[1, 1] - right) / out.shape[0]
+        for i in range(out.shape[0]):
+            c, s = c * turn - s * shift, s * turn + c * shift
+            left += left_step
+            right += right_step
+            out[i, 0] += np.float32(left * s)
+            out[i, 1] += np.float32(right * (ahead * c if ahead != 0.0 else s))
+        radius = 1.0 / np.sqrt(c * c + s * s)
+        phase[0], phase[1] = c * radius, s * radius
+    for channel in range(CHANNELS):
+        gains[channel, 0] = gains[channel, 1]
+
+
+@kernel
 def add_partials(out: Samples, phase: Doubles, hertz: Doubles, gains: Doubles) -> None:
     """Add sines. `phase` is [partial, 2], turned on in place; `gains` is [partial, channel, (before, after)].
 
@@ -205,23 +226,7 @@ def add_partials(out: Samples, phase: Doubles, hertz: Doubles, gains: Doubles) -
     block: no table, no jump when its frequency changes.
     """
     for k in range(phase.shape[0]):
-        left, right = gains[k, 0, 0], gains[k, 1, 0]
-        if max(left, right, gains[k, 0, 1], gains[k, 1, 1]) > 0.0:
-            angle = 2.0 * np.pi * hertz[k] / RATE
-            turn, shift = np.cos(angle), np.sin(angle)
-            c, s = phase[k, 0], phase[k, 1]
-            left_step = (gains[k, 0, 1] - left) / out.shape[0]
-            right_step = (gains[k, 1, 1] - right) / out.shape[0]
-            for i in range(out.shape[0]):
-                c, s = c * turn - s * shift, s * turn + c * shift
-                left += left_step
-                right += right_step
-                out[i, 0] += np.float32(left * s)
-                out[i, 1] += np.float32(right * s)
-            radius = 1.0 / np.sqrt(c * c + s * s)
-            phase[k, 0], phase[k, 1] = c * radius, s * radius
-        for channel in range(CHANNELS):
-            gains[k, channel, 0] = gains[k, channel, 1]
+        _add_partial(out, phase[k], hertz[k], gains[k], 0.0)
 
 
 @kernel
@@ -232,25 +237,19 @@ def add_wide(out: Samples, phase: Doubles, hertz: Doubles, gains: Doubles, voice
     blocks. So placed, the beats that two neighbouring voices make in one ear and in the other cancel each other.
     """
     for k in range(phase.shape[0]):
-        ahead = 1.0 if k * voices // phase.shape[0] % 2 == 0 else -1.0
-        left, right = gains[k, 0, 0], gains[k, 1, 0]
-        if max(left, right, gains[k, 0, 1], gains[k, 1, 1]) > 0.0:
-            angle = 2.0 * np.pi * hertz[k] / RATE
-            turn, shift = np.cos(angle), np.sin(angle)
-            c, s = phase[k, 0], phase[k, 1]
-            left_step = (gains[k, 0, 1] - left) / out.shape[0]
-            right_step = ahead * (gains[k, 1, 1] - right) / out.shape[0]
-            right *= ahead
-            for i in range(out.shape[0]):
-                c, s = c * turn - s * shift, s * turn + c * shift
-                left += left_step
-                right += right_step
-                out[i, 0] += np.float32(left * s)
-                out[i, 1] += np.float32(right * c)
-            radius = 1.0 / np.sqrt(c * c + s * s)
-            phase[k, 0], phase[k, 1] = c * radius, s * radius
-        for channel in range(CHANNELS):
-            gains[k, channel, 0] = gains[k, channel, 1]
+        _add_partial(out, phase[k], hertz[k], gains[k], 1.0 if k * voices // phase.shape[0] % 2 == 0 else -1.0)
+
+
+@kernel
+def add_air(
+    out: Samples, bands: Doubles, sway: float, state: Seeds, swaying: Doubles, memories: Doubles, gains: Doubles
+) -> None:
+    """Add still air: noise of each band (low and high corner, Hz; dB; seconds in which it sways by `sway` dB)."""
+    for band in range(bands.shape[0]):
+        low, high, level, seconds = bands[band]
+        common = 10.0 ** ((level + sway * wander(swaying[band], state, seconds)) / 20.0)
+        gains[band, 0, 1] = gains[band, 1, 1] = common
+        add_noise(out, state, memories[band], low, high, gains[band])
 
 
 @kernel

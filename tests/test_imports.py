@@ -58,6 +58,7 @@ NEVER = (
     Never("vr_app/api.py", "vr_app scenes audio"),
     Never("vr_app/limits.py", "vr_app scenes audio"),
     Never("vr_app/script.py", "vr_app scenes audio"),
+    Never("vr_app/plugin.py", "vr_app scenes audio"),
     Never("vr_app/lint_words.py", "scenes audio"),
 )
 SIGNAL_GRAPH = tuple(

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib.util
-import sys
 import typing
 from pathlib import Path
-from types import ModuleType
 from typing import Any, NamedTuple
 
 from vr_app.api import Choice, Range, Scene, SceneInfo
+from vr_app.plugin import imported
 
 _Allowed = typing.TypeVar("_Allowed", Range, Choice)
 SCENES = Path(__file__).resolve().parents[1] / "scenes"
@@ -41,7 +39,7 @@ def find_scenes(folder: Path = SCENES) -> dict[str, Entry]:
 
 def _entry(path: Path) -> Entry:
     try:
-        module = _imported(path)
+        module = imported(path, "scenes", SCENES)
     except SyntaxError as error:
         return Entry(path.stem, None, f"{path.name}, line {error.lineno}: {error.msg}")
     except Exception as error:  # noqa: BLE001 - a scene file may raise anything while it is imported
@@ -57,17 +55,6 @@ def _entry(path: Path) -> Entry:
     if not isinstance(info, SceneInfo) or info.id != path.stem:
         return Entry(path.stem, None, f"{path.name}: its scene needs `info = SceneInfo(id={path.stem!r}, ...)`")
     return Entry(path.stem, found[0])
-
-
-def _imported(path: Path) -> ModuleType:
-    """The module of a scene file; Harborlight's own by their package name, others by their path."""
-    name = f"scenes.{path.stem}" if path.parent == SCENES else f"scene_at_{abs(hash(path))}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 def setting_ranges(scene: type[Scene]) -> dict[str, Range]:

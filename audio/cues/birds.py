@@ -13,7 +13,7 @@ from audio.synth import (
     BLOCKS,
     Range,
     Seeds,
-    add_noise,
+    add_air,
     add_partials,
     bump,
     chance,
@@ -21,12 +21,16 @@ from audio.synth import (
     phasors,
     seeds,
     uniform,
-    wander,
 )
 
 # Low and high corner, Hz; dB; seconds in which it sways.
 _AIR: Final = np.array(
-    ((60.0, 150.0, -9.0, 27.0), (150.0, 520.0, -11.0, 17.0), (520.0, 1700.0, -22.0, 13.0), (2000.0, 6000.0, -36.0, 9.0))
+    (
+        (60.0, 150.0, -10.0, 27.0),
+        (150.0, 520.0, -12.0, 17.0),
+        (520.0, 1700.0, -23.0, 13.0),
+        (2000.0, 6000.0, -37.0, 9.0),
+    )
 )
 _SWAY_DB: Final = 1.8
 # Of each bird: lowest and highest note, Hz; shortest and longest note, seconds; most notes of a phrase; seconds between
@@ -92,16 +96,6 @@ def _sing(birds: Doubles, state: Seeds, now: Doubles, hertz: Doubles, gains: Dou
         gains[k, 1, 1] = max(level * np.sqrt(1.0 + bird[_SIDE]), gains[k, 1, 0] * fade)
 
 
-@kernel
-def _fill(out: Samples, state: Seeds, swaying: Doubles, memories: Doubles, gains: Doubles) -> None:
-    hush(out)
-    for band in range(_AIR.shape[0]):
-        low, high, level, seconds = _AIR[band]
-        common = _LEVEL * 10.0 ** ((level + _SWAY_DB * wander(swaying[band], state, seconds)) / 20.0)
-        gains[band, 0, 1] = gains[band, 1, 1] = common
-        add_noise(out, state, memories[band], low, high, gains[band])
-
-
 class Birds(Source):
     """Parameters: how loud `song` is and how `often` it is heard, as shares of the usual."""
 
@@ -122,7 +116,8 @@ class Birds(Source):
 
     def fill(self, out: Samples, at: int) -> bool:
         self.parameters.turn()
-        _fill(out, self._state, self._swaying, self._memories, self._gains)
+        hush(out)
+        add_air(out, _AIR, _SWAY_DB, self._state, self._swaying, self._memories, self._gains)
         _sing(self._birds, self._state, self.parameters.now, self._hertz, self._songs)
         add_partials(out, self._phases, self._hertz, self._songs)
         return True

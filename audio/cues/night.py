@@ -11,13 +11,13 @@ from typing import ClassVar, Final
 
 import numpy as np
 
-from audio.block import Doubles, Samples, gain, kernel
+from audio.block import Doubles, Samples, kernel
 from audio.cue import Source, bed
 from audio.synth import (
     BLOCKS,
     Range,
     Seeds,
-    add_noise,
+    add_air,
     add_partials,
     bump,
     chance,
@@ -40,7 +40,6 @@ _OWL_DB: Final = -34.5
 _OWL: Final = (70.0, 200.0)  # seconds from one call to the next
 # When a hoot begins and ends in a call, seconds, and how deep it quavers.
 _HOOTS: Final = ((0.0, 1.1, 0.0), (3.9, 4.4, 0.0), (4.8, 6.6, 0.35))
-_LEVEL: Final = gain(0.0)
 
 
 @kernel
@@ -56,7 +55,7 @@ def _chirp(crickets: Doubles, presence: Doubles, state: Seeds, now: Doubles, her
         at = cricket[_AT]
         pulse = 0.72 + 0.28 * np.cos(2.0 * np.pi * cricket[_PULSES] * at)
         level = here * pulse * bump(at, 0.0, 0.14, 0.42) * cricket[_PRESENT]
-        level *= now[0] * _LEVEL * 10.0 ** (_SONG_DB / 20.0) * (2500.0 / hertz[k])  # air takes more of what is high
+        level *= now[0] * 10.0 ** (_SONG_DB / 20.0) * (2500.0 / hertz[k])  # air takes more of what is high
         gains[k, 0, 1], gains[k, 1, 1] = level * np.sqrt(1.0 - cricket[_SIDE]), level * np.sqrt(1.0 + cricket[_SIDE])
 
 
@@ -75,7 +74,7 @@ def _hoot(owl: Doubles, state: Seeds, amount: float, hertz: Doubles, gains: Doub
     if since > _HOOTS[-1][1]:
         owl[0] = chance(state, _OWL[0], _OWL[1])
         owl[1] = 0.6 * uniform(state)
-    level *= amount * _LEVEL * 10.0 ** (_OWL_DB / 20.0)
+    level *= amount * 10.0 ** (_OWL_DB / 20.0)
     for k in range(2):
         hertz[_CRICKETS + k] = (k + 1.0) * _OWL_HERTZ * (1.0 + bend)
         part = level * (0.06 if k else 1.0)
@@ -83,16 +82,6 @@ def _hoot(owl: Doubles, state: Seeds, amount: float, hertz: Doubles, gains: Doub
             part * np.sqrt(1.0 - owl[1]),
             part * np.sqrt(1.0 + owl[1]),
         )
-
-
-@kernel
-def _fill(out: Samples, state: Seeds, swaying: Doubles, memories: Doubles, gains: Doubles) -> None:
-    hush(out)
-    for band in range(_AIR.shape[0]):
-        low, high, level, seconds = _AIR[band]
-        common = _LEVEL * 10.0 ** ((level + _SWAY_DB * wander(swaying[band], state, seconds)) / 20.0)
-        gains[band, 0, 1] = gains[band, 1, 1] = common
-        add_noise(out, state, memories[band], low, high, gains[band])
 
 
 class Night(Source):
@@ -122,7 +111,8 @@ class Night(Source):
     def fill(self, out: Samples, at: int) -> bool:
         self.parameters.turn()
         now = self.parameters.now
-        _fill(out, self._state, self._swaying, self._memories, self._gains)
+        hush(out)
+        add_air(out, _AIR, _SWAY_DB, self._state, self._swaying, self._memories, self._gains)
         _chirp(self._crickets, self._presence, self._state, now, self._hertz, self._songs)
         _hoot(self._owl, self._state, now[1], self._hertz, self._songs)
         add_partials(out, self._phases, self._hertz, self._songs)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -130,15 +129,14 @@ def test_a_name_with_braces_stays_what_it_is(tmp_path: Path) -> None:
     assert script.captions[0].words == "{name} {0} is here."
 
 
-def test_ten_thousand_lines_are_read_and_found_fast(tmp_path: Path) -> None:
+@pytest.mark.timeout(10)  # 1 s on two cores, nearly all of it in tomllib
+def test_ten_thousand_lines_are_read_and_found(tmp_path: Path) -> None:
     text = "".join(f'[[line]]\nid = "l{n}"\ntext = "The water comes up."\npause = 5\n' for n in range(10_000))
-    began = time.monotonic()
     script = written(tmp_path, text)
     for second in range(0, 60_000, 60):
         script.at(second)
         prompt(script, second)
     assert len(script.moments) == 10_000
-    assert time.monotonic() - began < 10.0  # 1 s on this machine, nearly all of it in tomllib
 
 
 @settings(max_examples=60)
