@@ -128,7 +128,9 @@ class NotingKit:
     def buffer(self, rows: npt.NDArray[np.float32], horizon: npt.NDArray[np.uint8] | None = None) -> Buffer:
         return _Buffer(len(rows))
 
-    def field(self, name: str, size: tuple[int, int], *, shares: int = 4, every: int = 1, **images: Image) -> Field:
+    def field(
+        self, name: str, size: tuple[int, int], *, shares: int = 4, seconds: float = 0.0, **images: Image
+    ) -> Field:
         return _Field(name, size[0] * size[1] // shares)
 
     def kernel(self, name: str, homes: Buffer, **images: Image) -> Kernel:

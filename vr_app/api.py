@@ -231,11 +231,13 @@ class Kit(Protocol):
         `horizon` (n, 16) as in `mesh`, one a copy.
         """
 
-    def field(self, name: str, size: tuple[int, int], *, shares: int = 4, every: int = 1, **images: Image) -> Field:
+    def field(
+        self, name: str, size: tuple[int, int], *, shares: int = 4, seconds: float = 0.0, **images: Image
+    ) -> Field:
         """An RGBA float texture (width, height) with mipmaps that `shaders/<name>.glsl` (`#pragma field`) paints.
 
-        The first `Pass.march` paints all of it, then one of `every` marches one of its `shares` bands. It repeats along
-        u.
+        The first `Pass.march` paints all of it, each later one at most one of its `shares` bands, all of them within
+        `seconds` or as soon as frames allow. It repeats along u.
         """
 
     def kernel(self, name: str, homes: Buffer, **images: Image) -> Kernel:

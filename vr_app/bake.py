@@ -189,7 +189,7 @@ class BakingKit:
         return self
 
     def field(
-        self, name: str, size: tuple[int, int], *, shares: int = 4, every: int = 1, **images: object
+        self, name: str, size: tuple[int, int], *, shares: int = 4, seconds: float = 0.0, **images: object
     ) -> BakingKit:
         return self
 

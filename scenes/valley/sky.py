@@ -16,7 +16,7 @@ from vr_app.api import Arrays, Kit, Light, Pass
 
 MAP = (768, 768)  # texels; shaders/include/sky.glsl repeats it
 DOME = 20_000.0  # metres to the dome, beyond all land
-SHARES, EVERY = 16, 4  # of the map, one in four frames: all of it in 0.7 s at 90 Hz, and clouds take minutes
+SHARES, RENEWED = 16, 0.7  # of the map, and seconds in which all of it is painted anew: clouds take minutes
 STARS = 760
 CARD: Arrays = {  # its shaders place the corners by uv
     "position": np.zeros((4, 3)),
@@ -30,7 +30,7 @@ class Sky:
 
     def __init__(self, kit: Kit) -> None:
         self.grain = kit.share(grain_image)
-        self.map = kit.field("sky_map", MAP, shares=SHARES, every=EVERY, grain=self.grain)
+        self.map = kit.field("sky_map", MAP, shares=SHARES, seconds=RENEWED, grain=self.grain)
         images = {"grain": self.grain, "sky_map": self.map}
         self._dome = kit.mesh(dome()), kit.material("sky", **images)
         self._stars = kit.mesh(CARD, kit.buffer(stars())), kit.material("star", **images)

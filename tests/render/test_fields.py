@@ -36,15 +36,16 @@ Texels = npt.NDArray[np.float32]
 class Painter:
     """A renderer with one field, whose frames paint it."""
 
-    def __init__(self, shares: int = 4, *, every: int = 1, zero_counts: bool = False) -> None:
+    def __init__(self, shares: int = 4, *, seconds: float = 0.0, zero_counts: bool = False) -> None:
         from vr_app.render.renderer import Renderer
         from vr_app.render.targets import make_images
 
         self.renderer = Renderer(zero_counts=zero_counts)
-        self.field = self.renderer.kit.field("painted", SIZE, shares=shares, every=every)
+        self.field = self.renderer.kit.field("painted", SIZE, shares=shares, seconds=seconds)
         self.targets = [Target(texture, 16, 16) for texture in make_images((16, 16))]
 
-    def frame(self, lift: float | None) -> None:
+    def frame(self, lift: float | None, time: float = 0.0) -> None:
+        self.renderer.air.seconds = time
         recording = self.renderer.record()
         if lift is not None:
             recording.march(self.field, lift=lift)
@@ -97,15 +98,17 @@ def test_shares_of_several_frames_come_to_what_is_painted_at_once(shares: int) -
 
 
 def test_a_field_may_rest_between_its_shares(shaders: Path) -> None:
-    painter = Painter(2, every=3)
-    painter.frame(0.25)
+    painter = Painter(2, seconds=0.6)
+    painter.frame(0.25, 9.0)
     seen = []
-    for _ in range(6):
-        painter.frame(0.75)
+    for time in (9.1, 9.2, 9.35, 9.5, 9.6, 9.7):
+        painter.frame(0.75, time)
         seen.append(float((painter.texels()[:, :, 2] == 0.75).mean()))
     assert seen == [0.0, 0.0, 0.5, 0.5, 0.5, 1.0]
+    painter.frame(0.5, 0.1)  # another visit
+    assert (painter.texels()[:, :, 2] == 0.5).mean() == 0.5
     painter.renderer.whole_fields = True  # a photograph's is of its own moment
-    painter.frame(0.5)
+    painter.frame(0.5, 0.2)
     assert (painter.texels()[:, :, 2] == 0.5).all()
 
 

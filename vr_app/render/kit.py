@@ -58,15 +58,15 @@ class GpuImage:
 
 @dataclass(slots=True)
 class GpuField(GpuImage):
-    """A texture and the program that paints it, `shares` bands one after the other, one in `every` frames."""
+    """A texture and the program that paints it, `shares` bands one after the other, `rest` seconds apart."""
 
     framebuffer: int
     size: tuple[int, int]
     shares: int
-    every: int
+    rest: float
     material: GpuMaterial
     turn: int = -1  # the band that comes next; none was painted yet
-    rested: int = 0  # frames since the last band
+    painted: float = 0.0  # when the last one was, session seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,13 +235,13 @@ class GpuKit:
         return GpuStrokes(points, most, 2 if self.single_pass else 1)
 
     def field(
-        self, name: str, size: tuple[int, int], *, shares: int = 4, every: int = 1, **images: api.Image
+        self, name: str, size: tuple[int, int], *, shares: int = 4, seconds: float = 0.0, **images: api.Image
     ) -> GpuField:
         material = self._filled(name, "field", images)
         texture = created(GL.glCreateTextures, GL.GL_TEXTURE_2D)
         GL.glTextureStorage2D(texture, max(size).bit_length(), GL.GL_RGBA16F, *size)
         self._filter(texture, GL.GL_REPEAT, GL.GL_CLAMP_TO_EDGE, self._anisotropy)
-        made = GpuField(texture, image_framebuffer(texture), size, shares, every, material)
+        made = GpuField(texture, image_framebuffer(texture), size, shares, seconds / shares, material)
         self.fields.append(made)
         return made
 

@@ -284,10 +284,11 @@ class Renderer:
                 gl.glGenerateTextureMipmap(field.texture)
 
     def _is_due(self, field: GpuField) -> bool:
-        field.rested += 1
-        if field.rested < field.every and not self.whole_fields and field.turn >= 0:
+        """It has rested, is empty, or is a new visit's, whose seconds begin anew."""
+        since = self.air.seconds - field.painted
+        if 0.0 <= since < field.rest and field.turn >= 0 and not self.whole_fields:
             return False
-        field.rested = 0
+        field.painted = self.air.seconds
         return True
 
     def _steady_state(self, width: int, height: int) -> None:
