@@ -35,7 +35,10 @@ SCREEN_PACKAGES = (  # a virtual screen, and what SDL and panda3d open windows w
     *("libxxf86vm1", "xdotool"),
 )
 SHADER_PACKAGES = ("glslang-tools", "libvulkan1")  # shaders to SPIR-V, and the loader of Mesa's null GPU
-WORLD_PACKAGES = (*MONADO_PACKAGES, *MESA_PACKAGES, *SCREEN_PACKAGES, *SHADER_PACKAGES, "libportaudio2")
+SPEECH_PACKAGES = ("espeak-ng", "flite")  # placeholder speech, for tests and rehearsal
+WORLD_PACKAGES = (
+    *(*MONADO_PACKAGES, *MESA_PACKAGES, *SCREEN_PACKAGES, *SHADER_PACKAGES, *SPEECH_PACKAGES, "libportaudio2"),
+)
 _ROOT_PACKAGES = (*WORLD_PACKAGES, "python3-venv")
 
 _DPKG = (
