@@ -291,7 +291,7 @@ class _Files:
         file = self._file or self._open()
         data = json.dumps(
             {
-                "utc": datetime.fromtimestamp(line.utc, UTC).isoformat(timespec="milliseconds"),
+                "utc": datetime.fromtimestamp(line.utc, UTC).isoformat(timespec="microseconds"),
                 "monotonic": round(line.monotonic, 4),
                 "process": self._process,
                 "pid": os.getpid(),
