@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from vr_app.commands import EndGently, GroundNow, Leave, Stop, StopNow
+from vr_app.shared import Duty
 from vr_app.station.child import SPAWN
-from vr_app.station.page import STATUS_BYTES, Duty, Page
+from vr_app.station.page import STATUS_BYTES, Page
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from vr_app import limits
-from vr_app.station.page import Beat, Duty
+from vr_app.shared import Beat, Duty
 from vr_app.station.watch import GRACE, Watchdog
 
 TICK = 0.02

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 from vr_app import limits
 from vr_app.commands import Command, EndGently, Go, Leave, SetPhase, Stop
 from vr_app.options import Options
+from vr_app.shared import Duty
 from vr_app.station import monitor, render
 from vr_app.station.announce import Announcer, picture_has_stopped
 from vr_app.station.child import Child
 from vr_app.station.messages import Farewell, Opened, Position, Start, Status, decode_status, encode
-from vr_app.station.page import Duty, Page
+from vr_app.station.page import Page
 from vr_app.station.standing import Standing
 from vr_app.station.watch import Watchdog
 

@@ -1,63 +1,21 @@
 """The shared page: the standing order, heartbeat, head pose, status and notice, in memory without a name.
 
-Each field has one writer. Numbers that belong together are one 64-bit store; texts lie between two equal counters, so
-that a reader never takes half of one, and a writer that died in the middle of one is recovered from by the next.
+Each field has one writer. Numbers that belong together are one 64-bit store.
 """
 
 from __future__ import annotations
 
 import ctypes
-import time
-from enum import IntEnum
 from multiprocessing.context import SpawnContext
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from vr_app.commands import EndGently, GroundNow, Leave, Stop, StopNow
+from vr_app.shared import TEXT_BYTES, Beat, Duty, Pulse, Text, now_ns, read_text, write_text
 
-STATUS_BYTES: Final = 8192
+STATUS_BYTES: Final = TEXT_BYTES
 NOTICE_BYTES: Final = 1024
-_TRIES: Final = 4  # of reading a text that is being written
 
 _STOPS: tuple[type[Stop], ...] = (StopNow, EndGently, GroundNow, Leave)
-_now = time.perf_counter_ns  # one clock for all processes of a machine, on Linux and Windows
-
-
-class Duty(IntEnum):
-    """What a process owes: how soon it must give a sign of life."""
-
-    STARTING = 0
-    IDLE = 1
-    FRAMES = 2
-    CLOSING = 3  # the session is over, the headset is given back
-    WRITING = 4  # its report is written
-    CALLED = 5  # it stood by, and is told to begin
-
-
-class Beat(NamedTuple):
-    duty: Duty
-    silent: float  # seconds since the last sign of life
-
-
-class Text(ctypes.Structure):
-    """Bytes with a counter before and behind them."""
-
-    _fields_ = (
-        ("before", ctypes.c_uint32),
-        ("behind", ctypes.c_uint32),
-        ("length", ctypes.c_uint32),
-        ("data", ctypes.c_char * STATUS_BYTES),
-    )
-
-
-class _Pulse(ctypes.Structure):
-    _fields_ = (("duty", ctypes.c_uint64), ("beat", ctypes.c_int64))
-
-    def live(self, duty: Duty) -> None:
-        self.duty = duty
-        self.beat = _now()
-
-    def read(self) -> Beat:
-        return Beat(Duty(self.duty), max((_now() - self.beat) / 1e9, 0.0))
 
 
 class _Cells(ctypes.Structure):
@@ -68,11 +26,11 @@ class _Cells(ctypes.Structure):
         ("over", ctypes.c_uint32),
         # written by the render process
         ("taken", ctypes.c_uint64),  # number of the last order taken
-        ("render", _Pulse),
+        ("render", Pulse),
         ("head", ctypes.c_float * 7),  # position, orientation
         ("status", Text),
         # written by the monitor
-        ("surface", _Pulse),
+        ("surface", Pulse),
     )
 
 
@@ -129,7 +87,7 @@ class Page:
 
     def post_notice(self, words: str) -> None:
         """What every surface must show; "" when all is well."""
-        _write(self._cells.notice, words.encode()[:NOTICE_BYTES])
+        write_text(self._cells.notice, words.encode()[:NOTICE_BYTES])
 
     def end(self) -> None:
         """The station is over."""
@@ -157,7 +115,7 @@ class Page:
     def live(self, duty: Duty) -> None:
         """A sign of life."""
         self._longs[_DUTY] = duty
-        self._longs[_BEAT] = _now()
+        self._longs[_BEAT] = now_ns()
 
     def post_head(self, *values: float) -> None:
         """Head position and orientation, 7 floats; a reader may see two frames mixed."""
@@ -168,7 +126,7 @@ class Page:
     def post_status(self, data: bytes) -> None:
         """A whole status; one that is longer than STATUS_BYTES is left out."""
         if len(data) <= STATUS_BYTES:
-            _write(self._cells.status, data)
+            write_text(self._cells.status, data)
 
     # --- for everybody
 
@@ -176,13 +134,13 @@ class Page:
         """The newest status; None when there is none newer than the last one given to this process."""
         if self._cells.status.behind == self._status_read:
             return None
-        data = _read(self._cells.status)
+        data = read_text(self._cells.status)
         if data is not None:
             self._status_read = self._cells.status.behind
         return data
 
     def notice(self) -> str:
-        return (_read(self._cells.notice) or b"").decode(errors="replace")
+        return (read_text(self._cells.notice) or b"").decode(errors="replace")
 
     def head(self) -> tuple[float, ...]:
         return tuple(self._cells.head)
@@ -193,21 +151,3 @@ class Page:
     @property
     def over(self) -> bool:
         return bool(self._cells.over)
-
-
-def _write(text: Any, data: bytes) -> None:
-    number = (max(text.before, text.behind) + 1) & 0xFFFFFFFF
-    text.before = number
-    text.length = len(data)
-    ctypes.memmove(ctypes.addressof(text) + Text.data.offset, data, len(data))
-    text.behind = number
-
-
-def _read(text: Any) -> bytes | None:
-    """Whole, or None when it was being written at each try."""
-    for _ in range(_TRIES):
-        number = text.behind
-        data = ctypes.string_at(ctypes.addressof(text) + Text.data.offset, min(text.length, STATUS_BYTES))
-        if text.before == number:
-            return data
-    return None

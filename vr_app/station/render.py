@@ -15,6 +15,7 @@ from vr_app import logs
 from vr_app.commands import Command, EndGently, Leave
 from vr_app.link import PER_FRAME, Order
 from vr_app.options import Options
+from vr_app.shared import Duty
 from vr_app.station.messages import (
     MOST_BYTES,
     Farewell,
@@ -27,7 +28,7 @@ from vr_app.station.messages import (
     decode_start,
     encode,
 )
-from vr_app.station.page import Duty, Page
+from vr_app.station.page import Page
 from vr_app.station.parent import die_with_parent, leave_signals_to_the_supervisor
 from vr_app.station.pipes import Sender, receive
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from vr_app import limits
-from vr_app.station.page import Beat, Duty
+from vr_app.shared import Beat, Duty
 
 GRACE: Final = {
     Duty.STARTING: limits.HEARTBEAT_STARTING_SECONDS,
