@@ -21,6 +21,7 @@ from audio.ring import Ring, play
 
 LATENCY_SECONDS: Final = 0.020  # asked of the system's own mixer; what a JACK server has is its own
 MOST_CHANNELS: Final = 8
+_JACK: Final = "JACK Audio Connection Kit"
 _LOOKS: Final = 5  # at two clocks, of which the quickest counts
 
 
@@ -31,6 +32,11 @@ class DeviceError(Exception):
 def outputs() -> list[str]:
     """What can be chosen, the system's own choice first."""
     return list(dict.fromkeys(_name(index) for index in _choices("")))
+
+
+def can_look_again() -> bool:
+    """PortAudio cannot be ended, and so not started anew, in a process whose JACK server is gone: it aborts."""
+    return all(api["name"] != _JACK for api in sounddevice.query_hostapis())
 
 
 def look_again() -> None:
@@ -104,6 +110,8 @@ def _choices(wanted: str) -> Iterator[int]:
     playing = [index for index, device in enumerate(devices) if device["max_output_channels"] > 0]
     if wanted:
         yield from (index for index in playing if wanted.lower() in devices[index]["name"].lower())
+    if not can_look_again():  # ALSA's "jack" is the same server, through one layer more
+        playing = [index for index in playing if devices[index]["name"] != "jack"]
     own = [sounddevice.default.device[1], *(api["default_output_device"] for api in sounddevice.query_hostapis())]
     yield from (index for index in dict.fromkeys(own) if index in playing)
 
@@ -121,10 +129,13 @@ def _name(index: int) -> str:
     return str(sounddevice.query_devices(index)["name"])
 
 
+def _api(index: int) -> str:
+    return str(sounddevice.query_hostapis(sounddevice.query_devices(index)["hostapi"])["name"])
+
+
 def _settings(index: int) -> Any:
     """Windows' own mixer may play what a device cannot."""
-    api = sounddevice.query_hostapis(sounddevice.query_devices(index)["hostapi"])["name"]
-    if sys.platform == "win32" and api == "Windows WASAPI":
+    if sys.platform == "win32" and _api(index) == "Windows WASAPI":
         return sounddevice.WasapiSettings(auto_convert=True)
     return None
 
@@ -132,4 +143,4 @@ def _settings(index: int) -> Any:
 def _reason(error: Exception) -> str:
     """PortAudio's own words, without its numbers."""
     words = str(error.args[0]) if error.args else type(error).__name__
-    return words.removeprefix("Error opening OutputStream: ").split(" [")[0]
+    return words.removeprefix("Error opening _StreamBase: ").split(" [")[0]

@@ -10,7 +10,8 @@ import os
 import threading
 import time
 from collections.abc import Mapping
-from typing import Final
+from time import perf_counter_ns
+from typing import Final, NamedTuple
 
 from audio.block import BLOCK, RATE, Samples, frames, silence
 from audio.cue import Cue, Kind, Led, Sounding
@@ -35,7 +36,18 @@ HUNG_SECONDS: Final = 10.0  # of the thread that talks to the device: then this 
 TAKEN_UP: Final = frames(0.05)  # a line in its middle fades in
 ALLOWED_BEFORE: Final = 0.060  # seconds of sound that may lie before a stop without making its fade shorter
 BEGIN_FADE: Final = frames(0.5)  # of what another render process had asked for
+SPENT_NS: Final = 20_000
 _LEAST_SLEEP, _MOST_SLEEP = 0.001, 0.004
+
+
+class Account(NamedTuple):
+    """What blocks took, microseconds, each rounded up to SPENT_NS, and how often the device found too little."""
+
+    blocks: int
+    median: float
+    p99: float
+    longest: float
+    starved: int
 
 
 class Filler(threading.Thread):
@@ -62,6 +74,7 @@ class Filler(threading.Thread):
         self._counted = now_ns()  # when time was last counted without a device
         self._depth, self._starved, self._starved_at = 0, 0, 0.0
         self._block = silence()
+        self._spent = [0] * 1000  # blocks that took so many times SPENT_NS, the last one and more
 
     # --- for the thread that keeps the device
 
@@ -86,17 +99,29 @@ class Filler(threading.Thread):
         state, words = self._stands
         self._desk.tell(state, words, starved=self._starved, depth=DEPTHS[self._depth])
 
+    def account(self) -> Account:
+        """What the blocks cost so far."""
+        total, seen, marks = max(sum(self._spent), 1), 0, {0.5: 0, 0.99: 0, 1.0: 0}
+        for place, count in enumerate(self._spent):
+            seen += count
+            for share, mark in marks.items():
+                if not mark and count and seen >= share * total:
+                    marks[share] = place + 1
+        median, p99, longest = (mark * SPENT_NS / 1000.0 for mark in marks.values())
+        return Account(total, median, p99, longest, self._starved)
+
     # --- the thread
 
     def run(self) -> None:
         log.info("the filler is served: %s", ask_to_be_served_first())
         self._desk.read_from_here()
         while not self._over:
-            self._turn()
+            self.turn()
             spare = (self._ring.ready - DEPTHS[self._depth] + BLOCK) / RATE
             time.sleep(min(max(spare, _LEAST_SLEEP), _MOST_SLEEP))
 
-    def _turn(self) -> None:
+    def turn(self) -> None:
+        """As many blocks as there is room for."""
         if time.monotonic() - self.kept_at > HUNG_SECONDS:
             log.error("the sound device does not answer; this process gives up")
             os._exit(3)
@@ -106,8 +131,13 @@ class Filler(threading.Thread):
         self._follow_device()
         while self._ring.ready <= DEPTHS[self._depth] - BLOCK:
             self._hear_desk()
-            self.graph.block(self._block)
-            self._ring.write(self._block)
+            self._make_block()
+
+    def _make_block(self) -> None:
+        before = perf_counter_ns()
+        self.graph.block(self._block)
+        self._ring.write(self._block)
+        self._spent[min((perf_counter_ns() - before) // SPENT_NS, len(self._spent) - 1)] += 1
 
     def _start_device(self, offset: int, latency: float) -> None:
         self._begin = None
@@ -116,8 +146,7 @@ class Filler(threading.Thread):
         self.graph.rise()
         self._ring.skip(FRAMES)
         while self._ring.ready <= DEPTHS[self._depth] - BLOCK:
-            self.graph.block(self._block)
-            self._ring.write(self._block)
+            self._make_block()
         self._ring.open()
 
     def _follow_device(self) -> None:
