@@ -184,7 +184,7 @@ def test_without_a_device_time_goes_on_and_nothing_piles_up(stage: Stage) -> Non
 
 def test_starving_keeps_more_ready_and_a_calm_minute_less(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [0.0]
-    monkeypatch.setattr(filler.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr("audio.filler.time.monotonic", lambda: clock[0])
     stage.filler.kept_at = 0.0
     stage.device()
     stage.hear(0.1)
