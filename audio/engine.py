@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from audio import cue_list, graph
+from audio import cue_list, graph, ring
 from audio.devices import DeviceError, Output, can_look_again, look_again
 from audio.filler import Account, Filler
 from audio.packs import Recording
@@ -38,16 +38,16 @@ class DeviceGone(Exception):
 
 def run(desk: Desk, options: SoundOptions, over: Callable[[], bool]) -> Account:
     """The audio process's whole life. Raises DeviceGone."""
-    graph.warm()
-    cue_list.warm()
-    ring = Ring()
-    filler = Filler(desk, ring, cue_list.working(), recordings(options.voices))
+    for part in (graph, cue_list, ring):
+        part.warm()
+    between = ring.Ring()
+    filler = Filler(desk, between, cue_list.working(), recordings(options.voices))
     gc.collect()
     gc.freeze()
     gc.disable()  # what blocks leave behind is freed at once; a collection would hold up all threads
     sys.setswitchinterval(0.001)  # so long the filler waits for another thread's Python, at most
     filler.start()
-    keeper = Keeper(desk, ring, filler, options.device)
+    keeper = Keeper(desk, between, filler, options.device)
     while not over():
         keeper.look(time.monotonic())
         time.sleep(LOOK_SECONDS)

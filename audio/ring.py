@@ -14,7 +14,7 @@ from llvmlite import ir
 from numba import carray, cfunc, types
 from numba.extending import intrinsic
 
-from audio.block import CHANNELS, Integers, Samples, kernel
+from audio.block import CHANNELS, Integers, Samples, kernel, silence
 
 FRAMES: Final = 16_384  # of the ring, 341 ms; a power of two
 SINK: Final = 240  # frames from a sound to silence, 5 ms
@@ -101,6 +101,11 @@ def play(nothing: Any, output: Any, count: Any, moments: Any, flags: Any, shared
     take(memory, carray(output, (count, memory[WIDTH])))
     memory[CALLS] += 1
     return 0  # paContinue
+
+
+def warm() -> None:
+    """Load what the filler calls: before a session, never in it."""
+    Ring().write(silence())
 
 
 class Pair(NamedTuple):
