@@ -39,6 +39,7 @@ SPEECH_PACKAGES = ("espeak-ng", "flite")  # placeholder speech, for tests and re
 SOUND_PACKAGES = (  # sound servers without a sound card: JACK's strict clock, and devices that PulseAudio takes away
     *("jackd2", "jack-example-tools", "pulseaudio", "pulseaudio-utils"),
     "libasound2-plugins",  # ALSA's device `pulse`, PortAudio's only way to PulseAudio
+    *("rtkit", "dbus-daemon"),  # who gives a thread real-time priority on a desktop
 )
 WORLD_PACKAGES = (
     *(*MONADO_PACKAGES, *MESA_PACKAGES, *SCREEN_PACKAGES, *SHADER_PACKAGES, *SPEECH_PACKAGES, "libportaudio2"),

@@ -12,7 +12,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-NEEDED = ("jackd", "jack_wait", "jack_simple_client", "pulseaudio", "pactl", "parec", "setpriv")
+NEEDED = (
+    "jackd",
+    "jack_wait",
+    "jack_simple_client",
+    "pulseaudio",
+    "pactl",
+    "parec",
+    "paplay",
+    "setpriv",
+    "dbus-daemon",
+)
 _START_SECONDS = 10.0
 _STOP_SECONDS = 3.0
 
@@ -26,7 +36,7 @@ def missing() -> str | None:
     lacking = [name for name in NEEDED if shutil.which(name) is None]
     if not lacking:
         return None
-    packages = "jackd2 jack-example-tools pulseaudio pulseaudio-utils libasound2-plugins"
+    packages = "jackd2 jack-example-tools pulseaudio pulseaudio-utils libasound2-plugins rtkit dbus-daemon"
     return f"not installed: {', '.join(lacking)}; apt-get install {packages} (it may take PipeWire's place)"
 
 

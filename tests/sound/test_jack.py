@@ -63,8 +63,8 @@ def test_a_server_that_stands_still_or_is_killed_is_seen_and_comes_back(jack: Ja
             time.sleep(0.3)
             killed = time.monotonic()
             jack.kill()
-        jack.start()
         started = time.monotonic()
+        jack.start()
         with playing(jack.env, *JACK):
             wait_for(lambda: recorder.clients() == 4, "both ports again")
             time.sleep(0.8)
