@@ -1,4 +1,4 @@
-"""Settings of the whole suite: what runs alone, and what happens to tests that need Monado where there is none."""
+"""Settings of the whole suite: what runs alone, and what happens to tests whose Monado or sound servers are missing."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from headless_harness.monado.rig import missing
+from headless_harness.monado import rig
+from headless_harness.sound import server
 
 HERE = Path(__file__).parent
+NEEDS = {"monado": ("Monado", rig.missing), "sound": ("sound servers", server.missing)}  # what carries such a mark
 # What is timed, or starts processes whose answers are.
 ALONE = ("station/", "desktop/", "timing/", "xr/", "app/test_cli.py", "app/test_loading.py", "core/test_bake_worker.py")
 
@@ -38,14 +40,13 @@ def _log_level() -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Without Monado its tests are skipped and named; with HARBORLIGHT_REQUIRE_MONADO=1 they run, and fail."""
+    """Tests without what they need are skipped and named; with HARBORLIGHT_REQUIRE_MONADO=1 they run, and fail."""
+    lacking = [] if os.environ.get("HARBORLIGHT_REQUIRE_MONADO") else [mark for mark in NEEDS if NEEDS[mark][1]()]
     for item in items:
-        if item.get_closest_marker("monado") or item.path.relative_to(HERE).as_posix().startswith(ALONE):
+        marks = [mark for mark in NEEDS if item.get_closest_marker(mark)]
+        if marks or item.path.relative_to(HERE).as_posix().startswith(ALONE):
             item.add_marker(pytest.mark.alone)
-    if missing() is None or os.environ.get("HARBORLIGHT_REQUIRE_MONADO"):
-        return
-    for item in items:
-        if item.get_closest_marker("monado"):
-            item.add_marker(
-                pytest.mark.skip(reason=f"unproven without Monado: {item.name}; `make test` as root brings it")
-            )
+        for mark in marks:
+            if mark in lacking:
+                reason = f"unproven without {NEEDS[mark][0]}: {item.name}; `make test` as root brings it"
+                item.add_marker(pytest.mark.skip(reason=reason))

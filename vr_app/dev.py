@@ -83,7 +83,7 @@ def ensure_packages(packages: Sequence[str]) -> None:
     print(f"Installing system packages: {' '.join(missing)}", flush=True)
     apt = [*sudo, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
     _run([*apt, "update"])  # one dead third-party source must not stop the rest
-    install = [*apt, "install", "-y", "--no-install-recommends", *missing]
+    install = [*apt, "install", "-y", "--no-install-recommends", "--no-remove", *missing]
     _must(install, None, "see above; is this machine online?")
 
 
@@ -167,6 +167,14 @@ def _native(name: str) -> World:
     return World(name, lambda command: _run([python, *command[1:]], env))
 
 
+def _ensure_sound(packages: Sequence[str]) -> None:
+    """Sound servers for the tests, unless this machine's own (PipeWire) would have to go for them."""
+    try:
+        ensure_packages(packages)
+    except DevError as error:
+        print(f"No sound servers for the tests: {error}. The tests that need them are skipped and named.")
+
+
 def find_world(command: Sequence[str]) -> World:
     """The one test world of this machine, set up. Raises DevError.
 
@@ -179,6 +187,7 @@ def find_world(command: Sequence[str]) -> World:
 
     if _monado_can_be_had():
         ensure_packages(dev_world.WORLD_PACKAGES)
+        _ensure_sound(dev_world.SOUND_PACKAGES)
         return _native("this machine, with its Monado")
     lack = dev_world.lacking()
     sudo = _sudo()

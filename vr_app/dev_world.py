@@ -36,10 +36,15 @@ SCREEN_PACKAGES = (  # a virtual screen, and what SDL and panda3d open windows w
 )
 SHADER_PACKAGES = ("glslang-tools", "libvulkan1")  # shaders to SPIR-V, and the loader of Mesa's null GPU
 SPEECH_PACKAGES = ("espeak-ng", "flite")  # placeholder speech, for tests and rehearsal
+SOUND_PACKAGES = (  # sound servers without a sound card: JACK's strict clock, and devices that PulseAudio takes away
+    *("jackd2", "jack-example-tools", "pulseaudio", "pulseaudio-utils"),
+    "libasound2-plugins",  # ALSA's device `pulse`, PortAudio's only way to PulseAudio
+    *("rtkit", "dbus-daemon"),  # who gives a thread real-time priority on a desktop
+)
 WORLD_PACKAGES = (
     *(*MONADO_PACKAGES, *MESA_PACKAGES, *SCREEN_PACKAGES, *SHADER_PACKAGES, *SPEECH_PACKAGES, "libportaudio2"),
 )
-_ROOT_PACKAGES = (*WORLD_PACKAGES, "python3-venv")
+_ROOT_PACKAGES = (*WORLD_PACKAGES, *SOUND_PACKAGES, "python3-venv")
 
 _DPKG = (
     "force-unsafe-io\npath-exclude=/usr/share/doc/*\npath-exclude=/usr/share/man/*\npath-exclude=/usr/share/locale/*\n"

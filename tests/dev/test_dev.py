@@ -133,6 +133,18 @@ def test_missing_packages_are_installed_with_sudo(monkeypatch: pytest.MonkeyPatc
     assert asked[0] == "sudo"
     assert asked[-1] == "libegl1"
     assert "libgl1" not in asked
+    assert "--no-remove" in asked
+
+
+def test_sound_servers_never_take_the_place_of_the_machines_own(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(packages: Sequence[str]) -> None:
+        raise dev.DevError(f"{packages[0]} would remove pipewire-alsa")
+
+    monkeypatch.setattr(dev, "ensure_packages", refused)
+    dev._ensure_sound(["pulseaudio"])
+    assert "would remove pipewire-alsa" in capsys.readouterr().out
 
 
 @pytest.fixture
