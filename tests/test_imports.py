@@ -43,7 +43,8 @@ ONLY = (
     Only("pygame", ("vr_app/desktop/*", "vr_app/render/context.py")),
     Only("sounddevice", ("audio/devices.py",)),
     Only("numba", ("audio/*",)),
-    Only("soundfile", ("audio/offline.py", "audio/packs.py", "audio/placeholder.py")),
+    Only("soundfile", ("audio/offline.py", "audio/packs.py", "audio/placeholder.py", "audio/recording.py")),
+    Only("cryptography", ("audio/recording.py",)),
     Only("sqlalchemy", ("vr_app/records/*",)),
     Only(_WEB, ("vr_app/companion/*",)),
     Only("headless_harness", ("vr_app/cli.py",)),
@@ -63,7 +64,7 @@ NEVER = (
 )
 SIGNAL_GRAPH = tuple(
     f"audio/{name}.py"
-    for name in ("block", "loudness", "onset", "duck", "reverb", "limiter", "spectrum", "space", "graph")
+    for name in "block duck graph limiter loudness onset reverb ring space spectrum talkover voice".split()
 )
 GRAPH_MAY = ("audio", "numpy", "numba", "vr_app.limits")
 STDLIB_ONLY = ("vr_app/dev.py", "vr_app/dev_world.py")
@@ -153,6 +154,9 @@ ENTRIES = {
     "audio.packs": f"{_HEAVY} vr_app.render scenes headless_harness",
     "audio.narration": f"{_HEAVY} vr_app.render scenes headless_harness",
     "audio.placeholder": f"{_HEAVY} vr_app.render scenes headless_harness",
+    "audio.recording": f"{_HEAVY} vr_app.render scenes headless_harness",
+    "audio.talkover": f"{_HEAVY} soundfile cryptography vr_app.render scenes headless_harness",
+    "audio.voice": f"{_HEAVY} soundfile cryptography vr_app.render scenes headless_harness",
     "audio.devices": "xr OpenGL pygame matplotlib vr_app.render scenes headless_harness",
 }
 _SCENES = [".".join(path.with_suffix("").parts) for path in _files("scenes/*") if path.parent == Path("scenes")]
