@@ -62,10 +62,8 @@ NEVER = (
     Never("vr_app/plugin.py", "vr_app scenes audio"),
     Never("vr_app/lint_words.py", "scenes audio"),
 )
-SIGNAL_GRAPH = tuple(
-    f"audio/{name}.py"
-    for name in "block duck graph limiter loudness onset reverb ring space spectrum talkover voice".split()
-)
+_SIGNAL_GRAPH = "block duck graph limiter loudness onset reverb ring space spectrum talkover voice"
+SIGNAL_GRAPH = tuple(f"audio/{name}.py" for name in _SIGNAL_GRAPH.split())
 GRAPH_MAY = ("audio", "numpy", "numba", "vr_app.limits")
 STDLIB_ONLY = ("vr_app/dev.py", "vr_app/dev_world.py")
 SCENES_MAY = ("vr_app.api", "vr_app.limits", "scenes", "numpy")
