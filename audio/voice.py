@@ -117,7 +117,7 @@ def _dip(found: Samples, before: float) -> int:
             first = lag
         if abs(lag - before) < 0.1 * before and (near == 0 or value < found[near, 0]):
             near = lag
-    chosen = first if first else best
+    chosen = first or best
     if near and found[near, 0] < min(found[chosen, 0] + _NEAR, 0.5 * _NOT_PERIODIC):
         return near
     return chosen

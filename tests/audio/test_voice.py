@@ -80,7 +80,7 @@ def test_a_sine_is_heard_within_two_cents(hertz: float) -> None:
 def test_any_voice_with_a_fundamental_is_heard_at_its_own_octave(
     hertz: float, amplitudes: list[float], seed: int
 ) -> None:
-    found = heard(harmonics(hertz, {1: 1.0, **{k: a for k, a in enumerate(amplitudes, 2)}}, 0.4, seed))
+    found = heard(harmonics(hertz, {1: 1.0, **dict(enumerate(amplitudes, 2))}, 0.4, seed))
     assert found[SETTLED:, CONFIDENCE].min() > 0.9
     assert cents(found, hertz).max() < 5.0
 
@@ -178,9 +178,9 @@ def test_a_hum_below_the_noise_of_a_room_is_no_voice() -> None:
 
 @cache
 def _hummed(hertz: float, seed: int) -> Sound:
-    """Pulses of a glottis that waver by a percent, through closed lips' one resonance, with breath, in a room's hiss."""
+    """A glottis that wavers by a percent, through closed lips' one resonance, with breath, in a room's hiss."""
     random, count = np.random.default_rng(seed), 3 * RATE
-    drift = signal.lfilter([0.002], [1.0, -0.998], random.standard_normal(count))  # slow, below 15 Hz
+    drift = signal.lfilter([0.002], [1.0, -0.998], random.standard_normal(count))
     moving = hertz * (1.0 + 0.01 * drift / np.abs(drift).max())
     phase = np.cumsum(moving) / RATE % 1.0
     pulses = np.where(phase < 0.6, np.sin(np.pi * phase / 0.6) ** 2, 0.0)
