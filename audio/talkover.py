@@ -15,9 +15,9 @@ from audio.block import BLOCK, CHANNELS, RATE, Doubles, Samples, frames, kernel
 from audio.ring import Ring
 
 MARGIN: Final = frames(0.008)  # what shall be left after each block: a microphone may come so much later than usual
-MOST_MARGIN: Final = frames(0.030)  # each time that it was not enough, it grows by a block, until here
+MOST_MARGIN: Final = frames(0.024)  # each time that it was not enough, it grows by a block, until here
 MOST_RATIO: Final = 0.004  # away from 1
-TOO_MUCH: Final = frames(0.060)  # above the margin: after a hold or a pause of the output the rest is skipped
+TOO_MUCH: Final = frames(0.030)  # above the margin: after a hold or a pause of the output the rest is skipped
 
 _RESERVE: Final = frames(0.0027)  # the last of what is there: it is for fading out
 _RING: Final = frames(0.5)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hmac
 import logging
 import secrets
 import signal
+import struct
 import subprocess
 import sys
+import threading
 import time
 import tracemalloc
 from collections.abc import Callable
@@ -15,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -124,6 +128,25 @@ def test_what_is_no_recording_of_ours_is_said_in_a_sentence(tmp_path: Path, data
         load(tmp_path / "a", KEY)
     with pytest.raises(SealError, match="look whether it is there"):
         load(tmp_path / "b", KEY)
+
+
+def test_a_file_is_as_it_is_described_and_stays_readable(memo: bytes) -> None:
+    """The description of audio/recording.py by other code: what is sealed today is opened in ten years."""
+    head, chunks = memo[:HEADER], _chunks(memo)
+    assert struct.unpack(">8sBBBxI", head[:16]) == (b"HLSEALED", 1, Purpose.MEMO.value, 1, RATE)
+    pseudorandom = hmac.digest(head[16:], KEY, "sha256")  # RFC 5869, extract, then expand
+    own = hmac.digest(pseudorandom, b"harborlight recording" + head + b"\x01", "sha256")
+    found = []
+    for number, chunk in enumerate(chunks):
+        kind, length = struct.unpack(">BI", chunk[:FRAMING])
+        nonce = bytes([kind, 0, 0, 0]) + number.to_bytes(8)
+        bound = head + bytes([kind]) + number.to_bytes(8) + length.to_bytes(4)
+        found.append((kind, AESGCM(own).decrypt(nonce, chunk[FRAMING:], bound)))
+    assert [kind for kind, _ in found] == [0, 0, 0, 1]
+    assert struct.unpack(">QQ", found[-1][1]) == (len(hum(2.5)), 0)
+    samples = b"".join(data for _, data in found[:-1])
+    first = [int.from_bytes(samples[3 * i : 3 * i + 3], "little", signed=True) for i in range(1000)]
+    assert np.abs(np.array(first) / 8_388_607.0 - hum(2.5)[:1000, 0]).max() <= LSB
 
 
 # Changed
@@ -407,6 +430,29 @@ def test_a_ring_gives_in_order_what_it_took(steps: list[tuple[bool, int]], room:
             assert out[:found, 1].tolist() == list(range(taken, taken + found))
             taken += found
         assert (ring.waiting, ring.dropped) == (given - taken, dropped)
+
+
+def test_two_threads_at_one_ring_lose_and_double_nothing() -> None:
+    ring, total, found = Ring(1000, 1), 300_000, [np.zeros((0, 1), np.float32)]
+
+    def give_all() -> None:
+        at = 0
+        while at < total:
+            count = min(37 + at % 211, total - at)
+            if count <= 1000 - ring.waiting:
+                ring.give(np.arange(at, at + count, dtype=np.float32)[:, None])
+                at += count
+            else:
+                time.sleep(0.0)
+
+    giver = threading.Thread(target=give_all)
+    giver.start()
+    out = np.zeros((256, 1), np.float32)
+    while giver.is_alive() or ring.waiting:
+        found.append(out[: ring.take(out)].copy())
+    giver.join()
+    assert ring.dropped == 0
+    assert (np.concatenate(found)[:, 0] == np.arange(total)).all()
 
 
 def test_giving_makes_no_garbage() -> None:
