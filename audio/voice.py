@@ -101,24 +101,39 @@ def _differences(past: Samples, found: Samples) -> None:
 
 
 @kernel
+def _beside(found: Samples, lag: int) -> float:
+    """YIN's step 5: how far beside a whole lag the parabola through a dip has its lowest point."""
+    left, middle, right = float(found[lag - 1, 0]), float(found[lag, 0]), float(found[lag + 1, 0])
+    bend = left - 2.0 * middle + right
+    return 0.5 * (left - right) / bend if bend > 0.0 else 0.0
+
+
+@kernel
+def _depth(found: Samples, lag: int) -> float:
+    """The lowest point itself."""
+    return found[lag, 0] - 0.25 * (found[lag - 1, 0] - found[lag + 1, 0]) * _beside(found, lag)
+
+
+@kernel
 def _dip(found: Samples, before: float) -> int:
     """YIN's step 4: the first dip below its threshold, else the deepest; 0 when there is none.
 
     Where another dip lies near the period of the block before and is hardly worse, it is that one.
     """
     best = first = near = 0
+    least = least_near = 1e9
     for lag in range(_SHORTEST, _LONGEST):
-        value = found[lag, 0]
-        if value > found[lag - 1, 0] or value > found[lag + 1, 0]:
+        if found[lag, 0] > found[lag - 1, 0] or found[lag, 0] > found[lag + 1, 0]:
             continue
-        if best == 0 or value < found[best, 0]:
-            best = lag
-        if first == 0 and value < _DIP:
+        depth = _depth(found, lag)
+        if depth < least:
+            best, least = lag, depth
+        if first == 0 and depth < _DIP:
             first = lag
-        if abs(lag - before) < 0.1 * before and (near == 0 or value < found[near, 0]):
-            near = lag
+        if abs(lag - before) < 0.1 * before and depth < least_near:
+            near, least_near = lag, depth
     chosen = first or best
-    if near and found[near, 0] < min(found[chosen, 0] + _NEAR, 0.5 * _NOT_PERIODIC):
+    if near and least_near < min(_depth(found, chosen) + _NEAR, 0.5 * _NOT_PERIODIC):
         return near
     return chosen
 
@@ -134,12 +149,9 @@ def _judge(past: Samples, found: Samples, heard: Doubles) -> None:
     heard[3] = 0.0
     if lag == 0:
         return
-    left, middle, right = float(found[lag - 1, 0]), float(found[lag, 0]), float(found[lag + 1, 0])
-    bend = left - 2.0 * middle + right  # step 5: a parabola through the dip
-    beside = 0.5 * (left - right) / bend if bend > 0.0 else 0.0
-    period = lag + beside
+    period = lag + _beside(found, lag)
     pitch = _LOW_RATE / period
-    confidence = min(max(1.0 - (middle - 0.25 * (left - right) * beside) / _NOT_PERIODIC, 0.0), 1.0)
+    confidence = min(max(1.0 - _depth(found, lag) / _NOT_PERIODIC, 0.0), 1.0)
     if confidence > 0.0 and LOWEST_HZ * (1.0 - _EDGE) <= pitch <= HIGHEST_HZ * (1.0 + _EDGE):
         heard[0], heard[2] = min(max(pitch, LOWEST_HZ), HIGHEST_HZ), confidence
         if confidence >= 0.5:
