@@ -17,7 +17,7 @@ from vr_app.limits import SURVIVED_GAIN_DB
 
 LOWEST_HZ: Final = 60.0
 HIGHEST_HZ: Final = 500.0
-QUIETEST_DB: Final = -60.0  # of full scale, root mean square below 3 kHz: what is softer is a room, not a voice
+QUIETEST_DB: Final = -60.0  # of full scale, root mean square, 48 Hz to 3 kHz: what is softer is a room, not a voice
 
 _STEP: Final = 4  # frames to one sample at 12 kHz
 _LOW_RATE: Final = RATE / _STEP
@@ -44,7 +44,22 @@ def _low_pass() -> Doubles:
     return np.asarray(taps / taps.sum())
 
 
+def _high_pass() -> Doubles:
+    """Butterworth's fourth order at 48 Hz, as two sections (b0, b1, b2, a1, a2): a hand on the cable, steps, DC.
+
+    After R. Bristow-Johnson's "Audio EQ Cookbook".
+    """
+    turn = 2.0 * np.pi * 48.0 / _LOW_RATE
+    sections = []
+    for quality in (0.54119610, 1.3065630):
+        slope = np.sin(turn) / (2.0 * quality)
+        half = 0.5 * (1.0 + np.cos(turn))
+        sections.append(np.array((half, -2.0 * half, half, -2.0 * np.cos(turn), 1.0 - slope)) / (1.0 + slope))
+    return np.array(sections)
+
+
 _FILTER: Final = _low_pass()
+_SECTIONS: Final = _high_pass()
 
 
 class Heard(NamedTuple):
@@ -80,6 +95,21 @@ def _thin_out(fine: Doubles, taps: Doubles, past: Samples) -> None:
         for tap in range(_TAPS):
             total += taps[tap] * fine[(i + 1) * _STEP + tap]
         past[_KEPT - _NEW + i, 0] = np.float32(total)
+
+
+@kernel
+def _steady(past: Samples, sections: Doubles, state: Doubles) -> None:
+    """The newest samples without what is below a voice (transposed direct form II)."""
+    for section in range(sections.shape[0]):
+        a, b = state[section, 0], state[section, 1]
+        for i in range(_KEPT - _NEW, _KEPT):
+            x = float(past[i, 0])
+            y = sections[section, 0] * x + a
+            a = sections[section, 1] * x - sections[section, 3] * y + b
+            b = sections[section, 2] * x - sections[section, 4] * y
+            past[i, 0] = np.float32(y)
+        state[section, 0] = a if abs(a) > 1e-20 else 0.0
+        state[section, 1] = b if abs(b) > 1e-20 else 0.0
 
 
 @kernel
@@ -170,6 +200,7 @@ class VoiceMeter:
         self._fine = np.zeros(_TAPS + BLOCK)
         self._mono = np.zeros((BLOCK, 1), np.float32)
         self._past = np.zeros((_KEPT, 1), np.float32)
+        self._below = np.zeros((len(_SECTIONS), 2))
         self._found = np.zeros((_LONGEST + 1, 1), np.float32)
         self._weighting = weighting()
         self._energies = np.zeros(_LOUD)
@@ -181,6 +212,7 @@ class VoiceMeter:
         self._energies[self._at] = weigh(self._mono, self._weighting)
         self._at = (self._at + 1) % _LOUD
         _thin_out(self._fine, _FILTER, self._past)
+        _steady(self._past, _SECTIONS, self._below)
         _differences(self._past, self._found)
         _judge(self._past, self._found, self.numbers)
         self.numbers[1] = loudness(float(self._energies.sum()) / (_LOUD * BLOCK))

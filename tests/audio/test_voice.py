@@ -173,6 +173,16 @@ def test_a_hum_below_the_noise_of_a_room_is_no_voice() -> None:
     assert heard(tone(1.0, 100.0, 0.001)[:, 0])[:, CONFIDENCE].max() == 0.0
 
 
+@pytest.mark.parametrize("hertz", [80.0, 150.0, 300.0])
+@pytest.mark.parametrize(("below", "peak"), [(0.0, 0.5), (8.0, 0.3), (15.0, 0.2), (25.0, 0.05), (50.0, 0.005)])
+def test_what_is_below_a_voice_hides_it_not(hertz: float, below: float, peak: float) -> None:
+    """A hum of -30 dBFS over an offset, steps, a hand on the cable, the mains."""
+    rumble = peak * np.cos(2.0 * np.pi * below * np.arange(2 * RATE) / RATE)
+    found = heard(0.316 * harmonics(hertz, SUNG, 2.0) + rumble)
+    assert found[2 * SETTLED :, CONFIDENCE].min() > 0.7
+    assert cents(found, hertz)[SETTLED:].max() < 25.0
+
+
 # A person
 
 
