@@ -1,4 +1,4 @@
-"""Sound devices by PortAudio: which there are, one opened for the ring, and time as its stream counts it.
+"""Sound devices by PortAudio: which there are, one opened for the playout buffer, and time as its stream counts it.
 
 The only importer of sounddevice, whose import starts PortAudio. PortAudio sees devices come and go only when it is
 started anew (`look_again`).
@@ -17,7 +17,7 @@ os.environ.setdefault("JACK_NO_START_SERVER", "1")  # asking whether there is a 
 import sounddevice
 
 from audio.block import CHANNELS, RATE
-from audio.ring import Ring, play
+from audio.playout import Playout, play
 
 LATENCY_SECONDS: Final = 0.020  # asked of the system's own mixer; what a JACK server has is its own
 MOST_CHANNELS: Final = 8
@@ -46,11 +46,11 @@ def look_again() -> None:
 
 
 class Output:
-    """A device that plays what the ring has, from the moment it is made until `close`."""
+    """A device that plays what the playout buffer has, from the moment it is made until `close`."""
 
-    def __init__(self, ring: Ring, wanted: str = "") -> None:
+    def __init__(self, playout: Playout, wanted: str = "") -> None:
         """The first output whose name has `wanted` in it, else the system's own. Raises DeviceError."""
-        self._ring = ring
+        self._playout = playout
         wrong = ""
         for index, channels in _ways(wanted):
             try:
@@ -64,12 +64,12 @@ class Output:
         raise DeviceError(wrong or "no sound output is there; connect the headset or loudspeakers")
 
     def _opened(self, index: int, channels: int) -> Any:
-        self._ring.attach(channels)
+        self._playout.attach(channels)
         stream = sounddevice._StreamBase(
             kind="output", samplerate=RATE, blocksize=0, device=index, channels=channels, dtype="float32",
             latency=LATENCY_SECONDS, clip_off=True, dither_off=True, extra_settings=_settings(index),
             callback=sounddevice._ffi.cast("PaStreamCallback*", play.address),
-            userdata=sounddevice._ffi.cast("void*", self._ring.memory.ctypes.data),
+            userdata=sounddevice._ffi.cast("void*", self._playout.memory.ctypes.data),
         )  # fmt: skip
         try:
             stream.start()
@@ -84,7 +84,7 @@ class Output:
 
     @property
     def latency(self) -> float:
-        """Seconds from the ring to the ear, as the device tells it."""
+        """Seconds from the playout buffer to the ear, as the device tells it."""
         return float(self._stream.latency)
 
     def clock_offset(self) -> int:
@@ -99,7 +99,7 @@ class Output:
 
     def close(self) -> None:
         """Silence; a device that is gone is let go of too."""
-        self._ring.shut()
+        self._playout.shut()
         self._stream.abort(ignore_errors=True)
         self._stream.close(ignore_errors=True)
 

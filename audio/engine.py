@@ -1,4 +1,4 @@
-"""The engine: a thread that fills the ring ahead of the device, and one that keeps a device open. Never without sound
+"""The engine: a thread that fills the playout buffer ahead of the device, and one that keeps a device open. Never without sound
 because of a device: while none is there time goes on, and when one comes back all rises from silence.
 """
 
@@ -14,12 +14,12 @@ from typing import Final
 
 import numpy as np
 
-from audio import cue_list, graph, ring
+from audio import cue_list, graph, playout
 from audio.devices import DeviceError, Output, can_look_again, look_again
 from audio.filler import Account, Filler
 from audio.packs import Recording
 from audio.realtime import served_first
-from audio.ring import Ring
+from audio.playout import Playout
 from vr_app.sound.desk import Desk, State
 from vr_app.sound.options import SoundOptions
 
@@ -38,9 +38,9 @@ class DeviceGone(Exception):
 
 def run(desk: Desk, options: SoundOptions, over: Callable[[], bool]) -> Account:
     """The audio process's whole life. Raises DeviceGone."""
-    for part in (graph, cue_list, ring):
+    for part in (graph, cue_list, playout):
         part.warm()
-    between = ring.Ring()
+    between = playout.Playout()
     filler = Filler(desk, between, cue_list.working(), recordings(options.voices))
     gc.collect()
     gc.freeze()
@@ -71,8 +71,8 @@ def recordings(folder: Path | None) -> dict[tuple[str, str], Recording]:
 class Keeper:
     """Keeps the chosen device open, or the system's own, and says how it stands."""
 
-    def __init__(self, desk: Desk, ring: Ring, filler: Filler, wanted: str) -> None:
-        self._desk, self._ring, self._filler, self._wanted = desk, ring, filler, wanted
+    def __init__(self, desk: Desk, playout: Playout, filler: Filler, wanted: str) -> None:
+        self._desk, self._playout, self._filler, self._wanted = desk , playout, filler, wanted
         self._output: Output | None = None
         self._calls = 0
         self._moved_at = self._retry_at = 0.0
@@ -89,7 +89,7 @@ class Keeper:
         self._filler.tell()
 
     def _watch(self, output: Output, now: float) -> None:
-        calls = self._ring.calls
+        calls = self._playout.calls
         if calls != self._calls:
             self._calls, self._moved_at = calls, now
             if not self._flows_since:
@@ -109,11 +109,11 @@ class Keeper:
             look_again()
         try:
             with served_first():
-                self._output = Output(self._ring, self._wanted)
+                self._output = Output(self._playout, self._wanted)
         except DeviceError as error:
             self._filler.stands(State.LOST if self._desk.seen else State.NONE, str(error))
             return
-        self._calls, self._moved_at = self._ring.calls, now
+        self._calls, self._moved_at = self._playout.calls, now
         self._begin(self._output, now)
 
     def _begin(self, output: Output, now: float) -> None:

@@ -1,4 +1,4 @@
-"""The filler: the one thread that owns the graph. It takes orders, and keeps the ring filled ahead of the device.
+"""The filler: the one thread that owns the graph. It takes orders, and keeps the playout buffer filled ahead of the device.
 
 Where there is no device, it counts time itself: lines end, waves roll, and nothing piles up for the day a device comes.
 """
@@ -20,7 +20,7 @@ from audio.graph import STOP_SECONDS, Graph
 from audio.heard import HeardClock
 from audio.packs import Recording
 from audio.realtime import ask_to_be_served_first
-from audio.ring import FRAMES, Ring
+from audio.playout import FRAMES, Playout
 from audio.space import Placed
 from vr_app.shared import Duty, now_ns
 from vr_app.sound import orders as ask
@@ -54,12 +54,12 @@ class Filler(threading.Thread):
     """Runs until `end`. Other threads call the methods up to `tell` only."""
 
     def __init__(
-        self, desk: Desk, ring: Ring, cues: Mapping[str, Cue], lines: Mapping[tuple[str, str], Recording]
+        self, desk: Desk, playout: Playout, cues: Mapping[str, Cue], lines: Mapping[tuple[str, str], Recording]
     ) -> None:
         super().__init__(name="filler", daemon=True)
         self.kept_at = time.monotonic()  # when the other thread last gave a sign of life
         self.graph = Graph()
-        self._desk, self._ring, self._cues, self._lines = desk, ring, cues, lines
+        self._desk, self._playout, self._cues, self._lines = desk, playout, cues, lines
         self._over = False
         self._begin: tuple[int, float] | None = None  # a device begins: its clock's offset, its latency
         self._offset, self._latency = 0, 0.0
@@ -79,12 +79,12 @@ class Filler(threading.Thread):
     # --- for the thread that keeps the device
 
     def begin(self, offset: int, latency: float) -> None:
-        """A device takes what the ring has from now on; `offset` ns from its clock to ours, `latency` in seconds."""
+        """A device takes what the playout buffer has from now on; `offset` ns from its clock to ours, `latency` in seconds."""
         self._begin = (offset, latency)
 
     def shut(self) -> None:
         """The device takes nothing any more."""
-        self._ring.shut()
+        self._playout.shut()
         self._counted = now_ns()
 
     def stands(self, state: State, words: str) -> None:
@@ -117,7 +117,7 @@ class Filler(threading.Thread):
         self._desk.read_from_here()
         while not self._over:
             self.turn()
-            spare = (self._ring.ready - DEPTHS[self._depth] + BLOCK) / RATE
+            spare = (self._playout.ready - DEPTHS[self._depth] + BLOCK) / RATE
             time.sleep(min(max(spare, _LEAST_SLEEP), _MOST_SLEEP))
 
     def turn(self) -> None:
@@ -129,14 +129,14 @@ class Filler(threading.Thread):
         if self._begin is not None:
             self._start_device(*self._begin)
         self._follow_device()
-        while self._ring.ready <= DEPTHS[self._depth] - BLOCK:
+        while self._playout.ready <= DEPTHS[self._depth] - BLOCK:
             self._hear_desk()
             self._make_block()
 
     def _make_block(self) -> None:
         before = perf_counter_ns()
         self.graph.block(self._block)
-        self._ring.write(self._block)
+        self._playout.write(self._block)
         self._spent[min((perf_counter_ns() - before) // SPENT_NS, len(self._spent) - 1)] += 1
 
     def _start_device(self, offset: int, latency: float) -> None:
@@ -144,21 +144,21 @@ class Filler(threading.Thread):
         self._offset, self._latency = offset, latency
         self._clock.reset()
         self.graph.rise()
-        self._ring.skip(FRAMES)
-        while self._ring.ready <= DEPTHS[self._depth] - BLOCK:
+        self._playout.skip(FRAMES)
+        while self._playout.ready <= DEPTHS[self._depth] - BLOCK:
             self._make_block()
-        self._ring.open()
+        self._playout.open()
 
     def _follow_device(self) -> None:
         """What is heard when; how much must be ready."""
-        if not self._ring.is_open:
+        if not self._playout.is_open:
             self._count_time()
             return
-        pair = self._ring.pair()
+        pair = self._playout.pair()
         if pair is not None:
             self._post(self._clock.hear(pair.frame, pair.time + self._offset))
         now = time.monotonic()
-        starved = self._ring.starved
+        starved = self._playout.starved
         if starved != self._starved:
             self._starved, self._starved_at = starved, now
             self._depth = min(self._depth + 1, len(DEPTHS) - 1)
@@ -171,8 +171,8 @@ class Filler(threading.Thread):
         now = now_ns()
         passed = (now - self._counted) * RATE // 1_000_000_000
         self._counted += passed * 1_000_000_000 // RATE
-        self._ring.skip(passed)
-        self._post(Heard(self._ring.read, now, RATE))
+        self._playout.skip(passed)
+        self._post(Heard(self._playout.read, now, RATE))
 
     def _post(self, heard: Heard) -> None:
         self._heard = heard
@@ -281,7 +281,7 @@ class Filler(threading.Thread):
 
     def _silence(self) -> None:
         """Sooner the more is ready before it in ring and device."""
-        before = self._ring.ready / RATE + self._latency
+        before = self._playout.ready / RATE + self._latency
         self.graph.stop_all(STOP_SECONDS - max(before - ALLOWED_BEFORE, 0.0))
 
 

@@ -43,7 +43,8 @@ ONLY = (
     Only("pygame", ("vr_app/desktop/*", "vr_app/render/context.py")),
     Only("sounddevice", ("audio/devices.py",)),
     Only("numba llvmlite", ("audio/*",)),
-    Only("soundfile", ("audio/offline.py", "audio/packs.py", "audio/placeholder.py")),
+    Only("soundfile", ("audio/offline.py", "audio/packs.py", "audio/placeholder.py", "audio/recording.py")),
+    Only("cryptography", ("audio/recording.py",)),
     Only("sqlalchemy", ("vr_app/records/*",)),
     Only(_WEB, ("vr_app/companion/*",)),
     Only("headless_harness", ("vr_app/cli.py",)),
@@ -61,10 +62,8 @@ NEVER = (
     Never("vr_app/plugin.py", "vr_app scenes audio"),
     Never("vr_app/lint_words.py", "scenes audio"),
 )
-SIGNAL_GRAPH = tuple(
-    f"audio/{name}.py"
-    for name in ("block", "loudness", "onset", "duck", "reverb", "limiter", "spectrum", "space", "graph")
-)
+_SIGNAL_GRAPH = "block duck graph limiter loudness onset reverb ring space spectrum talkover voice"
+SIGNAL_GRAPH = tuple(f"audio/{name}.py" for name in _SIGNAL_GRAPH.split())
 GRAPH_MAY = ("audio", "numpy", "numba", "vr_app.limits")
 STDLIB_ONLY = ("vr_app/dev.py", "vr_app/dev_world.py")
 SCENES_MAY = ("vr_app.api", "vr_app.limits", "scenes", "numpy")
@@ -153,6 +152,9 @@ ENTRIES = {
     "audio.packs": f"{_HEAVY} vr_app.render scenes headless_harness",
     "audio.narration": f"{_HEAVY} vr_app.render scenes headless_harness",
     "audio.placeholder": f"{_HEAVY} vr_app.render scenes headless_harness",
+    "audio.recording": f"{_HEAVY} vr_app.render scenes headless_harness",
+    "audio.talkover": f"{_HEAVY} soundfile cryptography vr_app.render scenes headless_harness",
+    "audio.voice": f"{_HEAVY} soundfile cryptography vr_app.render scenes headless_harness",
     "audio.devices": "xr OpenGL pygame matplotlib vr_app.render scenes headless_harness",
 }
 _SCENES = [".".join(path.with_suffix("").parts) for path in _files("scenes/*") if path.parent == Path("scenes")]

@@ -12,7 +12,7 @@ from audio import cue_list, engine, filler
 from audio.block import BLOCK, RATE, Samples, frames, silence
 from audio.filler import CHAIN, DEPTHS, Filler
 from audio.packs import Recording
-from audio.ring import Ring, note_time, take
+from audio.playout import Playout, note_time, take
 from vr_app.limits import BED_LUFS, BED_TOLERANCE_LU, SILENCE_SECONDS
 from vr_app.shared import now_ns
 from vr_app.sound.desk import Desk, Ear, State, frame_at
@@ -28,7 +28,7 @@ class Stage:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.desk = Desk(Desk.cells(get_context("spawn")))
         self.desk.expect_engine()
-        self.ring = Ring()
+        self.ring = Playout()
         self.filler = Filler(self.desk, self.ring, cue_list.working(), {("tide", "one"): Recording(TONE)})
         self.now = now_ns()
         monkeypatch.setattr(filler, "now_ns", lambda: self.now)

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audio.block import BLOCK, Samples, silence
-from audio.ring import FRAMES, RISE, SINK, Pair, Ring, play
+from audio.playout import FRAMES, RISE, SINK, Pair, Playout, play
 
 
-def _call(ring: Ring, frames: int, *, channels: int = 2, heard_at: float = 1.0) -> Samples:
+def _call(ring: Playout, frames: int, *, channels: int = 2, heard_at: float = 1.0) -> Samples:
     """As PortAudio does: by a pointer to native code."""
     out = np.full((frames, channels), np.nan, np.float32)
     moments = (ctypes.c_double * 3)(0.0, 0.5, heard_at)
@@ -28,8 +28,8 @@ def _block(value: float) -> Samples:
     return block
 
 
-def _opened(blocks: int, *, channels: int = 2) -> Ring:
-    ring = Ring()
+def _opened(blocks: int, *, channels: int = 2) -> Playout:
+    ring = Playout()
     ring.attach(channels)
     for number in range(blocks):
         ring.write(_block(0.1 + 0.001 * number))
