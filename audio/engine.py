@@ -8,15 +8,17 @@ import gc
 import logging
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from audio import cue_list, graph, playout
-from audio.devices import DeviceError, Output, can_look_again, look_again
+from audio import capture, cue_list, graph, playout, recording, talkover, voice
+from audio.devices import SoundUnavailable, Output, can_look_again, look_again
 from audio.filler import Account, Filler
+from audio.listening import Listening
+from audio.microphones import Microphone, Tape
 from audio.packs import Recording
 from audio.realtime import served_first
 from audio.playout import Playout
@@ -38,20 +40,29 @@ class DeviceGone(Exception):
 
 def run(desk: Desk, options: SoundOptions, over: Callable[[], bool]) -> Account:
     """The audio process's whole life. Raises DeviceGone."""
-    for part in (graph, cue_list, playout):
+    for part in (graph, cue_list, playout, capture, voice, talkover, recording):
         part.warm()
-    between = playout.Playout()
-    filler = Filler(desk, between, cue_list.working(), recordings(options.voices))
+    between, tape = Playout(), Tape(options)
+    room, patient = Microphone(options.room_microphone), Microphone(options.patient_microphone)
+    listening = Listening(desk, room.capture, patient.capture, tape)
+    filler = Filler(desk, between, listening, cue_list.working(), recordings(options.voices))
     gc.collect()
     gc.freeze()
     gc.disable()  # what blocks leave behind is freed at once; a collection would hold up all threads
     sys.setswitchinterval(0.001)  # so long the filler waits for another thread's Python, at most
     filler.start()
-    keeper = Keeper(desk, between, filler, options.device)
+    keeper = Keeper(desk, between, filler, options.device, (room, patient))
     while not over():
-        keeper.look(time.monotonic())
+        now = time.monotonic()
+        keeper.look(now)
+        room.look(now, wanted=listening.hears_room)
+        patient.look(now, wanted=listening.listens or listening.records == "memo")
+        if words := tape.look(listening.records):
+            log.warning("a recording ended by itself")
+            filler.warn(words)
         time.sleep(LOOK_SECONDS)
     keeper.close()
+    tape.close()
     filler.end()
     return filler.account()
 
@@ -71,8 +82,12 @@ def recordings(folder: Path | None) -> dict[tuple[str, str], Recording]:
 class Keeper:
     """Keeps the chosen device open, or the system's own, and says how it stands."""
 
-    def __init__(self, desk: Desk, playout: Playout, filler: Filler, wanted: str) -> None:
-        self._desk, self._playout, self._filler, self._wanted = desk , playout, filler, wanted
+    def __init__(
+        self, desk: Desk, playout: Playout, filler: Filler, wanted: str, microphones: Iterable[Microphone] = ()
+    ) -> None:
+        """`microphones` are closed wherever PortAudio is started anew."""
+        self._desk, self._playout, self._filler, self._wanted = desk, playout, filler, wanted
+        self._microphones = tuple(microphones)
         self._output: Output | None = None
         self._calls = 0
         self._moved_at = self._retry_at = 0.0
@@ -106,11 +121,12 @@ class Keeper:
     def _open(self, now: float) -> None:
         self._retry_at = now + RETRY_SECONDS
         if can_look_again():
+            self._close_microphones()
             look_again()
         try:
             with served_first():
                 self._output = Output(self._playout, self._wanted)
-        except DeviceError as error:
+        except SoundUnavailable as error:
             self._filler.stands(State.LOST if self._desk.seen else State.NONE, str(error))
             return
         self._calls, self._moved_at = self._playout.calls, now
@@ -143,6 +159,11 @@ class Keeper:
         output.close()
         self._output, self._retry_at = None, now
 
+    def _close_microphones(self) -> None:
+        for microphone in self._microphones:
+            microphone.close()
+
     def close(self) -> None:
+        self._close_microphones()
         if self._output is not None:
             self._output.close()

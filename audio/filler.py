@@ -18,6 +18,7 @@ from audio.cue import Cue, Kind, Led, Sounding
 from audio.duck import Bus
 from audio.graph import STOP_SECONDS, Graph
 from audio.heard import HeardClock
+from audio.listening import Listening
 from audio.packs import Recording
 from audio.realtime import ask_to_be_served_first
 from audio.playout import FRAMES, Playout
@@ -35,6 +36,7 @@ CHAIN: Final = 309  # frames from a voice's first to its leaving the graph (ADR 
 HUNG_SECONDS: Final = 10.0  # of the thread that talks to the device: then this process is of no use
 TAKEN_UP: Final = frames(0.05)  # a line in its middle fades in
 ALLOWED_BEFORE: Final = 0.060  # seconds of sound that may lie before a stop without making its fade shorter
+ROOM_FADE: Final = frames(0.05)
 BEGIN_FADE: Final = frames(0.5)  # of what another render process had asked for
 SPENT_NS: Final = 20_000
 _LEAST_SLEEP, _MOST_SLEEP = 0.001, 0.004
@@ -54,20 +56,28 @@ class Filler(threading.Thread):
     """Runs until `end`. Other threads call the methods up to `tell` only."""
 
     def __init__(
-        self, desk: Desk, playout: Playout, cues: Mapping[str, Cue], lines: Mapping[tuple[str, str], Recording]
+        self,
+        desk: Desk,
+        playout: Playout,
+        listening: Listening,
+        cues: Mapping[str, Cue],
+        lines: Mapping[tuple[str, str], Recording],
     ) -> None:
         super().__init__(name="filler", daemon=True)
         self.kept_at = time.monotonic()  # when the other thread last gave a sign of life
         self.graph = Graph()
+        self.listening = listening
         self._desk, self._playout, self._cues, self._lines = desk, playout, cues, lines
         self._over = False
         self._begin: tuple[int, float] | None = None  # a device begins: its clock's offset, its latency
         self._offset, self._latency = 0, 0.0
         self._stands = (State.STARTING, "")
+        self._warning = ""
         self._voices: dict[int, int] = {}  # the asker's numbers -> the graph's
         self._cued: dict[int, Sounding] = {}  # by the graph's numbers
         self._placed: dict[int, Placed] = {}
         self._next = 0
+        self._room: int | None = None  # the voice of the therapist's microphone
         self._silences = desk.silences
         self._clock = HeardClock()
         self._heard: Heard | None = None
@@ -87,6 +97,10 @@ class Filler(threading.Thread):
         self._playout.shut()
         self._counted = now_ns()
 
+    def warn(self, words: str) -> None:
+        """What is to be told besides."""
+        self._warning = words
+
     def stands(self, state: State, words: str) -> None:
         self._stands = (state, words)
 
@@ -97,6 +111,7 @@ class Filler(threading.Thread):
     def tell(self) -> None:
         """How it stands, on the desk."""
         state, words = self._stands
+        words = f"{words}. {self._warning}" if self._warning else words
         self._desk.tell(state, words, starved=self._starved, depth=DEPTHS[self._depth])
 
     def account(self) -> Account:
@@ -129,6 +144,7 @@ class Filler(threading.Thread):
         if self._begin is not None:
             self._start_device(*self._begin)
         self._follow_device()
+        self.listening.turn()
         while self._playout.ready <= DEPTHS[self._depth] - BLOCK:
             self._hear_desk()
             self._make_block()
@@ -137,6 +153,7 @@ class Filler(threading.Thread):
         before = perf_counter_ns()
         self.graph.block(self._block)
         self._playout.write(self._block)
+        self.listening.keep_made(self.graph.made)
         self._spent[min((perf_counter_ns() - before) // SPENT_NS, len(self._spent) - 1)] += 1
 
     def _start_device(self, offset: int, latency: float) -> None:
@@ -211,6 +228,8 @@ class Filler(threading.Thread):
                 for voice in self._voices.values():
                     self.graph.stop(voice, fade=BEGIN_FADE)
                 self._voices.clear()
+                self.listening.forget()
+                self._hear_room(on=False)
             case ask.Play():
                 self._play(order)
             case ask.Say():
@@ -223,6 +242,12 @@ class Filler(threading.Thread):
                 self.graph.enter(room)
             case ask.Gesture(at):
                 self.graph.gesture(self._delay(at))
+            case ask.Hear(on):
+                self._hear_room(on=on)
+            case ask.Listen(on):
+                self.listening.listens = on
+            case ask.Record(purpose):
+                self.listening.records = purpose
             case _:
                 self._change(order)
 
@@ -263,6 +288,17 @@ class Filler(threading.Thread):
         source, fade = (line, 0) if delay > -BLOCK else (_Late(line, -delay // BLOCK * BLOCK), TAKEN_UP)
         self.graph.play(self._voice(order.voice), source, Bus.VOICE, delay=max(delay, 0), fade=fade)
 
+    def _hear_room(self, *, on: bool) -> None:
+        """The therapist's own voice; it goes on after a stop."""
+        self.listening.hears_room = on
+        if on and self._room is None:
+            self._next += 1
+            self._room = self._next
+            self.graph.play(self._room, self.listening.talkover, Bus.VOICE, fade=ROOM_FADE)
+        elif not on and self._room is not None:
+            self.graph.stop(self._room, fade=ROOM_FADE)
+            self._room = None
+
     def _voice(self, asked: int) -> int:
         """A voice of the graph for a new one of the asker; those that have ended are forgotten."""
         for ended in [known for known, voice in self._voices.items() if self.graph.place(voice) is None]:
@@ -283,6 +319,9 @@ class Filler(threading.Thread):
         """Sooner the more is ready before it in ring and device."""
         before = self._playout.ready / RATE + self._latency
         self.graph.stop_all(STOP_SECONDS - max(before - ALLOWED_BEFORE, 0.0))
+        if self._room is not None:
+            self._room = None
+            self._hear_room(on=True)
 
 
 class _Late:

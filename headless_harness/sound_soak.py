@@ -56,12 +56,16 @@ def _soak(folder: Path, minutes: float, period: int) -> int:
     ours = sum(count for client, count in (after - before).items() if client.startswith(PLAYER))
     theirs = (after - before)[beside]
     account = player.account
-    print(f"{minutes:g} min on JACK, cycles of {period} frames, {(part.end - part.first) / heard.rate / 60:.1f} min of sound recorded")
+    recorded = (part.end - part.first) / heard.rate / 60.0
+    print(f"{minutes:g} min on JACK, cycles of {period} frames, {recorded:.1f} min of sound recorded")
     print(f"starvations {starved}, kept ready {depth} frames, state {state.name}")
     print(f"runs of 32 and more zeros {len(found)}, clicks {len(clicks(heard.samples))}")
     print(f"xruns: ours {ours}, a client in C {theirs}, the server itself {server_late}")
     if account is not None:
-        print(f"blocks {account.blocks}: median {account.median:.0f} us, p99 {account.p99:.0f}, longest {account.longest:.0f} of {PERIOD_US:.0f}")
+        median, p99, longest = account.median, account.p99, account.longest
+        print(
+            f"{account.blocks} blocks: median {median:.0f} us, p99 {p99:.0f}, longest {longest:.0f} of {PERIOD_US:.0f}"
+        )
     good = (
         starved == 0 and not found and ours <= theirs + ALLOWED_MORE_XRUNS and state is State.PLAYING
         and account is not None and account.p99 < BLOCK_SHARE * PERIOD_US

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from numba import carray, cfunc, types  # type: ignore[attr-defined]
+from numba import carray, cfunc, types
 
 NAME: Final = "harborlight-recorder"
 _RING: Final = 1 << 19  # frames, 11 s at 48 kHz
@@ -42,7 +42,7 @@ _clock = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int, ctypes.c_size_t)(("clock_g
 _copy = ctypes.CFUNCTYPE(ctypes.c_size_t, *[ctypes.c_size_t] * 3)(("memcpy", ctypes.CDLL(None)))
 
 
-@cfunc(types.int32(types.uint32, types.voidptr))
+@cfunc(types.int32(types.uint32, types.voidptr))  # type: ignore[untyped-decorator]
 def _process(frames: Any, shared: Any) -> Any:
     own = carray(shared, (_SHARED,), np.int64)
     at = own[_FRAMES] % _RING
@@ -60,7 +60,7 @@ def _process(frames: Any, shared: Any) -> Any:
     return 0
 
 
-@cfunc(types.void(types.voidptr))
+@cfunc(types.void(types.voidptr))  # type: ignore[untyped-decorator]
 def _down(shared: Any) -> None:
     carray(shared, (_SHARED,), np.int64)[_DOWN] = 1
 

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
 
 from audio import cue_list, engine, filler
 from audio.block import BLOCK, RATE, Samples, frames, silence
+from audio.capture import WRITTEN, Capture, bring
 from audio.filler import CHAIN, DEPTHS, Filler
+from audio.listening import Listening
+from audio.microphones import Tape
 from audio.packs import Recording
 from audio.playout import Playout, note_time, take
+from audio.recording import load
 from vr_app.limits import BED_LUFS, BED_TOLERANCE_LU, SILENCE_SECONDS
 from vr_app.shared import now_ns
 from vr_app.sound.desk import Desk, Ear, State, frame_at
-from vr_app.sound.orders import Begin, Cease, Gesture, Order, Play, Say, Shape, Silence, Turn
+from vr_app.sound.orders import Begin, Cease, Gesture, Hear, Listen, Order, Play, Record, Say, Shape, Silence, Turn
+from vr_app.sound.options import SoundOptions
 
 NAN = float("nan")
 TONE = np.sin(2.0 * np.pi * 440.0 * np.arange(2 * RATE) / RATE).astype(np.float32) * 0.2
@@ -25,17 +31,21 @@ TONE = np.sin(2.0 * np.pi * 440.0 * np.arange(2 * RATE) / RATE).astype(np.float3
 class Stage:
     """A desk, a filler, and a device of 512 frames whose clock is counted."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, vault: Path) -> None:
         self.desk = Desk(Desk.cells(get_context("spawn")))
         self.desk.expect_engine()
-        self.ring = Playout()
-        self.filler = Filler(self.desk, self.ring, cue_list.working(), {("tide", "one"): Recording(TONE)})
+        self.playout = Playout()
+        self.room, self.patient, self.tape = Capture(), Capture(), Tape(SoundOptions(vault=vault, key=bytes(32)))
+        self.listening = Listening(self.desk, self.room, self.patient, self.tape)
+        self.filler = Filler(
+            self.desk, self.playout, self.listening, cue_list.working(), {("tide", "one"): Recording(TONE)}
+        )
         self.now = now_ns()
         monkeypatch.setattr(filler, "now_ns", lambda: self.now)
         self.desk.read_from_here()
 
     def device(self) -> None:
-        self.ring.attach(2)
+        self.playout.attach(2)
         self.filler.begin(0, 0.010)
         self.filler.turn()
 
@@ -43,13 +53,21 @@ class Stage:
         for order in orders:
             assert self.desk.ask(order)
 
+    def speak(self) -> None:
+        """Both microphones bring 512 frames of a hum of 150 Hz."""
+        for microphone in (self.room, self.patient):
+            at = (int(microphone.memory[WRITTEN]) + np.arange(512)) / RATE
+            hum = sum(np.sin(2.0 * np.pi * 150.0 * k * at) / k for k in range(1, 6))
+            bring(microphone.memory, np.asarray(0.05 * hum, np.float32).reshape(-1, 1))
+
     def hear(self, seconds: float) -> Samples:
         """What the device is given, 512 frames at a time; each leaves 10 ms later."""
         parts = []
         for _ in range(max(1, round(seconds * RATE / 512))):
-            note_time(self.ring.memory, self.now / 1e9 + 0.010)
+            note_time(self.playout.memory, self.now / 1e9 + 0.010)
+            self.speak()
             part = np.zeros((512, 2), np.float32)
-            take(self.ring.memory, part)
+            take(self.playout.memory, part)
             parts.append(part)
             self.now += 512 * 1_000_000_000 // RATE
             self.filler.turn()
@@ -57,8 +75,8 @@ class Stage:
 
 
 @pytest.fixture
-def stage(monkeypatch: pytest.MonkeyPatch) -> Stage:
-    return Stage(monkeypatch)
+def stage(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Stage:
+    return Stage(monkeypatch, tmp_path)
 
 
 def _level(sound: Samples) -> float:
@@ -74,7 +92,7 @@ def test_a_bed_comes_up_by_itself_and_a_strike_within_the_depth_kept(stage: Stag
     stage.ask(Gesture(), Play(2, "chime"))
     stage.hear(0.05)
     assert stage.filler.graph.levels.strikes == before + 1
-    assert stage.ring.starved == 0
+    assert stage.playout.starved == 0
 
 
 def test_a_line_is_heard_at_the_moment_that_was_asked_for(stage: Stage) -> None:
@@ -189,10 +207,10 @@ def test_starving_keeps_more_ready_and_a_calm_minute_less(stage: Stage, monkeypa
     stage.device()
     stage.hear(0.1)
     for wanted in (DEPTHS[1], DEPTHS[2], DEPTHS[2]):
-        take(stage.ring.memory, np.zeros((4 * DEPTHS[2], 2), np.float32))
+        take(stage.playout.memory, np.zeros((4 * DEPTHS[2], 2), np.float32))
         stage.filler.turn()
         stage.filler.tell()
-        assert stage.desk.depth == wanted and stage.ring.ready > wanted - BLOCK
+        assert stage.desk.depth == wanted and stage.playout.ready > wanted - BLOCK
     assert stage.desk.starved == 3
     for wanted in (DEPTHS[1], DEPTHS[0], DEPTHS[0]):
         clock[0] += 61.0
@@ -225,6 +243,60 @@ def test_a_block_is_accounted_for(stage: Stage) -> None:
     stage.device()
     stage.hear(0.5)
     account = stage.filler.account()
-    assert account.blocks == stage.ring.written // BLOCK
+    assert account.blocks == stage.playout.written // BLOCK
     assert 0.0 < account.median <= account.p99 <= account.longest
     assert silence().shape == (BLOCK, 2) and CHAIN < 2 * BLOCK
+
+
+def test_the_therapist_is_heard_over_it_while_that_is_wanted_and_after_a_stop(stage: Stage) -> None:
+    stage.device()
+    stage.hear(0.5)
+    stage.ask(Begin(), Hear(on=True))
+    assert _level(stage.hear(0.8)[frames(0.12) :]) > -45.0
+    stage.ask(Silence())
+    stage.hear(0.6)
+    assert _level(stage.hear(0.4)) > -45.0
+    stage.ask(Hear(on=False))
+    stage.hear(0.3)
+    assert _level(stage.hear(0.2)) < -100.0
+
+
+def test_what_the_patients_microphone_hears_is_on_the_desk_while_somebody_listens(stage: Stage) -> None:
+    stage.device()
+    stage.hear(0.2)
+    assert stage.desk.voice() is None
+    stage.ask(Listen(on=True))
+    stage.hear(0.5)
+    heard = stage.desk.voice()
+    assert heard is not None and heard.pitch == pytest.approx(150.0, rel=0.01) and heard.confidence > 0.9
+    stage.ask(Begin())
+    stage.hear(0.1)
+    quiet = stage.desk.voice()
+    stage.hear(0.1)
+    assert stage.desk.voice() == quiet
+
+
+@pytest.mark.parametrize(("purpose", "channels"), [("memo", 1), ("garden", 2)])
+def test_a_memo_and_a_garden_are_sealed(
+    stage: Stage, tmp_path: Path, purpose: Literal["memo", "garden"], channels: int
+) -> None:
+    stage.device()
+    stage.ask(Record(purpose), Gesture(), Play(1, "stone"))
+    stage.hear(0.02)
+    assert stage.tape.look(stage.listening.records) == ""
+    stage.ask(Play(2, "stone"))
+    stage.hear(1.5)
+    recorder = stage.tape.recorder
+    stage.ask(Record(""))
+    stage.hear(0.02)
+    assert stage.tape.look(stage.listening.records) == "" and stage.tape.recorder is None
+    assert recorder is not None and recorder.wait(5.0) and recorder.dropped == 0
+    (path,) = tmp_path.glob(f"{purpose}-*.sealed")
+    recorded = load(path, bytes(32))
+    assert recorded.sound.shape[1] == channels and _level(recorded.sound) > -75.0
+
+
+def test_without_a_key_nothing_is_recorded_and_that_is_told(stage: Stage, tmp_path: Path) -> None:
+    tape = Tape(SoundOptions(vault=tmp_path))
+    assert "unlock the records" in tape.look("memo")
+    assert tape.look("memo") == "" and tape.recorder is None and not [*tmp_path.iterdir()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -12,3 +12,7 @@ class SoundOptions:
 
     device: str = ""  # a part of its name; the system's own
     voices: Path | None = None  # prepared lines, `<script>.<line>.npy`
+    room_microphone: str = ""  # a part of its name: the therapist's, for closed headphones; "" is none
+    patient_microphone: str = ""  # the same: what scenes hear of a voice, and memos; "" is none
+    vault: Path | None = None  # where recordings go, sealed
+    key: bytes | None = field(default=None, repr=False)  # 32 bytes that seal them; without it nothing is recorded

@@ -6,6 +6,8 @@ be heard; 0 is as soon as may be. Lengths of ramps are seconds, positions metres
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 from msgspec import Struct
 
@@ -95,13 +97,19 @@ class Hear(Struct, frozen=True, tag=True, array_like=True):
     on: bool
 
 
+class Listen(Struct, frozen=True, tag=True, array_like=True):
+    """What the patient's microphone hears of a voice is posted on the desk, or no more."""
+
+    on: bool
+
+
 class Record(Struct, frozen=True, tag=True, array_like=True):
-    """Record what `purpose` stands for ("memo": the patient's microphone; "garden": what they make); "" ends it."""
+    """Record a "memo" (the patient's microphone) or the "garden" (what they make of sounds); "" ends it."""
 
-    purpose: str
+    purpose: Literal["memo", "garden", ""]
 
 
-Order = Begin | Play | Say | Shape | Turn | Move | Cease | Silence | Blend | Enter | Gesture | Hear | Record
+Order = Begin | Play | Say | Shape | Turn | Move | Cease | Silence | Blend | Enter | Gesture | Hear | Listen | Record
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Order)
