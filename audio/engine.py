@@ -1,5 +1,6 @@
-"""The engine: a thread that fills the playout buffer ahead of the device, and one that keeps a device open. Never without sound
-because of a device: while none is there time goes on, and when one comes back all rises from silence.
+"""The engine: a thread that fills the playout buffer ahead of the device, and one that keeps a device open.
+
+While no device is there time goes on, and when one comes back all rises from silence.
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ from typing import Final
 import numpy as np
 
 from audio import capture, cue_list, graph, playout, recording, talkover, voice
-from audio.devices import SoundUnavailable, Output, can_look_again, look_again
+from audio.devices import Output, SoundUnavailable, can_look_again, look_again
 from audio.filler import Account, Filler
 from audio.listening import Listening
 from audio.microphones import Microphone, Tape
 from audio.packs import Recording
-from audio.realtime import served_first
 from audio.playout import Playout
+from audio.realtime import served_first
 from vr_app.sound.desk import Desk, State
 from vr_app.sound.options import SoundOptions
 

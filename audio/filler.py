@@ -1,4 +1,4 @@
-"""The filler: the one thread that owns the graph. It takes orders, and keeps the playout buffer filled ahead of the device.
+"""The filler: the one thread that owns the graph. It takes orders, and keeps enough ready for the device.
 
 Where there is no device, it counts time itself: lines end, waves roll, and nothing piles up for the day a device comes.
 """
@@ -20,8 +20,8 @@ from audio.graph import STOP_SECONDS, Graph
 from audio.heard import HeardClock
 from audio.listening import Listening
 from audio.packs import Recording
-from audio.realtime import ask_to_be_served_first
 from audio.playout import FRAMES, Playout
+from audio.realtime import ask_to_be_served_first
 from audio.space import Placed
 from vr_app.shared import Duty, now_ns
 from vr_app.sound import orders as ask
@@ -89,7 +89,7 @@ class Filler(threading.Thread):
     # --- for the thread that keeps the device
 
     def begin(self, offset: int, latency: float) -> None:
-        """A device takes what the playout buffer has from now on; `offset` ns from its clock to ours, `latency` in seconds."""
+        """A device takes what is ready from now on; `offset` ns from its clock to ours, `latency` in seconds."""
         self._begin = (offset, latency)
 
     def shut(self) -> None:
@@ -236,20 +236,25 @@ class Filler(threading.Thread):
                 self._say(order)
             case ask.Silence():
                 self._silence()
+            case ask.Gesture(at):
+                self.graph.gesture(self._delay(at))
             case ask.Blend(weights, over):
                 self.graph.blend(weights, over=frames(over))
             case ask.Enter(room):
                 self.graph.enter(room)
-            case ask.Gesture(at):
-                self.graph.gesture(self._delay(at))
+            case ask.Hear() | ask.Listen() | ask.Record():
+                self._listen(order)
+            case _:
+                self._change(order)
+
+    def _listen(self, order: ask.Hear | ask.Listen | ask.Record) -> None:
+        match order:
             case ask.Hear(on):
                 self._hear_room(on=on)
             case ask.Listen(on):
                 self.listening.listens = on
             case ask.Record(purpose):
                 self.listening.records = purpose
-            case _:
-                self._change(order)
 
     def _change(self, order: ask.Order) -> None:
         """Of a voice; one that has ended is let be."""

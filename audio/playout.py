@@ -1,4 +1,4 @@
-"""The playout buffer between the filler and the device: native code on both sides, no lock, no Python in the device's callback.
+"""The playout buffer between the filler and the device: native code on both sides, nobody waits.
 
 PortAudio calls `play` in its own thread. It copies what is ready; where that is too little, it lets the last frame sink
 to silence in 5 ms instead of cutting it off, and what comes afterwards rises as softly. Nothing ends it, so nothing has

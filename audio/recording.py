@@ -14,6 +14,7 @@ says nothing of what is heard.
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
@@ -153,16 +154,20 @@ def _put(file: IO[bytes], data: bytes, path: Path) -> None:
     """On the disk, whole, or not at all. Raises OSError."""
     whole = file.tell()
     if shutil.disk_usage(path.parent).free < LEAST_FREE_BYTES:
-        raise OSError(28, "No space left on device")
+        raise _full()
     try:
         if file.write(data) != len(data):
-            raise OSError(28, "No space left on device")
+            raise _full()
         os.fsync(file.fileno())
     except OSError:
         file.truncate(whole)
         raise
     if os.fstat(file.fileno()).st_nlink == 0:
-        raise FileNotFoundError(2, "it was removed")
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+
+
+def _full() -> OSError:
+    return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _sentence(error: OSError) -> str:
@@ -172,8 +177,8 @@ def _sentence(error: OSError) -> str:
         case FileNotFoundError():
             return "the recording ended: its file or folder is gone; choose a folder that stays, and record again"
         case PermissionError():
-            return "nothing is recorded: the folder may not be written; mend its rights, or choose another"
-        case OSError(errno=28):
+            return "the recording ended: the folder may not be written; mend its rights, or choose another"
+        case OSError(errno=errno.ENOSPC):
             return "the recording ended: the disk is nearly full; what came before is kept; free some space"
         case _:
             return f"the recording ended ({error.strerror}); what came before is kept; look after the disk"
@@ -199,10 +204,11 @@ class Exported(NamedTuple):
 
 
 def load(sealed: Path, key: bytes) -> Recorded:
-    """A recording in memory, to be played again; nothing is written. Raises SealError."""
+    """A recording in memory (0.4 MB a second of stereo), to be played again; nothing is written. Raises SealError."""
     with _opened(sealed, key) as reader:
-        parts = [np.zeros((0, reader.channels), np.int32), *reader.chunks()]
-    return Recorded(np.concatenate(parts).astype(np.float32) / np.float32(_FULL_SCALE), reader.dropped, reader.remark)
+        parts = [np.zeros((0, reader.channels), np.float32)]
+        parts += [part.astype(np.float32) / np.float32(_FULL_SCALE) for part in reader.chunks()]
+    return Recorded(np.concatenate(parts), reader.dropped, reader.remark)
 
 
 def export(sealed: Path, key: bytes, out: Path) -> Exported:
@@ -350,7 +356,7 @@ def _unpacked(data: bytes, channels: int) -> _Integers:
 
 @kernel
 def _pack(sound: Samples, out: NDArray[np.uint8]) -> None:
-    """Without the interpreter's lock, which the real-time thread needs."""
+    """0.1 ms a second of mono, 0.3 of stereo: the real-time thread may have to wait for the interpreter's lock."""
     place = 0
     for i in range(sound.shape[0]):
         for channel in range(sound.shape[1]):

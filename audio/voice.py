@@ -141,7 +141,8 @@ def _beside(found: Samples, lag: int) -> float:
 @kernel
 def _depth(found: Samples, lag: int) -> float:
     """The lowest point itself."""
-    return float(found[lag, 0] - 0.25 * (found[lag - 1, 0] - found[lag + 1, 0]) * _beside(found, lag))
+    left, middle, right = float(found[lag - 1, 0]), float(found[lag, 0]), float(found[lag + 1, 0])
+    return middle - 0.25 * (left - right) * _beside(found, lag)
 
 
 @kernel

@@ -1,4 +1,4 @@
-"""How soon a strike is heard and a stop is silence, on the recorded output: `python -m headless_harness.sound_latency`."""
+"""How soon a strike is heard and a stop is silence, recorded: `python -m headless_harness.sound_latency`."""
 
 from __future__ import annotations
 

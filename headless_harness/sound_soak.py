@@ -1,7 +1,7 @@
 """An hour beside a busy render loop: `python -m headless_harness.sound_soak [--minutes 30]`.
 
-The real engine on a JACK server with a strict clock, recorded by another client, beside a render loop at 90 Hz, a client
-in C on the same server, and every two seconds a thread of the engine's own interpreter that lets go of nothing.
+The real engine on a JACK server with a strict clock, recorded by another client, beside a render loop at 90 Hz, a
+client in C on the same server, and every two seconds a busy thread of the engine's own interpreter.
 """
 
 from __future__ import annotations

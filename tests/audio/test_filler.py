@@ -21,8 +21,8 @@ from audio.recording import load
 from vr_app.limits import BED_LUFS, BED_TOLERANCE_LU, SILENCE_SECONDS
 from vr_app.shared import now_ns
 from vr_app.sound.desk import Desk, Ear, State, frame_at
-from vr_app.sound.orders import Begin, Cease, Gesture, Hear, Listen, Order, Play, Record, Say, Shape, Silence, Turn
 from vr_app.sound.options import SoundOptions
+from vr_app.sound.orders import Begin, Cease, Gesture, Hear, Listen, Order, Play, Record, Say, Shape, Silence, Turn
 
 NAN = float("nan")
 TONE = np.sin(2.0 * np.pi * 440.0 * np.arange(2 * RATE) / RATE).astype(np.float32) * 0.2
