@@ -131,13 +131,19 @@ def ensure_root(cache: Path) -> Path:
         return root
     root.parent.mkdir(parents=True, exist_ok=True)
     with _alone(root.parent):
-        for old in [] if root.is_dir() else root.parent.glob("debian13-*"):
-            shutil.rmtree(old)  # another recipe's, or a build that was interrupted: its mounts died with it
+        for old in [] if root.is_dir() else _tired(root.parent):
+            shutil.rmtree(old)
         if not root.is_dir():
             building = root.with_suffix(".building")
             _build(building)
             building.rename(root)
     return root
+
+
+def _tired(worlds: Path) -> list[Path]:
+    """All but the newest root, which another checkout may be using; and builds that were interrupted."""
+    found = sorted(worlds.glob("debian13-*"), key=lambda path: (path.suffix != ".building", path.stat().st_mtime))
+    return found if found and found[-1].suffix == ".building" else found[:-1]
 
 
 def ensure_venv(root: Path, lock: str) -> str:
