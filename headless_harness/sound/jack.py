@@ -89,7 +89,8 @@ class JackServer(Server):
         process = start(module, self.env | {"PYTHONUNBUFFERED": "1"}, log)
         try:
             wait_for(lambda: process.poll() is not None or "ready" in log.read_text(), "the recorder", 30.0)
-            yield recorder
+            if process.poll() is None:
+                yield recorder
         finally:
             if process.stdin:
                 process.stdin.close()  # tells it to write what is left

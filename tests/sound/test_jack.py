@@ -13,7 +13,7 @@ import pytest
 from headless_harness.sound.accuracy import errors
 from headless_harness.sound.jack import PLAYER, JackServer
 from headless_harness.sound.recorded import holes
-from headless_harness.sound.server import wait_for
+from headless_harness.sound.server import SoundRigError, wait_for
 from tests.sound.playing import LEVEL_DB, heard_db, middle, playing
 
 pytestmark = pytest.mark.sound
@@ -80,6 +80,12 @@ def test_two_servers_do_not_hear_each_other(jack: JackServer, tmp_path: Path) ->
     with JackServer(tmp_path / "other", rate=44_100, period=256) as other, jack.beside() as beside:
         assert any(port.startswith(beside) for port in jack.ports())
         assert not any(port.startswith(beside) for port in other.ports())
+
+
+def test_a_recorder_without_a_server_says_so(jack: JackServer, tmp_path: Path) -> None:
+    jack.kill()
+    with pytest.raises(SoundRigError, match="no JACK server"), jack.record(tmp_path / "heard"):
+        pass
 
 
 def test_a_strike_is_heard_after_it_was_played() -> None:
