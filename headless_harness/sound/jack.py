@@ -21,7 +21,6 @@ from headless_harness.sound.server import Server, SoundRigError, end, start, wai
 
 PLAYER = "PortAudio"  # what PortAudio calls its clients, with a number behind when there are more
 BESIDE = "beside"
-_CHECKOUT = Path(__file__).resolve().parents[2]
 _numbers = itertools.count()
 
 
@@ -65,7 +64,10 @@ class JackServer(Server):
         return connected
 
     def late(self) -> Counter[str]:
-        """How many cycles each client was late for, so far: JACK's own xruns, by client."""
+        """How many cycles each client was late for, so far: JACK's own xruns, by client.
+
+        Who listens to a late client, as the recorder does, is late with it.
+        """
         return Counter(re.findall(r"JackEngine::XRun: client = (.+) was not finished", self._words()))
 
     def own_xruns(self) -> int:
@@ -84,10 +86,11 @@ class JackServer(Server):
         recorder = Recorder(path, self.rate)
         log = path.with_suffix(".log")
         module = [sys.executable, "-m", "headless_harness.sound.jack_recorder", str(path), client]
-        process = start(module, self.env | {"PYTHONPATH": str(_CHECKOUT), "PYTHONUNBUFFERED": "1"}, log)
+        process = start(module, self.env | {"PYTHONUNBUFFERED": "1"}, log)
         try:
             wait_for(lambda: process.poll() is not None or "ready" in log.read_text(), "the recorder", 30.0)
-            yield recorder
+            if process.poll() is None:
+                yield recorder
         finally:
             if process.stdin:
                 process.stdin.close()  # tells it to write what is left

@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from headless_harness.sound.accuracy import errors
 from headless_harness.sound.jack import PLAYER, JackServer
 from headless_harness.sound.recorded import holes
-from headless_harness.sound.server import wait_for
+from headless_harness.sound.server import SoundRigError, wait_for
 from tests.sound.playing import LEVEL_DB, heard_db, middle, playing
 
 pytestmark = pytest.mark.sound
@@ -26,11 +27,11 @@ def jack(tmp_path: Path) -> Iterator[JackServer]:
 
 
 def test_what_is_played_is_heard_and_a_hole_is_found(jack: JackServer, tmp_path: Path) -> None:
-    with jack.record(tmp_path / "heard") as recorder, playing(jack.env, *JACK, "48000", "64"):
+    with jack.record(tmp_path / "heard") as recorder, playing(jack.env, *JACK, "24000", "64"):
         wait_for(lambda: len(recorder.read().samples) > 0, "sound")
         began = time.monotonic()
         wait_for(lambda: recorder.clients() == 2, "both ports")
-        time.sleep(2.0)
+        time.sleep(1.3)
     heard = recorder.read()
     assert heard_db(middle(heard, 0.5)) == pytest.approx(LEVEL_DB, abs=0.1)
     found = [hole for hole in holes(heard.samples) if 63 <= hole.end - hole.first <= 65]
@@ -79,3 +80,15 @@ def test_two_servers_do_not_hear_each_other(jack: JackServer, tmp_path: Path) ->
     with JackServer(tmp_path / "other", rate=44_100, period=256) as other, jack.beside() as beside:
         assert any(port.startswith(beside) for port in jack.ports())
         assert not any(port.startswith(beside) for port in other.ports())
+
+
+def test_a_recorder_without_a_server_says_so(jack: JackServer, tmp_path: Path) -> None:
+    jack.kill()
+    with pytest.raises(SoundRigError, match="no JACK server"), jack.record(tmp_path / "heard"):
+        pass
+
+
+def test_a_strike_is_heard_after_it_was_played() -> None:
+    late = errors(5)
+    assert len(late) == 5
+    assert min(late) >= 0.0

@@ -18,7 +18,7 @@ from headless_harness.sound.server import wait_for
 from tests.sound.playing import HERTZ, LEVEL_DB, heard_db, middle, playing
 
 pytestmark = pytest.mark.sound
-PULSE = ("ALSA", "pulse", "0.2")
+PULSE = ("ALSA", "pulse", "0.4")  # a player in Python on a busy machine is late by 0.1 s at times
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_other_devices_play_the_same_tone(tmp_path: Path, rate: int, channels: i
         with playing(pulse.env, *PULSE):
             time.sleep(1.0)
         time.sleep(0.2)
-    assert heard_db(middle(recorder.read(), 0.3)) == pytest.approx(LEVEL_DB, abs=3.5)
+    assert heard_db(middle(recorder.read(), 0.3)) == pytest.approx(LEVEL_DB, abs=0.1)
 
 
 def test_a_sink_that_sleeps_goes_and_returns(pulse: PulseServer, tmp_path: Path) -> None:
