@@ -44,6 +44,7 @@ ONLY = (
     Only("sounddevice", ("audio/devices.py",)),
     Only("numba llvmlite", ("audio/*",)),
     Only("soundfile", ("audio/offline.py", "audio/packs.py", "audio/placeholder.py", "audio/recording.py")),
+    Only("jeepney", ("audio/realtime.py",)),
     Only("cryptography", ("audio/recording.py",)),
     Only("sqlalchemy", ("vr_app/records/*",)),
     Only(_WEB, ("vr_app/companion/*",)),
