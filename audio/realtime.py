@@ -60,15 +60,15 @@ else:
         """RealtimeKit gives it to whoever has a session on this machine, and cannot keep the processor for itself."""
         from jeepney import DBusAddress, DBusErrorResponse, new_method_call
         from jeepney.io.blocking import open_dbus_connection
+        from jeepney.wrappers import unwrap_msg
 
-        kit = DBusAddress(
-            "/org/freedesktop/RealtimeKit1", "org.freedesktop.RealtimeKit1", "org.freedesktop.RealtimeKit1"
-        )
+        name = "org.freedesktop.RealtimeKit1"
+        kit = DBusAddress("/org/freedesktop/RealtimeKit1", name, name)
         asked = new_method_call(kit, "MakeThreadRealtime", "tu", (threading.get_native_id(), PRIORITY))
         resource.setrlimit(resource.RLIMIT_RTTIME, (RTTIME_MICROSECONDS, RTTIME_MICROSECONDS))
         try:
             with open_dbus_connection(bus="SYSTEM") as bus:
-                bus.send_and_get_reply(asked, timeout=1.0).body
+                unwrap_msg(bus.send_and_get_reply(asked, timeout=1.0))
         except (OSError, TimeoutError, DBusErrorResponse, KeyError) as error:
             return f"not in real time ({type(error).__name__}); install rtkit, or allow rtprio in limits.conf"
         return "real time, by rtkit"
