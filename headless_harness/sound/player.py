@@ -39,7 +39,7 @@ class Player:
         self.desk.expect_engine()
         self._over = SPAWN.Event()
         self._told, told = SPAWN.Pipe(duplex=False)
-        with _environment(self._env):
+        with environment(self._env):
             self.process = SPAWN.Process(target=_play, args=(self._cells, self._options, self._over, told, self._hog))
             self.process.start()
         told.close()
@@ -98,7 +98,7 @@ def _hog() -> None:
 
 
 @contextmanager
-def _environment(more: Mapping[str, str]) -> Iterator[None]:
+def environment(more: Mapping[str, str]) -> Iterator[None]:
     before = {name: os.environ.get(name) for name in more}
     os.environ.update(more)
     try:
