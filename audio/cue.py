@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import ClassVar, Final, NamedTuple, Protocol
+from typing import ClassVar, Final, NamedTuple, Protocol, runtime_checkable
 
 from audio.block import Samples, frames
 from audio.duck import Bus
@@ -30,6 +30,15 @@ class Sounding(Protocol):
     parameters: Parameters
 
     def fill(self, out: Samples, at: int) -> bool: ...
+
+    def shape(self, name: str, value: float, *, over: int = RAMP) -> None: ...
+
+
+@runtime_checkable
+class Led(Protocol):
+    """A source that a breath may lead; what is no number leads nobody."""
+
+    def lead(self, phase: float, depth: float) -> None: ...
 
 
 class Cue(NamedTuple):

@@ -54,8 +54,8 @@ HOLD_SECONDS: Final = 3.0
 
 _HEARD: Final = BLOCK + 405  # frames from a block's beginning until its end leaves: on `user` 96 fewer, `spatial` more
 _LEAST_FADE: Final = frames(0.010)  # of any change of a voice's gain
-_STOP_FRAMES: Final = frames(SILENCE_SECONDS * 2.0 / 3.0)  # the limiter and a block are still to come
-_STOP_STEP: Final = gain(SILENCE_DB * BLOCK / _STOP_FRAMES)
+STOP_SECONDS: Final = SILENCE_SECONDS * 2.0 / 3.0  # of the fade: the limiter and a block are still to come
+_LEAST_STOP: Final = 0.050  # seconds
 _HOLD_STEP: Final = gain(SILENCE_DB * BLOCK / frames(HOLD_SECONDS))
 _SILENT: Final = gain(SILENCE_DB)
 _SENDS: Final = np.array((0.08, 0.25, 1.0, 0.6, 0.15))  # into the reverb, in the order of `Bus`
@@ -167,7 +167,7 @@ class Graph:
         self._spoken_until = self._guided_until = 0
         self._gesture = -RATE
         self._stopping = False
-        self._stop_gain = 1.0
+        self._stop_gain = self._stop_step = 1.0
         self._held = False
         self._hold_gain = 1.0
         self._faults = self._refused = 0
@@ -191,7 +191,7 @@ class Graph:
             return
         start = self.now + round(max(delay, 0) / BLOCK) * BLOCK
         if self._stopping:
-            start = max(start, self.now + _STOP_FRAMES + 2 * BLOCK)
+            start = max(start, self.now + frames(STOP_SECONDS) + 2 * BLOCK)
         self._voices[voice] = _Voice(source, bus, start, _factor(gain_db), max(fade, 0), seat)
 
     def shape(self, voice: int, *, gain_db: float, over: int) -> None:
@@ -213,9 +213,13 @@ class Graph:
             found.go_to(0.0, fade)
             found.ending = True
 
-    def stop_all(self) -> None:
-        """All that sounds, its echoes too, is silent within `SILENCE_SECONDS`; what is asked for afterwards sounds."""
+    def stop_all(self, seconds: float = STOP_SECONDS) -> None:
+        """All that sounds, its echoes too, fades in so many seconds; what is asked for afterwards sounds.
+
+        With the usual ones, also the most, all is silent `SILENCE_SECONDS` later where what leaves is heard at once.
+        """
         self._stopping = True
+        self._stop_step = gain(SILENCE_DB * BLOCK / RATE / min(max(seconds, _LEAST_STOP), STOP_SECONDS))
         for voice in self._voices.values():
             voice.ending = True
 
@@ -310,7 +314,7 @@ class Graph:
             lower = self._hold_gain * _HOLD_STEP
             return lower if lower > _SILENT else 0.0
         if self._hold_gain == 0.0:
-            self._begin_anew()
+            self.rise()
             return 1.0
         return min(1.0, self._hold_gain / _HOLD_STEP)
 
@@ -357,7 +361,7 @@ class Graph:
         """The fade of a stop: over all that sounds, reverb included."""
         if not self._stopping:
             return
-        after = self._stop_gain * _STOP_STEP
+        after = self._stop_gain * self._stop_step
         if self._stop_gain <= _SILENT:
             after = 0.0
         scale(out, self._stop_gain, after)
@@ -371,12 +375,12 @@ class Graph:
                 self._over.append(name)
         while self._over:
             self._forget(self._over.pop())
-        self._begin_anew()
+        self.rise()
         self._stopping = False
         self._stop_gain = 1.0
 
-    def _begin_anew(self) -> None:
-        """All is silent: whatever comes now, rises from nothing."""
+    def rise(self) -> None:
+        """Nothing was heard before the next block: whatever comes now rises from silence."""
         for part in (self._beds, self._spoken_lane, self._user, self._interface):
             part.reset()
         for memory in self._dc:

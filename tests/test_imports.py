@@ -42,7 +42,7 @@ ONLY = (
     Only("OpenGL", ("vr_app/render/*",)),
     Only("pygame", ("vr_app/desktop/*", "vr_app/render/context.py")),
     Only("sounddevice", ("audio/devices.py",)),
-    Only("numba", ("audio/*",)),
+    Only("numba llvmlite", ("audio/*",)),
     Only("soundfile", ("audio/offline.py", "audio/packs.py", "audio/placeholder.py")),
     Only("sqlalchemy", ("vr_app/records/*",)),
     Only(_WEB, ("vr_app/companion/*",)),

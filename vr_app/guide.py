@@ -1,6 +1,6 @@
 """Lets recorded lines sound where the plan has them, and knows where in the script the ear is.
 
-The plan's clock leads: each line is asked for by it, a little ahead. While a line sounds, captions follow what is heard.
+The plan's clock leads: it asks for each line a little ahead. While one sounds, captions follow what is heard.
 """
 
 from __future__ import annotations

@@ -88,6 +88,7 @@ class _Cells(ctypes.Structure):
         ("ready", ctypes.c_uint64),  # number of the engine that reads
         ("heard", _numbers(3)),
         ("state", ctypes.c_uint64),
+        ("seen", ctypes.c_uint64),  # a device has played in this session
         ("starved", ctypes.c_uint64),  # times that the device found too little
         ("depth", ctypes.c_uint64),  # frames kept ready
         ("voice", _numbers(4)),
@@ -111,7 +112,7 @@ class Desk:
     def expect_engine(self) -> None:
         """One more engine is being started."""
         self._cells.engine += 1
-        self._cells.state = State.STARTING
+        self._cells.state = State.LOST if self._cells.seen else State.STARTING
         self._cells.pulse.live(Duty.STARTING)
 
     def give_up(self, words: str) -> None:
@@ -206,6 +207,7 @@ class Desk:
 
     def tell(self, state: State, words: str, *, starved: int = 0, depth: int = 0) -> None:
         """How it stands, for everybody."""
+        self._cells.seen |= state is State.PLAYING
         self._cells.state, self._cells.starved, self._cells.depth = state, starved, depth
         data = words.encode()[:TEXT_BYTES]
         if data != read_text(self._cells.told):
@@ -216,6 +218,11 @@ class Desk:
     @property
     def state(self) -> State:
         return State(self._cells.state)
+
+    @property
+    def seen(self) -> bool:
+        """Whether a device has played in this session."""
+        return bool(self._cells.seen)
 
     @property
     def engine(self) -> int:
