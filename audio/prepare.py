@@ -22,7 +22,6 @@ from audio.packs import PackError, Recording, load
 from audio.placeholder import Audience, PlaceholderError, rehearse, system_voice
 from vr_app.script import ScriptError, load_script, script_names
 from vr_app.sound.lines import LENGTHS, SUMS, intact
-from vr_app.station.parent import die_with_parent
 
 PARTIAL = ".partial-"
 Lines = Mapping[tuple[str, str], Recording]  # by script and line
@@ -30,7 +29,6 @@ Lines = Mapping[tuple[str, str], Recording]  # by script and line
 
 def main() -> int:
     """Exit status 0 when the folder is there; else the last line on the error stream says why not."""
-    die_with_parent()
     parser = argparse.ArgumentParser(prog="python -m audio.prepare")
     parser.add_argument("--pack", type=Path, help="a voice pack; without: a synthesiser speaks, for a rehearsal")
     parser.add_argument("--name", required=True, help="who sits beside the patient")

@@ -594,7 +594,8 @@ class Director:
         if self.mode is not Mode.PLAYING or script is None:
             return NO_PROMPT
         time = self._speech.heard(self._step_seconds - CAPTION_DELAY_SECONDS)
-        return prompt(script, time, self._speech.of(script))
+        heard = self._waits or self._sound.state is State.PLAYING
+        return prompt(script, time, self._speech.of(script) if heard else frozenset())
 
     def _change_place(self, inputs: Inputs) -> Inputs:
         """Cover, change while nothing is seen, clear. Returns the inputs as they are in the view now placed."""

@@ -59,6 +59,7 @@ class Sound:
         once: bool = False, seed: int = 0,
     ) -> int:  # fmt: skip
         """A cue; `once`: it ends by itself, and nobody asks for it again. Returns its voice."""
+        self._follow_engine()
         voice = next(self._numbers)
         at = now_ns() + round(delay * 1e9) if delay > 0.0 else 0
         order = Play(voice, cue, at, gain_db, fade, position, seed)
@@ -100,6 +101,7 @@ class Sound:
 
     def say(self, script: str, line: str, at: int) -> int:
         """A recorded line, heard from its beginning at `at` ns; one that began before is taken up where it is."""
+        self._follow_engine()
         self.unsay()
         self._line = next(self._numbers)
         order = Say(self._line, script, line, at)
@@ -129,6 +131,7 @@ class Sound:
 
     def resume(self) -> None:
         """What lasted when it was silenced."""
+        self._follow_engine()
         self._lasting |= self._dormant
         for order in (*self._dormant.values(), *self._turned.values()):
             self._ask(order)
@@ -143,8 +146,7 @@ class Sound:
         self._lasting_room("snapshot", Blend(dict(weights), over))
 
     def listen_from(self, head: Pose, time: int) -> None:
-        if self._desk.reader != self._reader:
-            self._ask_again()
+        self._follow_engine()
         self._starved = self._desk.starved
         self._desk.post_ear(Ear(time, head.position, head.orientation, *self._breath))
         self._breath = (NAN, 0.0)
@@ -168,6 +170,7 @@ class Sound:
     # --- inside
 
     def _lasting_room(self, kind: str, order: Order) -> None:
+        self._follow_engine()
         self._rooms[kind] = order
         self._ask(order)
 
@@ -186,7 +189,10 @@ class Sound:
         if not self._desk.ask(order):
             self.refused += 1
 
-    def _ask_again(self) -> None:
+    def _follow_engine(self) -> None:
+        """Another one knows nothing: what lasts is asked for again, before anything else is."""
+        if self._desk.reader == self._reader:
+            return
         self._reader = self._desk.reader
         self._heard = None  # it counted for another engine
         self._starved_before, self._starved = self._starved_before + self._starved, 0

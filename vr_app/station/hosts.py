@@ -289,7 +289,8 @@ class SoundHost:
     def told(self) -> dict[str, Any] | None:
         if self.desk is None:
             return None
-        return {"state": self.desk.state.name.lower(), "words": self.desk.told, "starvations": self.desk.starved}
+        desk = self.desk
+        return {"state": desk.state.name.lower(), "words": desk.told, "starvations": desk.starved, "held": desk.held}
 
     def close(self) -> None:
         if self.child is not None:
