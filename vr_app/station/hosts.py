@@ -293,9 +293,10 @@ class SoundHost:
         return {"state": desk.state.name.lower(), "words": desk.told, "starvations": desk.starved, "held": desk.held}
 
     def close(self) -> None:
-        if self.child is not None:
+        if self.child is not None and self.desk is not None:
             self.child.hang_up()
-            self.child.gone(CLOSE_SECONDS)
+            if self.desk.beat().duty is not Duty.STARTING:  # it could not hear yet
+                self.child.gone(CLOSE_SECONDS)
             self.child.kill()
 
     def _start(self, desk: Desk, now: float) -> None:
