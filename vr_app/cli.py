@@ -64,7 +64,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_run(commands.add_parser("run", help="play a session plan on the best headset found"))
     tell = commands.add_parser("tell", help="steer the session that runs on this machine")
     tell.add_argument(
-        "words", nargs="+", metavar="WORD", help="go, quiet, end, stop, ground, leave, place, lock, unlock NAME"
+        "words",
+        nargs="+",
+        metavar="WORD",
+        help="go, quiet, speak, spoken, end, stop, ground, leave, place, lock, unlock NAME",
     )
     tell.set_defaults(action=_tell)
     _add_render(commands.add_parser("render", help="photograph a scene without a headset"))
