@@ -90,6 +90,11 @@ class Recording:
         self.frames = len(sound)
         self._sound = np.concatenate([sound, np.zeros(-len(sound) % BLOCK, np.float32)])
 
+    @property
+    def sound(self) -> NDArray[np.float32]:
+        """Its samples, without what fills its last block."""
+        return self._sound[: self.frames]
+
     def fill(self, out: Samples, at: int) -> bool:
         part = self._sound[at : at + BLOCK]
         if len(part) < len(out):  # asked for what lies behind its end

@@ -29,6 +29,7 @@ from vr_app.render.renderer import Renderer
 from vr_app.render.targets import SAMPLES, make_images
 from vr_app.render.vertices import created
 from vr_app.scripted.headset import eye_views, looking
+from vr_app.sound.silent import Silent
 from vr_app.studio import STEP
 
 EYE_SIZE: Final = (256, 256)
@@ -95,7 +96,7 @@ def covered(scene_class: type[Scene], details: Sequence[int] = (2,)) -> dict[int
         target = Target(make_images(EYE_SIZE)[0], *EYE_SIZE)
         scene, settings, index = scene_class(), scene_class.Settings(), 0
         scene.build(renderer.kit)
-        scene.enter(Stage(_NoHaptics(), lambda words: None, lambda: None))
+        scene.enter(Stage(_NoHaptics(), Silent(), lambda words: None, lambda: None))
         for shot in shots:
             while index * STEP <= shot.at + 1e-9:
                 now, dt = index * STEP, STEP if index else 0.0

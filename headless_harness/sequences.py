@@ -35,6 +35,7 @@ from vr_app.commands import (
     SetPhase,
     SetQuiet,
     SetText,
+    Speak,
     StopNow,
     TakeBack,
     Watch,
@@ -136,7 +137,7 @@ COMMANDS: tuple[Command, ...] = (
     *(Go(), Go(), Go(), SetQuiet(True), SetQuiet(False), StopNow(), GroundNow()),
     *(SetPhase(True), SetPhase(False), SetPhase(False), PlaceView(), PlaceView(True), Watch()),
     *(SetComfort(), SetComfort(0.3, "large", "left", 0.9), SetComfort(0.6, seated_height=1.5)),
-    *(SetText("value", "The sea"), SetText("value", ""), TakeBack("now")),
+    *(Speak(True), Speak(False), SetText("value", "The sea"), SetText("value", ""), TakeBack("now")),
     *(Ask("now", "scale", "How is it?"), Ask("now", "choice", "Which?", ("This", "That")), Ask("x", "choice", "?")),
 )
 EVENTS: tuple[Event, ...] = (

@@ -28,7 +28,7 @@ from headless_harness.screen import open_screen
 from vr_app import limits
 from vr_app.station.stop import HELLO
 
-CHILDREN: Final = ("render", "monitor")
+CHILDREN: Final = ("render", "monitor", "sound")
 PATIENCE_SECONDS: Final = 30.0
 STOPPED_SHARE: Final = 0.1  # of the stops, those that meet a render process that is stopped
 LONGEST_PLAYING_SECONDS: Final = 3.0  # 2 to cover the room, then the lantern clears
@@ -197,6 +197,11 @@ def _shows(state: Mapping[str, Any]) -> bool:
     return "monitor" in state["children"] and state["monitor_owes"] == "frames"
 
 
+def _sounds(state: Mapping[str, Any]) -> bool:
+    """Whether an engine is there that plays, or says that there is no device."""
+    return "sound" in state["children"] and state["sound"]["state"] in ("playing", "none")
+
+
 # --- what the system says of processes
 
 
@@ -265,6 +270,8 @@ def faults(children: Sequence[str], kills: int, hangs: int) -> Endured:
     with session() as tried:
         if "monitor" in children:
             tried.wait_for("the monitor", _shows)
+        if "sound" in children:
+            tried.wait_for("the sound", _sounds)
         first = handles(tried.process.pid)
         for child in children:
             for fault, times in ((signal.SIGKILL, kills), (signal.SIGSTOP, hangs)):
@@ -293,6 +300,8 @@ def _fault(tried: Session, child: str, fault: int, endured: Endured, *, locked: 
     position, pid = state["status"]["position"], int(state["children"][child])
     began = time.monotonic()
     _signal(pid, fault)
+    if child == "sound":
+        return tried.wait_for("back", lambda state: _sounds(state) and state["children"]["sound"] != pid) - began
     if child == "monitor":
         return tried.wait_for("back", lambda state: _shows(state) and state["children"]["monitor"] != pid) - began
     mode = "locked: nothing plays" if locked else "held in the calm room"

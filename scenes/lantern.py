@@ -8,6 +8,7 @@ from typing import Annotated
 
 from scenes.valley.outside import Outside
 from scenes.valley.room import Room
+from scenes.valley.sounds import Sounds
 from vr_app.api import Frame, Kit, Pass, Range, Scene, SceneInfo, Stage, Vec3
 
 IN_SHARE = 0.4  # of a breath: 4 s in and 6 s out at 6 breaths a minute
@@ -57,6 +58,7 @@ class Lantern(Scene):
 
     def enter(self, stage: Stage) -> None:
         self.outside.enter()
+        self.sounds = Sounds(stage.sound, indoors=True)
         self.phase = self.glow = self.time = 0.0  # breaths, 0..1, session seconds of the last frame
         self.pace = self.drift = 0.0  # of glow and rest, 1/s
         self.rest = STEADY  # what the glow is without the breath

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from scenes.valley.outside import Outside
 from scenes.valley.room import Room
+from scenes.valley.sounds import Sounds
 from vr_app.api import Frame, Kit, Pass, Scene, SceneInfo, Stage
 
 
@@ -23,6 +24,7 @@ class CalmRoom(Scene):
 
     def enter(self, stage: Stage) -> None:
         self.outside.enter()
+        self.sounds = Sounds(stage.sound, indoors=True)
 
     def update(self, frame: Frame) -> None:
         self.outside.update(frame)

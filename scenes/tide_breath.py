@@ -12,6 +12,7 @@ from scenes.valley.place import SHORE
 from scenes.valley.plants import Plants
 from scenes.valley.sea import Sea
 from scenes.valley.sky import Sky
+from scenes.valley.sounds import MUSIC, Sounds
 from scenes.valley.tide import Tide
 from vr_app.api import Choice, Frame, Kit, Pass, Range, Scene, SceneInfo, Stage
 
@@ -22,6 +23,7 @@ class TideSettings:
     weather: Annotated[str, Choice(WEATHERS)] = "fair"
     breaths_per_minute: Annotated[float, Range(5.5, 10.0, 0.5, "1/min")] = 7.0
     depth: Annotated[float, Range(0.5, 1.0, 0.05)] = 0.85  # of the swell: how far the water comes
+    music: Annotated[str, Choice(MUSIC)] = "none"  # slow chords over the surf
 
 
 class TideBreath(Scene):
@@ -45,6 +47,7 @@ class TideBreath(Scene):
 
     def enter(self, stage: Stage) -> None:
         self.tide = Tide()
+        self.sound, self.sounds = stage.sound, Sounds(stage.sound, indoors=False)
         self.daylight: Daylight | None = None
         self.time = 0.0  # session seconds of the last frame
 
@@ -56,6 +59,8 @@ class TideBreath(Scene):
         self.light = self.daylight.update(frame.time - self.time, settings.time_of_day, settings.weather)
         self.time = frame.time
         self.tide.update(frame, settings.breaths_per_minute, settings.depth)
+        self.sound.breathe(self.tide.phase, self.tide.height)
+        self.sounds.at_the_shore(settings.time_of_day, self.light.wind[2], settings.music)
 
     def draw(self, frame: Frame, out: Pass) -> None:
         tide = self.tide.params()

@@ -310,11 +310,49 @@ class Haptics(Protocol):
         """Vibrate a controller softly; `gain` in 0..1. Without one, nothing happens."""
 
 
+class AudioEngine(Protocol):
+    """What is heard. Nothing here blocks, raises or answers; a cue that is not there stays silent.
+
+    What a scene began ends when it is left, and comes back by itself where the sound was lost.
+    """
+
+    def play(
+        self, cue: str, *, delay: float = 0.0, position: Vec3 | None = None, gain_db: float = 0.0, fade: float = 0.0,
+        once: bool = False, seed: int = 0,
+    ) -> int:  # fmt: skip
+        """A cue of `audio/cues/`, in `delay` seconds, at a place in the world or around; its voice, for later.
+
+        `once`: it ends by itself.
+        """
+
+    def shape(self, voice: int, *, gain_db: float, over: float) -> None:
+        """Another gain, in so many seconds."""
+
+    def turn(self, voice: int, name: str, value: float, *, over: float = 0.5) -> None:
+        """A parameter of its cue to another value, in so many seconds."""
+
+    def move(self, voice: int, position: Vec3) -> None:
+        """Put it elsewhere."""
+
+    def stop(self, voice: int, *, fade: float = 1.0) -> None:
+        """Fade it out in so many seconds."""
+
+    def gesture(self) -> None:
+        """The patient's hand did something just now: its sound may be a little louder."""
+
+    def breathe(self, phase: float, depth: float) -> None:
+        """The breath that leads the sea in this frame, both 0..1: in until phase 0.4, out until 1."""
+
+    def enter(self, room: str) -> None:
+        """Be in one of the rooms of `audio/reverb.py`: "calm room", "shore", "valley", "hall", "none"."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
     """What a scene may reach while it plays."""
 
     haptics: Haptics
+    sound: AudioEngine
     note: Any = field(repr=False)  # note(text): one line in the session's event list, no patient data
     finish: Any = field(repr=False)  # finish(): this scene has nothing more to give; the plan moves on
 

@@ -27,6 +27,9 @@ from vr_app.render.context import Context
 from vr_app.render.text import Typeface
 from vr_app.scripted.headset import Photograph, open_scripted
 from vr_app.scripted.script import InputScript, load_input_script, save_input_script
+from vr_app.sound.led import LedSound
+from vr_app.sound.lines import lengths_in
+from vr_app.sound.silent import Silent
 from vr_app.timing.collector import Collector
 from vr_app.timing.control import Control, ControlLoop
 from vr_app.timing.governor import Governor
@@ -75,6 +78,7 @@ def play(
     resume: Position | None = None,
     again: bool = False,
     pictures: PictureRing | None = None,
+    sound: LedSound | None = None,
 ) -> Played:
     """Play a plan to its end, locked until an order from `link` says otherwise.
 
@@ -91,13 +95,15 @@ def play(
     plan = load_plan(options.plan, scenes, names={"name": options.name})
     if options.minutes is not None:
         plan = plan.lasting(options.minutes)
+    lengths = lengths_in(options.sound.voices)
+    plan = plan.spoken(lengths)
     script = load_input_script(options.script) if options.script else InputScript()
     outputs = _outputs(options.report)
     outputs.check()
     if options.record:
         check_writable(options.record)
     ledger = Ledger(min(int(plan.seconds * 1.5 + 60) * 120, LONGEST_LEDGER))
-    session = _Session(options, plan, scenes, script, ledger, link, resume, pictures)
+    session = _Session(options, plan, scenes, script, ledger, link, resume, pictures, sound or Silent(), lengths)
     with ExitStack() as stack:
         headset = _open(session, options.wait or again, stack)
         if not await_device(headset, link):
@@ -128,6 +134,8 @@ class _Session:
     link: Link
     resume: Position | None
     pictures: PictureRing | None
+    sound: LedSound
+    lines: Mapping[str, Mapping[str, int]]  # recorded ones, by script
     recorded: list[tuple[float, Inputs]] = field(default_factory=list)
 
 
@@ -237,7 +245,15 @@ def _play(session: _Session, headset: OpenHeadset) -> _Result:
     loading = load_scenes(plan, session.entries, kit, kit.uploads, first=resume.step if resume else 0)
     if options.virtual or least is not None:
         kit.uploads.finish()  # the same pictures every time; and where frames are few, slices would be too
-    director = Director(plan, loading.scenes, headset, locked=True, resume=resume, ready=loading.ready)
+    director = Director(
+        *(plan, loading.scenes, headset),
+        locked=True,
+        resume=resume,
+        ready=loading.ready,
+        sound=session.sound,
+        recorded={script: frozenset(lines) for script, lines in session.lines.items()},
+        rehearsal=options.rehearsal,
+    )
     director.build(kit, loading.failures)
     renderer.warm_up(headset.info.eye_size)
     hz = headset.info.refresh_hz or USUAL_HZ
@@ -247,7 +263,7 @@ def _play(session: _Session, headset: OpenHeadset) -> _Result:
             stack.enter_context(control_loop)
         collector = stack.enter_context(Collector(ledger))
         clock = SessionClock(LONGEST_STEP if least is None else SLOW_STEP)
-        loop = Loop(headset, director, renderer, ledger, collector, clock, session.link, loading=loading)
+        loop = Loop(headset, director, renderer, ledger, collector, clock, session.link, session.sound, loading=loading)
         if least is not None:
             loop.governor = Governor(detail=least)
         if session.pictures is not None:
@@ -262,7 +278,7 @@ def _play(session: _Session, headset: OpenHeadset) -> _Result:
         loop.run()
         renderer.close()
     _told(options, director.journal, ledger)
-    facts = _facts(options, headset, director.journal, loop.governor.scale)
+    facts = _facts(options, headset, director.journal, loop.governor.scale, session.sound)
     return _Result(facts, control_loop.read() if control_loop else None)
 
 
@@ -279,7 +295,7 @@ def _told(options: Options, journal: Journal, ledger: Ledger) -> None:
         say(f"fault at {time:.1f} s: {words}", file=sys.stderr)
 
 
-def _facts(options: Options, headset: OpenHeadset, journal: Journal, scale: float) -> Facts:
+def _facts(options: Options, headset: OpenHeadset, journal: Journal, scale: float, sound: LedSound) -> Facts:
     info = headset.info
     return Facts(
         headset=info.headset,
@@ -294,4 +310,14 @@ def _facts(options: Options, headset: OpenHeadset, journal: Journal, scale: floa
         scenes=[{"at": round(time, 3), "scene": scene} for time, scene in journal.scenes],
         events=[{"at": round(time, 3), "what": words} for time, words in journal.events],
         faults=[f"{time:.3f} s: {words}" for time, words in journal.faults],
+        audio=None if isinstance(sound, Silent) else _heard(sound),
     )
+
+
+def _heard(sound: LedSound) -> dict[str, int | str]:
+    return {
+        "starvations": sound.starvations,
+        "engine_restarts": sound.restarts,
+        "state": sound.state.name.lower(),
+        "device": sound.told,
+    }

@@ -64,7 +64,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_run(commands.add_parser("run", help="play a session plan on the best headset found"))
     tell = commands.add_parser("tell", help="steer the session that runs on this machine")
     tell.add_argument(
-        "words", nargs="+", metavar="WORD", help="go, quiet, end, stop, ground, leave, place, lock, unlock NAME"
+        "words",
+        nargs="+",
+        metavar="WORD",
+        help="go, quiet, speak, spoken, end, stop, ground, leave, place, lock, unlock NAME",
     )
     tell.set_defaults(action=_tell)
     _add_render(commands.add_parser("render", help="photograph a scene without a headset"))
@@ -110,6 +113,9 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument("--side-by-side", action="store_true", help="desktop: both eyes")
     run.add_argument("--hold", action="store_true", help="wait in the calm room until told to go")
     run.add_argument("--zero-counts", action="store_true", help="all calls, no vertices: judges timing without a GPU")
+    run.add_argument("--sound", default="", metavar="NAME|none", help="part of the sound device's name")
+    run.add_argument("--voices", type=Path, metavar="DIR", help="a voice pack that guides")
+    run.add_argument("--rehearsal", action="store_true", help="a synthesiser guides; never with a patient")
     run.add_argument("--dev", action="store_true", help="compile shaders anew when their files change")
     run.set_defaults(action=_run)
 
@@ -121,9 +127,14 @@ def run_options(arguments: list[str]) -> Options:
 
 def _options(options: argparse.Namespace) -> Options:
     from vr_app.options import Options
+    from vr_app.sound.options import SoundOptions
 
     if options.hz is not None and options.hz not in RATES:
         raise Misuse(f"--hz must be 72, 80, 90 or 120, not {options.hz:g}")
+    if options.voices is not None and options.rehearsal:
+        raise Misuse("--voices and --rehearsal are two voices; choose one")
+    if options.voices is not None and not options.voices.is_dir():
+        raise Misuse(f"{options.voices} is no folder; name the folder that holds manifest.toml")
     return Options(
         headset=options.headset,
         plan=options.plan,
@@ -142,11 +153,15 @@ def _options(options: argparse.Namespace) -> Options:
         safe=options.safe,
         dev=options.dev,
         verbose=options.verbose,
+        sound=SoundOptions(options.sound),
+        pack=options.voices.resolve() if options.voices is not None else None,
+        rehearsal=options.rehearsal,
         launched=LAUNCHED,
     )
 
 
 def _run(options: argparse.Namespace) -> int:
+    from vr_app.sound.lines import CannotSpeak
     from vr_app.station.single import AnotherRuns
     from vr_app.station.supervisor import Supervisor
 
@@ -154,11 +169,24 @@ def _run(options: argparse.Namespace) -> int:
     if options.resume:
         wanted, position = _interrupted(wanted)
     try:
+        wanted = _with_voice(wanted)
         return Supervisor(wanted, position, monitor=_shows_windows(options), afterwards=_write_sheet).run()
-    except AnotherRuns as error:
+    except (AnotherRuns, CannotSpeak) as error:
         raise Failure(str(error)) from None
     except OSError as error:
         raise Failure(f"cannot begin: {error}; run `harborlight doctor`") from None
+
+
+def _with_voice(wanted: Options) -> Options:
+    """The same with the folder of its recorded lines, if a voice is to guide. Raises CannotSpeak or OSError."""
+    from vr_app.sound.lines import Speech, prepared_in_worker
+
+    if wanted.rehearsal:
+        print("this is a rehearsal: a synthesiser speaks; it is no session for a patient", flush=True)
+    if wanted.pack is None and not wanted.rehearsal:
+        return wanted
+    kept = prepared_in_worker(Speech(wanted.pack, wanted.name))
+    return replace(wanted, sound=replace(wanted.sound, voices=kept))
 
 
 def _interrupted(wanted: Options) -> tuple[Options, Position]:

@@ -13,6 +13,7 @@ class Moment(NamedTuple):
 
     time: float
     dt: float
+    shown: int = 0  # ns of vr_app.shared.now_ns at which it reaches the eyes, where that is the headset's clock
 
 
 class SessionClock:
@@ -29,7 +30,7 @@ class SessionClock:
         self._paused = True
 
     def tick(self, display_time: float) -> Moment:
-        """The moment of a frame that is shown at `display_time`, host monotonic seconds."""
+        """The moment of a frame that is shown at `display_time`, seconds of `time.perf_counter`."""
         if self._origin is None:
             self._origin = display_time
         elif self._paused:
@@ -38,4 +39,4 @@ class SessionClock:
         time = max(display_time - self._origin, self._last)
         dt = min(time - self._last, self._longest)
         self._last = time
-        return Moment(time, dt)
+        return Moment(time, dt, round(display_time * 1e9))

@@ -21,6 +21,12 @@ class SetQuiet(Struct, frozen=True, tag=True):
     quiet: bool
 
 
+class Speak(Struct, frozen=True, tag=True):
+    """The therapist speaks in the room: all that sounds steps back, guide and plan clock hold, until it is off."""
+
+    on: bool
+
+
 class EndGently(Struct, frozen=True, tag=True):
     """Four seconds to the calm room, time and place named, then the session is over."""
 
@@ -88,4 +94,4 @@ class Watch(Struct, frozen=True, tag=True):
 
 
 Stop = EndGently | StopNow | GroundNow | Leave  # what is answered whatever else is wrong
-Command = Go | SetQuiet | Stop | SetPhase | SetText | PlaceView | SetComfort | Ask | TakeBack | Watch
+Command = Go | SetQuiet | Speak | Stop | SetPhase | SetText | PlaceView | SetComfort | Ask | TakeBack | Watch

@@ -26,15 +26,20 @@ from vr_app.commands import (
     SetPhase,
     SetQuiet,
     SetText,
+    Speak,
     StopNow,
     TakeBack,
 )
+from vr_app.guide import Guide, Recorded
 from vr_app.mist import Mist
 from vr_app.panel import DISTANCE, BoardKit, Panels, Ring, StopMark, before
 from vr_app.patient_stop import PatientStop
 from vr_app.placement import RAISED_MOST, Seat, comfort_with, seen_from, yaw_and_pitch
 from vr_app.plan import HOME, Plan, Step
-from vr_app.script import Script
+from vr_app.script import NO_PROMPT, Prompt, Script, prompt
+from vr_app.sound.desk import State
+from vr_app.sound.led import LedSound
+from vr_app.sound.silent import Silent
 from vr_app.station.messages import Position, Status
 
 log = logging.getLogger(__name__)
@@ -53,6 +58,11 @@ MARK_FAINT = 0.65  # opacity while nobody looks at it
 MARK_WORDS = ("Stop", "Keep looking to stop")  # and when it asks whether that is meant
 RING_BELOW = radians(8.0)  # the line of sight as it is when a button or both palms begin to be held
 BRIGHTER_PER_SECOND = limits.LUMINANCE_CHANGE_PER_SECOND
+BED_FADE_SECONDS = 3.0  # of a place's sounds when it is left
+BLEND_SECONDS = {"quiet": 0.3, "speak": limits.TALK_OVER_SECONDS}  # into a snapshot; into the others:
+BLEND_USUALLY_SECONDS = 1.5
+WAIT_FOR_SOUND_SECONDS = 30.0  # at most; then captions go on alone
+TONE_SECONDS = 2.0  # at least, between two answers to the beginning of a stop: a gaze may wander over its mark
 LONGEST_SECONDS = 24 * 3600.0
 LOCKED = "VR is locked while the patient is dosed; unlock it first"
 
@@ -79,6 +89,9 @@ class Journal:
     scenes: list[tuple[float, str]] = field(default_factory=list)
 
 
+NOTHING_RECORDED: Recorded = {}
+
+
 class WordsKit(Kit, BoardKit, Protocol):
     """What the director asks of a kit beyond what scenes do."""
 
@@ -98,10 +111,14 @@ class Director:
         locked: bool = False,
         resume: Position | None = None,
         ready: Callable[[str], bool] = lambda name: True,
+        sound: LedSound | None = None,
+        recorded: Recorded = NOTHING_RECORDED,
+        rehearsal: bool = False,
     ) -> None:
         """`resume`: where the plan goes on when it is told to; until then it is held.
 
-        `ready` says of a scene whether it can be shown; until then the plan waits in the calm room.
+        `ready` says of a scene whether it can be shown; until then the plan waits in the calm room. `recorded` lines
+        are said by `sound`, and the plan's scripts know how long they are; `rehearsal`: by a synthesiser.
         """
         self.journal = Journal()
         self.detail = 2  # of the picture, as Frame.detail
@@ -128,7 +145,16 @@ class Director:
         self._worn = self._focused = True
         self._now = 0.0
         self._frame: Frame | None = None
-        self._stage = Stage(haptics, self.note, self._finish_scene)
+        self._sound: LedSound = sound or Silent()
+        self._speech = Guide(self._sound, recorded)
+        self._stage = Stage(haptics, self._sound, self.note, self._finish_scene)
+        self._rehearsal = rehearsal
+        self._speak = False  # the therapist speaks
+        self._waits = False  # the guide, for the sound
+        self._away = 0.0  # seconds for which it has
+        self._snapshot = ""
+        self._silenced = False  # what sounds here is to be resumed if one stays
+        self._tone_at = -TONE_SECONDS  # when the beginning of a stop was answered last
         self._seat = Seat()
         self._stop = PatientStop()
         self._ring_from = self._seat.raw.head  # where the patient looked when something began to be held
@@ -206,6 +232,11 @@ class Director:
             caption=words if opacity > 0.0 else "",
             answers=dict(self._panels.answers),
             fault=self.journal.faults[-1][1] if self.journal.faults else "",
+            prompt=self._prompt(),
+            speak=self._speak,
+            sound=self._told_sound(),
+            sound_wrong=self._sound.state is not State.PLAYING and bool(self._sound.told),
+            rehearsal=self._rehearsal,
         )
 
     def obey(self, command: Command) -> str | None:
@@ -219,6 +250,8 @@ class Director:
                 return self._go()
             case SetQuiet(quiet):
                 (self._quiet.add if quiet else self._quiet.discard)("therapist")
+            case Speak(on):
+                self._speak = on
             case SetPhase(locked):
                 self._set_locked(locked)
             case SetComfort():
@@ -238,6 +271,7 @@ class Director:
             case GroundNow():
                 self._ground_now()
             case Leave():
+                self._silence()
                 self._enter(Mode.LEAVING, STOP_CHANGE_SECONDS)
 
     def _obey_about_view(self, command: PlaceView | SetText | Ask | TakeBack) -> str | None:
@@ -307,13 +341,16 @@ class Director:
         self._heed_patient(inputs, moment.dt)
         quiet = bool(self._quiet) or self.mode is Mode.GROUNDED
         guided = 0.0 if quiet else moment.dt
-        self._advance(guided)
+        self._await_sound(moment.dt)
+        runs = self._advance(0.0 if self._speak or self._waits else guided) and not (quiet or self._speak)
+        self._lead_speech(moment.shown, runs=runs)
+        self._blend(quiet)
         covered = self._mist.amount > 0.0
         self._mist.step(moment.dt)
         if covered and self._mist.amount == 0.0:
             log.info("%8.2f s  clear in '%s'", self._now, self._here)
         inputs = self._change_place(inputs)
-        self._fade_guide(moment.dt, quiet)
+        self._fade_guide(moment.dt, quiet or self._speak)
         self._fade_brightness(moment.dt)
         self._ask_patient(inputs, moment.dt)
         self._scene_seconds += guided
@@ -386,6 +423,9 @@ class Director:
         if stop.held == 0.0:
             self._ring_from = inputs.head
         stopped = stop.update(inputs, dt, mark, self._comfort.raised, pressed=self._seat.stop_pressed)
+        if stop.begins and self._now - self._tone_at >= TONE_SECONDS:
+            self._tone_at = self._now
+            self._sound.play("stop_answer", once=True)
         if stop.begins or stopped:
             for hand, there in (("left", inputs.left), ("right", inputs.right)):
                 if there is not None:
@@ -403,6 +443,8 @@ class Director:
         """Panels, while the picture is clear."""
         if self._may_ask and self._mist.amount == 0.0:
             self._panels.update(dt, inputs, self._comfort, self._eyes)
+            if self._panels.chose:
+                self._sound.play("acknowledge", once=True)
 
     def _fade_guide(self, dt: float, quiet: bool) -> None:
         """Words come within a second and are gone within a tenth."""
@@ -476,17 +518,20 @@ class Director:
     def _playing_step(self) -> Step:
         return self._plan.steps[self._step]
 
-    def _advance(self, guided: float) -> None:
-        """The plan's clock."""
+    def _advance(self, guided: float) -> bool:
+        """The plan's clock; whether it may run at all."""
         if self.mode is not Mode.PLAYING or not self._ready(self._playing_step.scene):
-            return
+            return False
         if self._returning:
             if self._here != self._wanted():
-                return
+                return False
             self._returning = False
         self._step_seconds += guided
-        if self._step_seconds < self._playing_step.seconds:
-            return
+        if self._step_seconds >= self._playing_step.seconds:
+            self._next_step()
+        return self.mode is Mode.PLAYING
+
+    def _next_step(self) -> None:
         if self._step + 1 < len(self._plan.steps):
             if self._plan.steps[self._step + 1].scene != self._playing_step.scene:
                 self._kept_seconds = 0.0
@@ -498,10 +543,67 @@ class Director:
         else:
             self._enter(Mode.LEAVING, BETWEEN_PLACES_SECONDS)
 
+    # --- what is heard
+
+    def _await_sound(self, dt: float) -> None:
+        """Where a recording guides, the plan's clock waits for a sound that is away, but not for ever."""
+        away = self.mode is Mode.PLAYING and self._speech.waits(self._playing_step.script)
+        self._away = self._away + dt if away else 0.0
+        self._waits = away and self._away < WAIT_FOR_SOUND_SECONDS
+
+    def _lead_speech(self, shown: int, *, runs: bool) -> None:
+        """Recorded lines, where the plan's clock has them."""
+        time = self._step_seconds - CAPTION_DELAY_SECONDS
+        if self._waits and runs:
+            self._speech.lose()
+            return
+        if runs:
+            step = self._playing_step
+            back = self._speech.follow(step.script, time, step.seconds - CAPTION_DELAY_SECONDS, shown)
+        else:
+            back = self._speech.cease(time)
+        if back is not None:
+            self._step_seconds = max(back + CAPTION_DELAY_SECONDS, 0.0)
+
+    def _blend(self, quiet: bool) -> None:
+        """Who makes room for whom, when it changes."""
+        if self._speak:
+            wanted = "speak"
+        elif quiet:
+            wanted = "quiet"
+        else:
+            step, time = self._playing_step, self._step_seconds - CAPTION_DELAY_SECONDS
+            guided = self.mode is Mode.PLAYING and self._speech.within(step.script, time)
+            wanted = "guided" if guided else "calm"
+        if wanted != self._snapshot:
+            self._snapshot = wanted
+            self._sound.blend({wanted: 1.0}, over=BLEND_SECONDS.get(wanted, BLEND_USUALLY_SECONDS))
+
+    def _silence(self) -> None:
+        """All that sounds, at once; what belongs to this place comes back if one stays in it."""
+        self._sound.silence()
+        self._silenced = True
+
+    def _told_sound(self) -> str:
+        told = self._sound.told
+        return f"{told or 'the sound is starting'}; the guide waits for it" if self._waits else told
+
+    def _prompt(self) -> Prompt:
+        """What is said now, and what is left of it."""
+        script = self._playing_step.script
+        if self.mode is not Mode.PLAYING or script is None:
+            return NO_PROMPT
+        time = self._speech.heard(self._step_seconds - CAPTION_DELAY_SECONDS)
+        heard = self._waits or self._sound.state is State.PLAYING
+        return prompt(script, time, self._speech.of(script) if heard else frozenset())
+
     def _change_place(self, inputs: Inputs) -> Inputs:
         """Cover, change while nothing is seen, clear. Returns the inputs as they are in the view now placed."""
         wanted = self._wanted()
         leaving = self.mode is Mode.LEAVING
+        if wanted == self._here and not leaving and self._silenced:
+            self._silenced = False
+            self._sound.resume()
         if wanted == self._here and not leaving and self._pending is None:
             if self._mist.amount > 0.0:
                 self._mist.clear(self._change_seconds)
@@ -523,6 +625,8 @@ class Director:
 
     def _arrive(self, wanted: str) -> None:
         self._leave_here()
+        self._sound.end_all(fade=BED_FADE_SECONDS)
+        self._silenced = False
         self._here = wanted
         planned = self.mode is Mode.PLAYING and wanted == self._playing_step.scene
         self._scene_seconds = self._kept_seconds if planned else 0.0
@@ -553,6 +657,7 @@ class Director:
         log.error("scene '%s' failed", self._here, exc_info=error)
         self._fault(f"scene '{self._here}' failed: {type(error).__name__}: {error}; the calm room stands in for it")
         self._scenes.pop(self._here, None)
+        self._sound.end_all(fade=limits.FADE_SECONDS)
         self._here = ""
         self._mist.cover_at_once()
 
@@ -566,7 +671,7 @@ class Director:
         opacity = self._guide * clear
         if script is None or opacity <= 0.0 or self._panels.showing:
             return "", 0.0
-        time = self._step_seconds - CAPTION_DELAY_SECONDS
+        time = self._speech.heard(self._step_seconds - CAPTION_DELAY_SECONDS)
         caption = script.at(time)
         if caption is None or caption.ends + CAPTION_DELAY_SECONDS > self._playing_step.seconds:
             return "", 0.0  # words that could not be said to their end are not begun
@@ -619,11 +724,13 @@ class Director:
 
     def _stop_now(self) -> None:
         """Leaving already, it is only done faster."""
+        self._silence()
         self._change_seconds = STOP_CHANGE_SECONDS
         if self.mode is not Mode.LEAVING:
             self._set_mode(Mode.LOCKED if self._locked else Mode.STOPPED)
 
     def _ground_now(self) -> None:
+        self._silence()
         self._change_seconds = STOP_CHANGE_SECONDS
         if self.mode not in (Mode.LEAVING, Mode.GROUNDED):
             self._ground_seconds = 0.0

@@ -1,6 +1,6 @@
 """The protocol that every headset keeps: OpenXR runtime, desktop window, scripted headset.
 
-Times are host monotonic seconds (`time.monotonic`), whatever clock the device keeps.
+Times are host monotonic seconds (`time.perf_counter`), whatever clock the device keeps.
 """
 
 from __future__ import annotations

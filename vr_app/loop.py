@@ -14,6 +14,8 @@ from vr_app.link import Link
 from vr_app.loading import Loading
 from vr_app.render.mirror import Mirror
 from vr_app.render.renderer import Renderer
+from vr_app.sound.led import LedSound
+from vr_app.sound.silent import Silent
 from vr_app.timing.collector import Collector
 from vr_app.timing.governor import Governor
 from vr_app.timing.ledger import GPU, INPUTS, LOCATED, RECORDED, REPLAYED, UPDATED, Ledger
@@ -30,6 +32,7 @@ class Loop:
     collector: Collector
     clock: SessionClock
     link: Link
+    sound: LedSound = field(default_factory=Silent)
     governor: Governor = field(default_factory=Governor)
     loading: Loading | None = None  # what is still on its way to the GPU
     mirror: Mirror | None = None  # where pictures go to be watched
@@ -108,6 +111,7 @@ class Loop:
             ledger.mark(INPUTS)
             director.detail = governor.detail
             director.update(index, moment, inputs)
+            self.sound.listen_from(inputs.head, moment.shown)
             ledger.mark(UPDATED)
             if not frame.timing.should_render:
                 return

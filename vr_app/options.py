@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+
+from vr_app.sound.options import SoundOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,4 +30,7 @@ class Options:
     safe: bool = False  # without implicit OpenXR layers
     dev: bool = False  # shaders are compiled anew when their files change
     verbose: bool = False
+    sound: SoundOptions = field(default_factory=SoundOptions)
+    pack: Path | None = None  # folder of a voice pack
+    rehearsal: bool = False  # by a synthesiser's voice: no patient session
     launched: float = 0.0  # host monotonic seconds

@@ -326,6 +326,7 @@ class Panels:
 
     def __init__(self, kit: BoardKit) -> None:
         self.answers: dict[str, str] = {}
+        self.chose = False  # in the last update
         self._boards = kit.board(QUADS), kit.board(QUADS)  # one that fades out, one that comes
         self._shown: _Panel | None = None
         self._next: _Panel | None = None
@@ -359,6 +360,7 @@ class Panels:
         """Move on by `dt`. `eyes`: where they rest in the world, facing ahead; a panel hangs still until they are
         placed anew."""
         panel = self._shown
+        self.chose = False
         if panel is None:
             return
         dt = min(max(dt, 0.0), 0.1) if isfinite(dt) else 0.0
@@ -399,6 +401,7 @@ class Panels:
         hands = [inputs.right, inputs.left] if comfort.hand == "right" else [inputs.left, inputs.right]
         chosen = panel.chooser.update(dt, gaze, [_pointer(panel.at, head, hand) for hand in hands])
         if chosen is not None:
+            self.chose = True
             self.answers[panel.ask.name] = panel.chooser.targets[chosen].answer
 
     def _made(self, command: Ask, comfort: Comfort) -> _Panel:

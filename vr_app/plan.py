@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,16 @@ class Plan:
             raise PlanError(f"--minutes must lie in 0.1..60, not {minutes:g}")
         share = minutes * 60.0 / self.seconds
         return replace(self, steps=tuple(replace(step, seconds=step.seconds * share) for step in self.steps))
+
+    def spoken(self, lengths: Mapping[str, Mapping[str, int]]) -> Plan:
+        """With lines as long as their recordings are, in frames, by script and line."""
+        return replace(self, steps=tuple(_spoken(step, lengths) for step in self.steps))
+
+
+def _spoken(step: Step, lengths: Mapping[str, Mapping[str, int]]) -> Step:
+    script = step.script
+    found = lengths.get(script.name) if script is not None else None
+    return replace(step, script=script.spoken(found)) if script is not None and found else step
 
 
 def plan_names(folder: Path = PLANS) -> list[str]:

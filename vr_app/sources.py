@@ -17,8 +17,8 @@ STARTED = time.time()  # before this process has imported a scene; see `Sources.
 class Sources:
     """The modules below a folder as they were when this process first looked; read once."""
 
-    def __init__(self, root: Path = CHECKOUT) -> None:
-        self._root = root
+    def __init__(self, root: Path = CHECKOUT, followed: tuple[str, ...] = FOLLOWED) -> None:
+        self._root, self._followed = root, followed
         self._texts: dict[Path, bytes] = {}
         self._imports: dict[Path, tuple[Path, ...]] = {}
         self._digests: dict[frozenset[Path], str] = {}
@@ -57,7 +57,7 @@ class Sources:
         if source not in self._imports:
             files = []
             for parts in self._names(source):
-                if parts and parts[0] in FOLLOWED:
+                if parts and parts[0] in self._followed:
                     for count in range(1, len(parts) + 1):
                         place = self._root.joinpath(*parts[:count])
                         files += [place.with_suffix(".py"), place / "__init__.py"]

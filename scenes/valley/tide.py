@@ -141,6 +141,11 @@ class Tide:
         if self.reach >= self._crest[0]:
             self._crest[0], self._turned[0] = self.reach, 0.0
 
+    @property
+    def height(self) -> float:
+        """How far this wave comes, 0..1 of the farthest."""
+        return self._metres / FARTHEST
+
     def params(self) -> dict[str, Any]:
         """What tide.glsl declares."""
         most = LEAST + FARTHEST * self._depth

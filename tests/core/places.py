@@ -7,9 +7,12 @@ from typing import Any, NamedTuple
 
 from vr_app.api import Frame, Hand, Inputs, Label, Light, Pass, Pose, Scene, SceneInfo, Stage
 from vr_app.clock import Moment
-from vr_app.director import Director
+from vr_app.director import NOTHING_RECORDED, Director
+from vr_app.guide import Recorded
 from vr_app.plan import Plan, Step
 from vr_app.script import Caption, Script
+from vr_app.sound.led import LedSound
+from vr_app.sound.silent import Silent
 from vr_app.station.messages import Position
 
 
@@ -206,10 +209,20 @@ class Session:
         locked: bool = False,
         resume: Position | None = None,
         ready: Callable[[str], bool] = lambda name: True,
+        sound: LedSound | None = None,
+        recorded: Recorded = NOTHING_RECORDED,
     ) -> None:
         self.scenes = scenes if scenes is not None else {"room": Place(), "lantern": Place()}
         self.haptics = NoHands()
-        self.director = Director(made or plan(), self.scenes, self.haptics, locked=locked, resume=resume, ready=ready)
+        self.sound: LedSound = sound or Silent()
+        self.director = Director(
+            *(made or plan(), self.scenes, self.haptics),
+            locked=locked,
+            resume=resume,
+            ready=ready,
+            sound=self.sound,
+            recorded=recorded,
+        )
         self.kit = WordKit()
         self.director.build(self.kit, {})  # type: ignore[arg-type]
         self.time = 0.0
@@ -223,7 +236,9 @@ class Session:
         self.index += 1
         self.sheet = Sheet()
         self.seen = self.director.placed_inputs(Inputs(self.head, left=left, right=right))
-        self.director.update(self.index, Moment(self.time, min(dt, 0.1)), self.seen)
+        shown = round(self.time * 1e9)
+        self.director.update(self.index, Moment(self.time, min(dt, 0.1), shown), self.seen)
+        self.sound.listen_from(self.seen.head, shown)
         self.director.draw(self.sheet)
 
     def run(self, seconds: float, left: Hand | None = None, right: Hand | None = None) -> None:

@@ -15,7 +15,7 @@ STEPS = st.lists(st.tuples(st.floats(0.0, 30.0), st.booleans()), max_size=60)
 def test_time_is_what_was_shown_less_the_pauses(origin: float, steps: list[tuple[float, bool]], longest: float) -> None:
     clock = SessionClock(longest)
     shown, wanted = origin, 0.0
-    assert clock.tick(shown) == (0.0, 0.0)
+    assert clock.tick(shown)[:2] == (0.0, 0.0)
     for step, pause in steps:
         if pause:
             clock.pause()

@@ -147,6 +147,17 @@ def test_the_headset_comes_before_the_words() -> None:
     assert detail(status(caption="Breathe.")) == "The patient reads: “Breathe.”"
 
 
+def test_what_is_wrong_with_the_sound_comes_before_the_words() -> None:
+    words = "the sound device is lost; connect it again"
+    assert detail(status(sound=words, caption="The water")) == "The patient reads: “The water”"
+    assert detail(status(sound=words, sound_wrong=True, caption="The water")) == f"Sound: {words}"
+
+
+def test_a_rehearsal_and_a_therapist_who_speaks_are_said() -> None:
+    assert "no session for a patient" in detail(status(rehearsal=True, caption="The water"))
+    assert sentence(status(speak=True)).startswith("You are speaking")
+
+
 @pytest.mark.parametrize(("seconds", "words"), [(-3, "0:00"), (0.4, "0:00"), (59.7, "1:00"), (3601, "60:01")])
 def test_a_clock_reads_minutes_and_seconds(seconds: float, words: str) -> None:
     assert clock(seconds) == words

@@ -22,6 +22,7 @@ from vr_app.commands import (
     SetPhase,
     SetQuiet,
     SetText,
+    Speak,
     StopNow,
     TakeBack,
     Watch,
@@ -49,6 +50,7 @@ ALL: list[Command] = [
     SetComfort(0.5, "large", "left", 1.2),
     Ask("mood", "scale", "How is it now?", ("calm", "tense")),
     TakeBack("mood"),
+    Speak(True),
     Watch("beside", 15.0),
 ]
 

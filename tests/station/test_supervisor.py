@@ -21,7 +21,7 @@ from vr_app import limits
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="unproven here: processes are killed and stopped")
 
-RUN = ("--headset", "headless", "--zero-counts", "--size", "64x64", "--no-monitor", "--plan")
+RUN = ("--headset", "headless", "--zero-counts", "--size", "64x64", "--no-monitor", "--sound", "none", "--plan")
 PLAN = '[[step]]\nscene = "lantern"\nminutes = 20\n'
 
 
@@ -106,6 +106,26 @@ def test_a_lost_picture_comes_back_in_the_calm_room_and_goes_on_where_it_was(
     time.sleep(1.0)
     assert session.state()["status"]["position"]["scene_seconds"] == held  # only a Go continues
     assert playing(session)["position"]["scene_seconds"] >= held
+
+
+def test_the_sound_is_held_while_no_picture_leads_it_and_started_anew_when_it_is_lost(folders: Folders) -> None:
+    session = folders.session("--sound", "nowhere")
+    try:
+        playing(session)
+        session.wait_for("sound", lambda state: state["sound"]["state"] in ("none", "playing"))
+        first, render = session.child("sound"), session.child("render")
+        os.kill(first, signal.SIGKILL)
+        session.wait_for("another", lambda state: state["children"].get("sound", first) != first)
+        assert _is(session.state(), "playing")
+        assert not session.state()["sound"]["held"]
+        os.kill(render, signal.SIGSTOP)
+        session.wait_for("held", lambda state: state["sound"]["held"])
+        hold(session, render)
+        assert not session.state()["sound"]["held"]
+        assert not zombies(session.process.pid)
+        assert session.close() == 0
+    finally:
+        session.kill()
 
 
 def test_a_lost_spare_is_replaced_and_nobody_notices(station: tuple[Session, Folders]) -> None:

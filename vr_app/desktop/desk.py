@@ -150,6 +150,8 @@ def sentence(status: Status | None) -> str:
     if status.mode != Mode.PLAYING.value:
         return words.get(status.mode) or status.mode[:1].upper() + status.mode[1:]
     left = f"{clock(status.seconds_left)} left"
+    if status.speak:
+        return f"You are speaking: guide and sound step back. {status.plan}, {left}"
     return f"Quiet: the guide rests. {status.plan}, {left}" if status.quiet else f"Playing {status.plan}, {left}"
 
 
@@ -161,8 +163,12 @@ def detail(status: Status | None) -> str:
         return "The headset is not worn"
     if not status.head_tracked:
         return "The headset has lost its place; the picture stands still"
+    if status.sound_wrong:
+        return f"Sound: {status.sound}"
     if not status.focused:
         return "A menu of the headset lies in front; the guide rests"
+    if status.rehearsal:
+        return "A rehearsal: a synthesiser speaks; this is no session for a patient"
     if status.caption:
         return f"The patient reads: “{status.caption}”"
     return f"Headset: {status.headset}"

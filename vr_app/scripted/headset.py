@@ -108,7 +108,7 @@ class ScriptedHeadset:
         self._images = targets.make_images(eye_size)
         self._targets = tuple(Target(texture, *eye_size) for texture in self._images)
         self._scale = 1.0
-        self._origin = time.monotonic() if self._real else 0.0
+        self._origin = time.perf_counter() if self._real else 0.0
         self._display = self._origin
         self._state = self._script.state(0.0)
         self._events: list[Event] = [Running(self._state.running, "the script begins"), Visibility(True, True)]
@@ -154,15 +154,15 @@ class ScriptedHeadset:
     # --- the frame's parts, called by OneFrame
 
     def _now(self) -> float:
-        return time.monotonic() if self._real else self._display
+        return time.perf_counter() if self._real else self._display
 
     def begin(self) -> Timing:
         """Wait for the refresh after which work on the next picture begins."""
         ledger = self._ledger
         if self._real:
-            refreshes = int((time.monotonic() - self._origin) / self._period) + 1
+            refreshes = int((time.perf_counter() - self._origin) / self._period) + 1
             start = max(self._origin + refreshes * self._period, self._display)
-            while (left := start - time.monotonic()) > 0:
+            while (left := start - time.perf_counter()) > 0:
                 time.sleep(left)
             self._display = start + self._period
         else:

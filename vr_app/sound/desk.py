@@ -115,6 +115,11 @@ class Desk:
         self._cells.state = State.LOST if self._cells.seen else State.STARTING
         self._cells.pulse.live(Duty.STARTING)
 
+    def give_up(self, words: str) -> None:
+        """No engine can be kept alive: until one plays again it is as if there were no device."""
+        self._cells.state = State.NONE
+        write_text(self._cells.told, words.encode()[:TEXT_BYTES])
+
     def beat(self) -> Beat:
         """The engine's last sign of life."""
         beat: Beat = self._cells.pulse.read()
@@ -218,6 +223,11 @@ class Desk:
     def seen(self) -> bool:
         """Whether a device has played in this session."""
         return bool(self._cells.seen)
+
+    @property
+    def engine(self) -> int:
+        """The number of the newest engine: how many have been started."""
+        return int(self._cells.engine)
 
     @property
     def starved(self) -> int:

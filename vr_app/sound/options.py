@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
+
+NO_DEVICE: Final = "none"  # no sound is wanted
 
 
 @dataclass(frozen=True, slots=True)

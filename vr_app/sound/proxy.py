@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from msgspec.structs import replace
 
 from vr_app.api import Pose
 from vr_app.shared import now_ns
-from vr_app.sound.desk import Desk, Ear, State
+from vr_app.sound.desk import Desk, Ear, Heard, State, frame_at
 from vr_app.sound.orders import (
     Begin,
     Blend,
@@ -31,10 +31,11 @@ from vr_app.sound.orders import (
 )
 
 NAN: Final = float("nan")
+UNSAY_SECONDS: Final = 0.1  # in which a line that ceases falls silent
 
 
 class Sound:
-    """See vr_app.api.AudioEngine; the director asks for more. Nothing here blocks or raises."""
+    """See vr_app.sound.led.LedSound. Nothing here blocks or raises."""
 
     def __init__(self, desk: Desk) -> None:
         self.refused = 0  # orders for which there was no room
@@ -45,6 +46,10 @@ class Sound:
         self._turned: dict[tuple[int, str], Turn] = {}
         self._rooms: dict[str, Order] = {}  # the snapshot and the room
         self._breath = (NAN, 0.0)
+        self._dormant: dict[int, Play | Say] = {}  # what lasted when it was silenced
+        self._line = 0  # the voice that says a line, or is about to; 0: none
+        self._heard: Heard | None = None
+        self._starved = self._starved_before = 0
         self._ask(Begin())
 
     # --- for scenes
@@ -54,6 +59,7 @@ class Sound:
         once: bool = False, seed: int = 0,
     ) -> int:  # fmt: skip
         """A cue; `once`: it ends by itself, and nobody asks for it again. Returns its voice."""
+        self._follow_engine()
         voice = next(self._numbers)
         at = now_ns() + round(delay * 1e9) if delay > 0.0 else 0
         order = Play(voice, cue, at, gain_db, fade, position, seed)
@@ -63,22 +69,18 @@ class Sound:
         return voice
 
     def shape(self, voice: int, *, gain_db: float, over: float) -> None:
-        kept = self._lasting.get(voice)
-        if isinstance(kept, Play):
-            self._lasting[voice] = replace(kept, gain_db=gain_db)
+        self._keep(voice, gain_db=gain_db)
         self._ask(Shape(voice, gain_db, over))
 
     def turn(self, voice: int, name: str, value: float, *, over: float = 0.5) -> None:
         """A parameter of a cue."""
         order = Turn(voice, name, value, over)
-        if voice in self._lasting:
+        if voice in self._lasting or voice in self._dormant:
             self._turned[voice, name] = order
         self._ask(order)
 
     def move(self, voice: int, position: Vec3) -> None:
-        kept = self._lasting.get(voice)
-        if isinstance(kept, Play):
-            self._lasting[voice] = replace(kept, position=position)
+        self._keep(voice, position=position)
         self._ask(Move(voice, position))
 
     def stop(self, voice: int, *, fade: float = 1.0) -> None:
@@ -92,34 +94,60 @@ class Sound:
         """The breath that leads the sea, for this frame."""
         self._breath = (phase, depth)
 
+    def enter(self, room: str) -> None:
+        self._lasting_room("room", Enter(room))
+
     # --- for the director
 
-    def say(self, script: str, line: str, *, delay: float = 0.0, since: float = 0.0) -> int:
-        """A recorded line in `delay` seconds, or as if it had begun `since` seconds ago."""
-        for kept in [kept for kept, order in self._lasting.items() if isinstance(order, Say)]:
-            self._forget(kept)
-        voice = next(self._numbers)
-        order = Say(voice, script, line, now_ns() + round((delay - since) * 1e9))
-        self._lasting[voice] = order
+    def say(self, script: str, line: str, at: int) -> int:
+        """A recorded line, heard from its beginning at `at` ns; one that began before is taken up where it is."""
+        self._follow_engine()
+        self.unsay()
+        self._line = next(self._numbers)
+        order = Say(self._line, script, line, at)
+        self._lasting[self._line] = order
         self._ask(order)
-        return voice
+        return self._line
+
+    def unsay(self) -> None:
+        if self._line:
+            self.stop(self._line, fade=UNSAY_SECONDS)
+            self._line = 0
+
+    def heard_at(self, time: int) -> float | None:
+        """By the newest pair; one that was being written just now is not waited for."""
+        if self._desk.state is not State.PLAYING or self._desk.reader != self._reader:
+            return None
+        self._heard = self._desk.heard() or self._heard
+        return frame_at(self._heard, time) if self._heard is not None else None
 
     def silence(self) -> None:
         """Everything, at once and softly."""
+        self._lasting.pop(self._line, None)
+        self._line = 0
+        self._dormant |= self._lasting
         self._lasting.clear()
-        self._turned.clear()
         self._ask(Silence())
+
+    def resume(self) -> None:
+        """What lasted when it was silenced."""
+        self._follow_engine()
+        self._lasting |= self._dormant
+        for order in (*self._dormant.values(), *self._turned.values()):
+            self._ask(order)
+        self._dormant.clear()
+
+    def end_all(self, *, fade: float) -> None:
+        for voice in [*self._lasting, *self._dormant]:
+            if voice != self._line:
+                self.stop(voice, fade=fade)
 
     def blend(self, weights: Mapping[str, float], *, over: float = 1.0) -> None:
         self._lasting_room("snapshot", Blend(dict(weights), over))
 
-    def enter(self, room: str) -> None:
-        self._lasting_room("room", Enter(room))
-
     def listen_from(self, head: Pose, time: int) -> None:
-        """The head as it is when the picture is seen, at `time` ns; once a frame."""
-        if self._desk.reader != self._reader:
-            self._ask_again()
+        self._follow_engine()
+        self._starved = self._desk.starved
         self._desk.post_ear(Ear(time, head.position, head.orientation, *self._breath))
         self._breath = (NAN, 0.0)
 
@@ -127,14 +155,33 @@ class Sound:
     def state(self) -> State:
         return self._desk.state
 
+    @property
+    def told(self) -> str:
+        return self._desk.told
+
+    @property
+    def starvations(self) -> int:
+        return self._starved_before + self._starved
+
+    @property
+    def restarts(self) -> int:
+        return max(self._desk.engine - 1, 0)
+
     # --- inside
 
     def _lasting_room(self, kind: str, order: Order) -> None:
+        self._follow_engine()
         self._rooms[kind] = order
         self._ask(order)
 
+    def _keep(self, voice: int, **changes: Any) -> None:
+        for kept in (self._lasting, self._dormant):
+            if isinstance(order := kept.get(voice), Play):
+                kept[voice] = replace(order, **changes)
+
     def _forget(self, voice: int) -> None:
         self._lasting.pop(voice, None)
+        self._dormant.pop(voice, None)
         for key in [key for key in self._turned if key[0] == voice]:
             del self._turned[key]
 
@@ -142,7 +189,12 @@ class Sound:
         if not self._desk.ask(order):
             self.refused += 1
 
-    def _ask_again(self) -> None:
+    def _follow_engine(self) -> None:
+        """Another one knows nothing: what lasts is asked for again, before anything else is."""
+        if self._desk.reader == self._reader:
+            return
         self._reader = self._desk.reader
+        self._heard = None  # it counted for another engine
+        self._starved_before, self._starved = self._starved_before + self._starved, 0
         for order in (Begin(), *self._rooms.values(), *self._lasting.values(), *self._turned.values()):
             self._ask(order)

@@ -50,6 +50,11 @@ class Child:
         self.reports.close()
         self._to.close()
 
+    def hang_up(self) -> None:
+        """It hears that its pipe is closed: to be said to one that waits for nothing else."""
+        self.sender.close(KILL_SECONDS)
+        self._to.close()
+
     def gone(self, seconds: float) -> bool:
         """Wait so long for its own end."""
         self.process.join(seconds)

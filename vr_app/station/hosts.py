@@ -1,4 +1,4 @@
-"""Keep a render process and a monitor running: start, watch, end, start anew."""
+"""Keep a render process, a monitor and a sound process running: start, watch, end, start anew."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from vr_app import limits
 from vr_app.commands import Command, EndGently, Go, Leave, SetPhase, Stop
 from vr_app.options import Options
 from vr_app.shared import Duty
-from vr_app.station import monitor, render
+from vr_app.sound.desk import Desk
+from vr_app.sound.options import SoundOptions
+from vr_app.station import monitor, render, sound
 from vr_app.station.announce import Announcer, picture_has_stopped
 from vr_app.station.child import Child
 from vr_app.station.messages import Farewell, Opened, Position, Start, Status, decode_status, encode
@@ -32,6 +34,10 @@ SPARE_SECONDS: Final = 1.0  # of playing, before the next one is made ready
 CLOSE_SECONDS: Final = 3.0  # for a process's own end
 FRUITLESS: Final = 3  # starts in a row, before a session that never had a frame gives up
 
+STEADY_SECONDS: Final = 5.0  # a sound process that lived for so long is no failure of its start
+
+NO_ENGINE: Final = "the sound cannot be started; run `harborlight doctor`"
+
 Afterwards = Callable[[Options, "Played"], None]
 
 
@@ -41,12 +47,12 @@ class RenderHost:
     def __init__(
         self,
         options: Options,
-        cells: tuple[Any, Any],
+        cells: tuple[Any, Any, Any | None],
         standing: Standing,
         resume: Position | None,
         afterwards: Afterwards | None,
     ) -> None:
-        """`cells` are those of the page and of the pictures."""
+        """`cells` are those of the page, of the pictures and of the sound's desk, where there is one."""
         self.child: Child | None = None
         self.spare: Child | None = None  # stands by, to take the other's place
         self.opened: Opened | None = None
@@ -82,6 +88,11 @@ class RenderHost:
 
     def taken(self, number: int) -> bool:
         return self._page.taken(number)
+
+    @property
+    def plays(self) -> bool:
+        """Whether there is one that leads the sound."""
+        return self.child is not None and not self._stopped_at
 
     # --- its life
 
@@ -242,3 +253,69 @@ class MonitorHost:
         if self.child is not None:
             self.child.gone(CLOSE_SECONDS)
             self.child.kill()
+
+
+class SoundHost:
+    """The sound: there from the beginning, started anew at once when it is lost; silence is no reason to end."""
+
+    def __init__(self, cells: Any | None, options: SoundOptions, *, verbose: bool) -> None:
+        """`cells` are the desk's; None: no sound is wanted."""
+        self.child: Child | None = None
+        self.desk = Desk(cells) if cells is not None else None
+        self._cells, self._options, self._verbose = cells, options, verbose
+        self._watchdog = Watchdog()
+        self._retry_at = self._started_at = 0.0
+        self._fruitless = 0
+
+    def look_after(self, now: float, *, led: bool) -> None:
+        """Many times a second; `led`: a render process leads it, else it fades and waits."""
+        if self.desk is None:
+            return
+        self.desk.hold(held=not led)
+        child = self.child
+        if child is None:
+            if now >= self._retry_at:
+                self._start(self.desk, now)
+            return
+        wrong = child.how() if child.ended else self._watchdog.look(now, self.desk.beat())
+        if wrong is not None:
+            self._lose(child, self.desk, now, wrong)
+
+    def silence(self) -> None:
+        """At once, whatever the render process does."""
+        if self.desk is not None:
+            self.desk.silence()
+
+    def told(self) -> dict[str, Any] | None:
+        if self.desk is None:
+            return None
+        desk = self.desk
+        return {"state": desk.state.name.lower(), "words": desk.told, "starvations": desk.starved, "held": desk.held}
+
+    def close(self) -> None:
+        if self.child is not None and self.desk is not None:
+            self.child.hang_up()
+            if self.desk.beat().duty is not Duty.STARTING:  # it could not hear yet
+                self.child.gone(CLOSE_SECONDS)
+            self.child.kill()
+
+    def _start(self, desk: Desk, now: float) -> None:
+        desk.expect_engine()
+        if self._fruitless >= FRUITLESS:
+            desk.give_up(NO_ENGINE)
+        self._started_at = now
+        self.child = Child("sound", sound.main, self._cells, self._options, self._verbose)
+
+    def _lose(self, child: Child, desk: Desk, now: float, how: str) -> None:
+        log.error("the sound process is lost (exit status %s)", child.exit_status)
+        child.kill()
+        self.child = None
+        if child.exit_status == sound.ANOTHER:
+            return
+        steady = desk.beat().duty is not Duty.STARTING and now - self._started_at >= STEADY_SECONDS
+        self._fruitless = 1 if steady else self._fruitless + 1
+        self._retry_at = now + RETRY_SECONDS if self._fruitless >= FRUITLESS else now
+        if self._fruitless == FRUITLESS:
+            say(f"the sound cannot be started ({how}); the session goes on without it", file=sys.stderr)
+        elif self._fruitless < FRUITLESS:
+            say(f"the sound has stopped ({how}); it is started again", file=sys.stderr)

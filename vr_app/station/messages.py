@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from vr_app.commands import Command
+from vr_app.script import NO_PROMPT, Prompt
 
 SCHEMA = 1
 MOST_BYTES = 4096  # of a message: a pipe takes so many whole or not at all (POSIX PIPE_BUF)
@@ -83,6 +84,11 @@ class Status(Struct, frozen=True):
     caption: str = ""  # what the patient reads now
     answers: dict[str, str] = {}  # of the panels that were asked, by name
     fault: str = ""  # the last one
+    prompt: Prompt = NO_PROMPT  # for who reads live
+    speak: bool = False  # the therapist speaks, and all else steps back
+    sound: str = ""  # the device, or what is wrong, in words; "" where no sound is wanted
+    sound_wrong: bool = False  # the patient hears nothing, or not what they should
+    rehearsal: bool = False  # a synthesiser speaks: no patient session
 
 
 class Refused(Exception):

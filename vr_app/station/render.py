@@ -130,6 +130,7 @@ def main(
     options: Options,
     page_cells: Any,
     picture_cells: Any,
+    sound_cells: Any | None,
     commands: Connection,
     reports: Connection,
     afterwards: Callable[[Options, Played], None] | None,
@@ -153,7 +154,7 @@ def main(
     page.live(Duty.STARTING)
     with logs.start("render", verbose=options.verbose):
         link = StationLink(page, commands, reports, start.orders)
-        link.say_farewell(_played(options, start, link, picture_cells, afterwards))
+        link.say_farewell(_played(options, start, link, picture_cells, sound_cells, afterwards))
 
 
 def _make_ready(options: Options) -> None:
@@ -168,17 +169,22 @@ def _played(
     start: Start,
     link: StationLink,
     picture_cells: Any,
+    sound_cells: Any | None,
     afterwards: Callable[[Options, Played], None] | None,
 ) -> Farewell:
     from vr_app import app
     from vr_app.headset import HeadsetUnavailable
     from vr_app.plan import PlanError
     from vr_app.scripted.script import ScriptFileError
+    from vr_app.sound.desk import Desk
+    from vr_app.sound.proxy import Sound
     from vr_app.station.ring import PictureRing
     from vr_app.timing.report import OutputError
 
     try:
-        played = app.play(options, link, resume=start.resume, again=start.again, pictures=PictureRing(picture_cells))
+        sound = Sound(Desk(sound_cells)) if sound_cells is not None else None
+        pictures = PictureRing(picture_cells)
+        played = app.play(options, link, resume=start.resume, again=start.again, pictures=pictures, sound=sound)
         if afterwards is not None:
             afterwards(options, played)
     except (PlanError, ScriptFileError) as error:

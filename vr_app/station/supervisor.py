@@ -20,12 +20,15 @@ import msgspec
 
 from vr_app import logs
 from vr_app.baking import bake_in_worker
-from vr_app.commands import Command, Go, SetPhase, Stop
+from vr_app.commands import Command, EndGently, Go, SetPhase, Stop
 from vr_app.folders import data_folder, run_folder
 from vr_app.options import Options
+from vr_app.sound.desk import Desk
+from vr_app.sound.options import NO_DEVICE
+from vr_app.sound.warming import warm_in_worker
 from vr_app.station.child import SPAWN, Child, messages
 from vr_app.station.disk import Disk
-from vr_app.station.hosts import Afterwards, MonitorHost, RenderHost, say
+from vr_app.station.hosts import Afterwards, MonitorHost, RenderHost, SoundHost, say
 from vr_app.station.keeper import CannotKeep, Keeper, PlanFile
 from vr_app.station.messages import (
     SCHEMA,
@@ -76,10 +79,12 @@ class Supervisor:
         self._keeper = Keeper(data_folder())
         self._disk = Disk()
         self._standing = Standing()
-        cells = Page.cells(SPAWN), PictureRing.cells(SPAWN)
+        heard = Desk.cells(SPAWN) if options.sound.device != NO_DEVICE and not options.virtual else None
+        cells = Page.cells(SPAWN), PictureRing.cells(SPAWN), heard
         self._page = Page(cells[0])
         self._render = RenderHost(options, cells, self._standing, resume, afterwards)
-        self._monitor = MonitorHost(cells, wanted=monitor, verbose=options.verbose)
+        self._sound = SoundHost(heard, options.sound, verbose=options.verbose)
+        self._monitor = MonitorHost(cells[:2], wanted=monitor, verbose=options.verbose)
         self._waiting: dict[int, Waiting] = {}
         self._numbers = itertools.count(1)
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
@@ -96,6 +101,8 @@ class Supervisor:
             stack.callback(self._server.close)
             stack.enter_context(listening(self._post_asked))
             bake_in_worker()
+            if self._sound.desk is not None:
+                warm_in_worker()
             stack.callback(self._close)
             self._render.locked = self._keeper.phase.locked
             if self._render.locked:
@@ -137,17 +144,21 @@ class Supervisor:
                 self._hear(child, data)
         now = time.monotonic()
         self._render.look_after(now)
+        self._sound.look_after(now, led=self._render.plays)
         self._monitor.look_after(now, self._render.opened)
         self._answer(now)
         self._keep(now)
         self._server.tidy(now)
 
     def _children(self) -> list[Child]:
-        return [child for child in (self._render.child, self._render.spare, self._monitor.child) if child is not None]
+        children = self._render.child, self._render.spare, self._sound.child, self._monitor.child
+        return [child for child in children if child is not None]
 
     def _hear(self, child: Child, data: bytes) -> None:
         try:
-            if child is self._monitor.child:
+            if child is self._sound.child:
+                log.warning("the sound process said something")
+            elif child is self._monitor.child:
                 self._hear_monitor(child, data)
             else:
                 self._hear_render(data)
@@ -194,6 +205,7 @@ class Supervisor:
             "silent_seconds": round(silent, 3),
             "monitor_owes": self._page.surface_beat().duty.name.lower(),
             "notice": self._page.notice(),
+            "sound": self._sound.told(),
             "status": self._render.status,
         }
         return msgspec.json.encode(told).decode()
@@ -201,6 +213,8 @@ class Supervisor:
     def _ask_stop(self, stop: Stop, answer: Answer) -> None:
         """By the page, which is never full and never closed."""
         now = time.monotonic()
+        if not isinstance(stop, EndGently):
+            self._sound.silence()
         order = self._render.order(stop, now)
         if self._render.child is None:
             answer(True, "the picture is being started anew, in the calm room")
@@ -286,6 +300,7 @@ class Supervisor:
         self._page.end()
         self._render.close()
         self._monitor.close()
+        self._sound.close()
         status = self._render.status
         if status is not None and not self._options.virtual and self._render.exit == 0:
             self._disk.latest(partial(self._keeper.keep, self._plan_file(status.position, ended=True)))

@@ -6,7 +6,19 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from vr_app.commands import Command, EndGently, Go, GroundNow, Leave, PlaceView, SetPhase, SetQuiet, Stop, StopNow
+from vr_app.commands import (
+    Command,
+    EndGently,
+    Go,
+    GroundNow,
+    Leave,
+    PlaceView,
+    SetPhase,
+    SetQuiet,
+    Speak,
+    Stop,
+    StopNow,
+)
 
 STOPS: Final[dict[str, Stop]] = {
     "end": EndGently(),
@@ -17,6 +29,8 @@ STOPS: Final[dict[str, Stop]] = {
 WORDS: Final[dict[str, Command]] = {
     "go": Go(),
     "quiet": SetQuiet(True),
+    "speak": Speak(True),
+    "spoken": Speak(False),
     **STOPS,
     "place": PlaceView(),
     "lock": SetPhase(True),

@@ -40,7 +40,7 @@ class Facts:
     scenes: Iterable[Mapping[str, Any]] = ()
     events: Iterable[Mapping[str, Any]] = ()
     faults: Iterable[str] = ()
-    audio: Mapping[str, int] | None = None
+    audio: Mapping[str, int | str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ class _Timespec(ctypes.Structure):
 
 
 class XrClock:
-    """Converts XrTime to host monotonic nanoseconds by an offset that is measured now and then, outside frames.
+    """Converts XrTime to ns of `time.perf_counter_ns` by an offset that is measured now and then, outside frames.
 
-    Sources: XR_KHR_convert_timespec_time (CLOCK_MONOTONIC, which is `time.monotonic` on Linux) and
+    Sources: XR_KHR_convert_timespec_time (CLOCK_MONOTONIC, which is `time.perf_counter` on Linux) and
     XR_KHR_win32_convert_performance_counter_time. With neither, `assume` sets the offset once.
     """
 
@@ -35,7 +35,7 @@ class XrClock:
 
     def measure(self) -> None:
         """Take the offset anew, where the runtime converts times; a failed conversion keeps the old one."""
-        now = time.monotonic_ns()
+        now = time.perf_counter_ns()
         if self._from_timespec is not None:
             self._timespec.seconds, self._timespec.nanoseconds = divmod(now, 1_000_000_000)
             result = self._from_timespec(self._instance, address(self._timespec), address(self._answer))
@@ -53,5 +53,5 @@ class XrClock:
             self._offset_ns = host_ns - native
 
     def host(self, native: int) -> int:
-        """Host monotonic ns of an XrTime; 0 while nothing is known."""
+        """Host ns of an XrTime; 0 while nothing is known."""
         return native + self._offset_ns if self._offset_ns is not None else 0

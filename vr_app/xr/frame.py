@@ -81,7 +81,7 @@ class XrFrame:
             self._period_ns = period  # runtimes tell slow applications multiples of it: the smallest is the display's
         shown_every = self._period_ns or _USUAL_PERIOD_NS
         if not device.clock.known:
-            device.clock.assume(native, time.monotonic_ns() + shown_every)
+            device.clock.assume(native, time.perf_counter_ns() + shown_every)
         host = device.clock.host(native)
         self.next_native = native + shown_every
         self.timing = Timing(host / 1e9, shown_every / 1e9, bool(should_render), native)
@@ -93,7 +93,7 @@ class XrFrame:
     def _blank(self) -> None:
         """No frame could be opened: keep the pace, so that the loop does not spin."""
         time.sleep(self.timing.period)
-        self.timing = Timing(time.monotonic() + self.timing.period, self.timing.period, False, 0)
+        self.timing = Timing(time.perf_counter() + self.timing.period, self.timing.period, False, 0)
 
     def sample_inputs(self) -> Inputs:
         if not self._begun or self._device is None:

@@ -1,0 +1,78 @@
+"""What is heard about a seat in the valley: few soft beds, by hour, that come and go as slowly as the light.
+
+A bed alone is made at -32 LUFS. The gains here, in dB, let those of a place together come near that again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from vr_app.api import AudioEngine
+
+FADE_SECONDS: Final = 8.0  # of a bed that comes or goes with the hour
+FORCE_STEP: Final = 0.05  # of the wind, by which it is turned at least
+MUSIC: Final = ("none", "morning", "valley", "evening")  # slow chords, none by default
+_MUSIC_DB: Final = -7.0
+Beds = Mapping[str, float]  # by cue
+
+# On the shore the surf leads, and the hour adds what lives there.
+SHORE: Final[Mapping[str, Beds]] = MappingProxyType(
+    {
+        "day_end": {"surf": -1.0, "wind": -10.0, "birds": -13.0},
+        "first_light": {"surf": -1.5, "wind": -13.0, "birds": -9.0},
+        "blue_hour": {"surf": -1.0, "wind": -11.0, "night": -14.0},
+        "night": {"surf": -1.5, "wind": -14.0, "night": -9.0},
+    }
+)
+# Behind the calm room's window it is always day's end.
+INDOORS: Final[Beds] = MappingProxyType({"surf": -2.5, "wind": -6.5})
+# How each bed is there: parameters of its cue.
+_OUT_THERE: Final[Mapping[str, Beds]] = {"birds": {"often": 0.6, "song": 0.9}, "night": {"owl": 0.5}}
+_THROUGH_A_WINDOW: Final[Mapping[str, Beds]] = {
+    "surf": {"distance": 0.95, "size": 0.6, "pebbles": 0.0},
+    "wind": {"force": 0.7, "leaves": 0.4},
+}
+
+
+class Sounds:
+    """Of one visit. The session ends what was begun here when the place is left."""
+
+    def __init__(self, sound: AudioEngine, *, indoors: bool) -> None:
+        self._sound = sound
+        self._ways = _THROUGH_A_WINDOW if indoors else _OUT_THERE
+        self._voices: dict[str, int] = {}
+        self._wanted: Beds = {}
+        self._force = 0.0
+        sound.enter("calm room" if indoors else "shore")
+        if indoors:
+            self.want(INDOORS)
+
+    def at_the_shore(self, hour: str, wind: float, music: str = "none") -> None:
+        """In every frame; `wind` is the light's strength of it, 0 to 1."""
+        beds = SHORE.get(hour, SHORE["day_end"])
+        self.want(beds if music == "none" else {**beds, f"chords_{music}": _MUSIC_DB})
+        force = 0.6 + 0.8 * wind
+        if abs(force - self._force) > FORCE_STEP:
+            self._force = force
+            self._sound.turn(self._voices["wind"], "force", force, over=FADE_SECONDS)
+
+    def want(self, beds: Beds) -> None:
+        """These beds, and no others, from now on."""
+        if beds == self._wanted:
+            return
+        self._wanted = beds
+        for cue in [cue for cue in self._voices if cue not in beds]:
+            self._sound.stop(self._voices.pop(cue), fade=FADE_SECONDS)
+        for cue, gain_db in beds.items():
+            if cue in self._voices:
+                self._sound.shape(self._voices[cue], gain_db=gain_db, over=FADE_SECONDS)
+            else:
+                self._begin(cue, gain_db)
+
+    def _begin(self, cue: str, gain_db: float) -> None:
+        voice = self._sound.play(cue, gain_db=gain_db, fade=FADE_SECONDS / 2.0, seed=sum(cue.encode()))
+        self._voices[cue] = voice
+        for name, value in self._ways.get(cue, {}).items():
+            self._sound.turn(voice, name, value, over=0.0)
