@@ -36,10 +36,15 @@ SCREEN_PACKAGES = (  # a virtual screen, and what SDL and panda3d open windows w
 )
 SHADER_PACKAGES = ("glslang-tools", "libvulkan1")  # shaders to SPIR-V, and the loader of Mesa's null GPU
 SPEECH_PACKAGES = ("espeak-ng", "flite")  # placeholder speech, for tests and rehearsal
+SOUND_PACKAGES = (  # sound servers without a sound card: JACK's strict clock, and devices that PulseAudio takes away
+    *("jackd2", "jack-example-tools", "pulseaudio", "pulseaudio-utils"),
+    "libasound2-plugins",  # ALSA's device `pulse`, PortAudio's only way to PulseAudio
+    *("rtkit", "dbus-daemon"),  # who gives a thread real-time priority on a desktop
+)
 WORLD_PACKAGES = (
     *(*MONADO_PACKAGES, *MESA_PACKAGES, *SCREEN_PACKAGES, *SHADER_PACKAGES, *SPEECH_PACKAGES, "libportaudio2"),
 )
-_ROOT_PACKAGES = (*WORLD_PACKAGES, "python3-venv")
+_ROOT_PACKAGES = (*WORLD_PACKAGES, *SOUND_PACKAGES, "python3-venv")
 
 _DPKG = (
     "force-unsafe-io\npath-exclude=/usr/share/doc/*\npath-exclude=/usr/share/man/*\npath-exclude=/usr/share/locale/*\n"
@@ -126,13 +131,19 @@ def ensure_root(cache: Path) -> Path:
         return root
     root.parent.mkdir(parents=True, exist_ok=True)
     with _alone(root.parent):
-        for old in [] if root.is_dir() else root.parent.glob("debian13-*"):
-            shutil.rmtree(old)  # another recipe's, or a build that was interrupted: its mounts died with it
+        for old in [] if root.is_dir() else _tired(root.parent):
+            shutil.rmtree(old)
         if not root.is_dir():
             building = root.with_suffix(".building")
             _build(building)
             building.rename(root)
     return root
+
+
+def _tired(worlds: Path) -> list[Path]:
+    """All but the newest root, which another checkout may be using; and builds that were interrupted."""
+    found = sorted(worlds.glob("debian13-*"), key=lambda path: (path.suffix != ".building", path.stat().st_mtime))
+    return found if found and found[-1].suffix == ".building" else found[:-1]
 
 
 def ensure_venv(root: Path, lock: str) -> str:
