@@ -266,7 +266,14 @@ def test_a_lead_that_jumps_or_ceases_or_is_no_number_moves_nothing_suddenly() ->
 
 def test_a_shallow_breath_makes_a_small_wave() -> None:
     deep, shallow = (np.array(_led(Surf(2), 30.0, 0.1, depth))[2000:] for depth in (1.0, 0.0))
-    assert np.percentile(deep, 95) > np.percentile(shallow, 95) + 4.0
+    assert np.percentile(deep, 95) > np.percentile(shallow, 95) + 2.5, "LU, and no bed is softer for it"
+
+
+@pytest.mark.parametrize("depth", [0.0, 0.5, 1.0])
+def test_a_led_sea_is_as_loud_as_a_bed_at_any_depth(depth: float) -> None:
+    levels = np.array(_led(Surf(2), 60.0, 0.1, depth))[frames(8.0) // BLOCK :]
+    mean = 10.0 * np.log10((10.0 ** (levels / 10.0)).mean())
+    assert mean == pytest.approx(limits.BED_LUFS, abs=limits.BED_TOLERANCE_LU)
 
 
 @given(st.sampled_from(sorted(ALL)), st.integers(0, 2**32), st.data())
