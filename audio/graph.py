@@ -151,7 +151,7 @@ class Graph:
         self._over: list[int] = []
         self._buses = silence(BUSES)
         self._bus = [self._buses[bus] for bus in Bus]  # views, made once
-        self._scratch, self._send, self._out = silence(), silence(), silence()
+        self._scratch, self._send, self._answer, self._out = silence(), silence(), silence(), silence()
         self._dc = [np.zeros((CHANNELS, 2)) for _ in Bus]
         self._space = Space()
         self._duck = Duck()
@@ -252,7 +252,10 @@ class Graph:
         self._make_room()
         self._govern()
         _mix(self._buses, _SENDS, mix, self._send)
-        self._reverb.process(self._send, mix)
+        self._answer.fill(0.0)
+        self._reverb.process(self._send, self._answer)
+        self._beds.enter(self._bus[Bus.BED], self._bus[Bus.SPATIAL], self._answer)
+        mix += self._answer
         self._governor.process(mix, guided=self.now < self._guided_until)
         self._fade(mix)
         self._limiter.process(mix)

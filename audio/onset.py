@@ -1,8 +1,9 @@
 """The onset governor: whatever comes in, nothing sudden leaves.
 
 Beds and places rise by no more than `ONSET_DB_PER_SECOND`. The rule is kept as an account of energy: of the last 400 ms
-that left, K-weighted, block by block. A block may bring the energy of the block that falls out of that window, and a
-share of the whole window: so momentary loudness, read at every block, cannot rise faster. It starts from `FLOOR_LUFS`.
+that left, K-weighted, block by block. A ceiling stands over what that window holds. With each block it goes up by a
+share of the window, and comes down to just above it: so momentary loudness, whenever it is read, has not risen faster,
+and what beats or trembles at one level has room to do so. It starts from `FLOOR_LUFS`.
 
 Struck and made sounds are shaped in steps of 1.3 ms: their envelope cannot rise in less than the attack, their level
 stays below a cap, and of more than four strikes a second the further ones swell instead of striking.
@@ -22,21 +23,34 @@ FLOOR_LUFS: Final = -70.0  # BS.1770's absolute gate: what is softer counts as s
 WINDOW: Final = round(0.4 * RATE / BLOCK)  # blocks: BS.1770's momentary loudness
 
 _FLOOR: Final = WINDOW * BLOCK * power(FLOOR_LUFS)  # energy
-_MARGIN: Final = 0.9  # the loudness governor's recovery and the room's answer come on top
-_RISE: Final = 10.0 ** (_MARGIN * ONSET_DB_PER_SECOND * BLOCK / RATE / 10.0) - 1.0  # of the window's energy, a block
+# Of the window's energy: the ceiling goes up by 11.25 dB/s and may stand 0.21 LU above what left. In 100 ms, a meter's
+# longest pause, that is 13.4 dB/s; what the filters behind it add comes on top. The headroom is four blocks of a
+# steady sound: what beats or trembles from 5 Hz on keeps its pulses.
+_RISE: Final = 10.0 ** (0.75 * ONSET_DB_PER_SECOND * BLOCK / RATE / 10.0) - 1.0  # a block
+_HEADROOM: Final = 0.05
 _CREST: Final = gain(16.0)  # the highest sample above the momentary level; noise has 12 dB
 _MOST: Final = BLOCK * power(BED_LUFS + BED_TOLERANCE_LU + 6.0)  # energy; a bed that is made right never meets it
 _RECOVERY: Final = gain(200.0 * BLOCK / RATE)  # the gain's own rise in a block, after a click: 20 dB in 100 ms
-_LEAST: Final = gain(-100.0)
+_LEAST: Final = gain(-130.0)  # of two inputs of +24 dB nothing is heard
 
-_PREVIOUS, _NEXT, _EDGE, _RAW, _PEAK = range(5)  # of a rise's numbers
+_PREVIOUS, _NEXT, _EDGE, _RAW, _PEAK, _HELD = range(6)  # of a rise's numbers; _HELD is the most its held block brings
 
 
 @kernel
-def _account(block: Samples, weighting: Doubles, ledger: Doubles, place: Integers) -> None:
-    """Write into the ledger what has left."""
+def _window(ledger: Doubles) -> float:
+    total = 0.0
+    for i in range(WINDOW):
+        total += ledger[i]
+    return float(total)
+
+
+@kernel
+def _account(block: Samples, weighting: Doubles, ledger: Doubles, place: Integers, ceiling: Doubles) -> None:
+    """Write into the ledger what has left; the ceiling goes up by its share, and comes down to just above."""
+    higher = ceiling[0] + _RISE * max(_window(ledger), _FLOOR)
     ledger[place[0]] = weigh(block, weighting)
     place[0] = (place[0] + 1) % WINDOW
+    ceiling[0] = min(higher, (1.0 + _HEADROOM) * max(_window(ledger), _FLOOR))
 
 
 @kernel
@@ -50,49 +64,68 @@ def _hear(incoming: Samples, weighting: Doubles, numbers: Doubles) -> None:
 
 
 @kernel
-def _decide(ledger: Doubles, place: Integers, numbers: Doubles, other: float, cross: float) -> None:
-    """The gain of the block after the one that is held back.
+def _allowed(ledger: Doubles, place: Integers, ceiling: Doubles, held: float) -> float:
+    """The energy that the block after the one that is held back may bring.
 
-    `other` is the energy that another bus brings into the same account, `cross` that in which that bus, as it will
-    leave, and this one, as it comes, agree. The ledger does not have the held block yet. Its energy is at least 0: that
-    bound stands for it in the base.
+    The ledger does not have the held block yet: where its energy gives room it counts as 0, where it takes room as
+    `held`, the most that it may bring.
     """
     held_falls, falls = ledger[place[0]], ledger[(place[0] + 1) % WINDOW]
-    window = 0.0
-    for i in range(WINDOW):
-        window += ledger[i]
+    window = _window(ledger)
     base = max(window - held_falls, _FLOOR)
-    allowed = max(min(falls + _RISE * base, _MOST) - other, 0.0)
+    room = ceiling[0] + _RISE * max(window, _FLOOR) - (window - held_falls + held)
+    return float(max(min(falls + min(room, _HEADROOM * base) + _RISE * base, _MOST), 0.0))
+
+
+@kernel
+def _decide(numbers: Doubles, window: float, allowed: float, other: float, cross: float) -> None:
+    """The gain of the block after the one that is held back, when the last 400 ms held the energy `window`.
+
+    `other` is the energy that another bus brings into the same account, `cross` that in which that bus, as it will
+    leave, and this one, as it comes, agree.
+    """
+    allowed = max(allowed - other, 0.0)
     most = min(1.0, numbers[_NEXT] * _RECOVERY)
     energy = numbers[_RAW]
     if energy + 2.0 * cross > allowed and energy > 0.0:  # g g energy + 2 g cross = allowed
         most = min(most, (np.sqrt(cross * cross + energy * allowed) - cross) / energy)
-    ceiling = _CREST * np.sqrt(base / (WINDOW * BLOCK))
-    if numbers[_PEAK] > ceiling:
-        most = min(most, ceiling / numbers[_PEAK])
-    numbers[_PREVIOUS] = numbers[_NEXT]
-    numbers[_NEXT] = max(most, _LEAST)
+    peak = _CREST * np.sqrt(max(window, _FLOOR) / (WINDOW * BLOCK))
+    if numbers[_PEAK] > peak:
+        most = min(most, peak / numbers[_PEAK])
+    most = max(most, _LEAST)
+    numbers[_PREVIOUS], numbers[_NEXT] = numbers[_NEXT], most
+    numbers[_HELD] = most * (most * energy + 2.0 * cross) + other
 
 
 class Account:
-    """The K-weighted energy of the last 400 ms that left, block by block."""
+    """The K-weighted energy of the last 400 ms that left, block by block, and the ceiling over all of it."""
 
     def __init__(self) -> None:
         self.ledger = np.zeros(WINDOW)
         self.place = np.zeros(1, np.int64)
+        self.ceiling = np.full(1, _FLOOR)
         self._weighting = weighting()
 
     def enter(self, block: Samples) -> None:
-        _account(block, self._weighting, self.ledger, self.place)
+        _account(block, self._weighting, self.ledger, self.place, self.ceiling)
+
+    def allowed(self, held: float) -> float:
+        """The energy of the block after the one that is held back, which brings `held` at most."""
+        return _allowed(self.ledger, self.place, self.ceiling, held)
 
     def reset(self) -> None:
         for memory in (self.ledger, self.place, self._weighting):
             memory.fill(0)
+        self.ceiling.fill(_FLOOR)
+
+    @property
+    def energy(self) -> float:
+        """K-weighted, of 400 ms, summed over channels."""
+        return float(self.ledger.sum())
 
     @property
     def mean_square(self) -> float:
-        """K-weighted, of 400 ms, summed over channels."""
-        return float(self.ledger.sum()) / (WINDOW * BLOCK)
+        return self.energy / (WINDOW * BLOCK)
 
 
 class Trim:
@@ -127,12 +160,11 @@ class Rise:
     A block's gain is a line between its borders; a border has the lesser gain of the two blocks that meet there.
     """
 
-    def __init__(self, account: Account) -> None:
-        self._account = account
+    def __init__(self) -> None:
         self._held = silence()
         self._incoming = silence()
         self._weighting = weighting()
-        self._numbers = np.ones(5)
+        self._numbers = np.ones(6)
         self._trim = Trim(BED_LUFS + BED_TOLERANCE_LU, 10.0, 1.0)
         self.reset()
 
@@ -140,7 +172,7 @@ class Rise:
         self._held.fill(0.0)
         self._weighting.fill(0.0)
         self._numbers.fill(1.0)
-        self._numbers[_RAW] = self._numbers[_PEAK] = 0.0
+        self._numbers[_RAW] = self._numbers[_PEAK] = self._numbers[_HELD] = 0.0
         self._trim.reset()
 
     def take(self, bus: Samples) -> None:
@@ -149,10 +181,10 @@ class Rise:
         self._incoming[:] = bus
         _hear(self._incoming, self._weighting, self._numbers)
 
-    def leave(self, bus: Samples, other: float = 0.0, cross: float = 0.0) -> None:
-        """The block before that leaves into `bus`; see `_decide` for energies that it must share the account with."""
+    def leave(self, bus: Samples, window: float, allowed: float, other: float, cross: float = 0.0) -> None:
+        """The block before that leaves into `bus`; the next one's gain is decided (see `_decide`)."""
         numbers = self._numbers
-        _decide(self._account.ledger, self._account.place, numbers, other, cross)
+        _decide(numbers, window, allowed, other, cross)
         edge = min(numbers[_PREVIOUS], numbers[_NEXT])
         scale(self._held, numbers[_EDGE], edge)
         numbers[_EDGE] = edge
@@ -170,6 +202,11 @@ class Rise:
         return float(self._numbers[_RAW])
 
     @property
+    def held(self) -> float:
+        """The most energy that the block now held back will bring, and the others with it in the same account."""
+        return float(self._numbers[_HELD])
+
+    @property
     def next_gain(self) -> float:
         """The most that the block now held back will be multiplied with."""
         return float(self._numbers[_NEXT])
@@ -179,35 +216,45 @@ class Beds:
     """The bed, and what has a place: each bed by its own account, both together by a common one.
 
     Whatever has a place may therefore come as fast as the bed that it comes over hides it, and from silence at
-    `ONSET_DB_PER_SECOND` like a bed.
+    `ONSET_DB_PER_SECOND` like a bed. What the room answers is in both accounts: it may stand above the sound itself.
     """
 
     def __init__(self) -> None:
-        self.account = Account()
-        self._both = Account()
-        self.bed = Rise(self.account)
-        self.spatial = Rise(self._both)
+        self.account = Account()  # of the bed by itself: what strikes are compared with
+        self._bed, self._both = Account(), Account()
+        self.bed, self.spatial = Rise(), Rise()
         self._sum = silence()
-        self._weighting = weighting()
+        self._weighting, self._answering = weighting(), weighting()
+        self._answer = 0.0  # K-weighted energy of the room's last block
 
     def process(self, bed: Samples, spatial: Samples) -> None:
-        """In place, one block late."""
+        """In place, one block late; then `enter` must be told what left."""
         self.bed.take(bed)
         self.spatial.take(spatial)
         np.add(bed, spatial, out=self._sum)
         together = weigh(self._sum, self._weighting)  # of one and the same sound on both, more than the sum of each
         cross = max(together - self.bed.raw - self.spatial.raw, 0.0) / 2.0
-        self.bed.leave(bed)
+        most = self._both.allowed(self.spatial.held)
+        self.bed.leave(bed, self._bed.energy, min(self._bed.allowed(self.bed.held), most), self._answer)
         level = self.bed.next_gain
-        self.spatial.leave(spatial, self.bed.raw * level * level, cross * level)
+        other = self._answer + self.bed.raw * level * level
+        self.spatial.leave(spatial, self._both.energy, most, other, cross * level)
+
+    def enter(self, bed: Samples, spatial: Samples, answer: Samples) -> None:
+        """What left, and what the room answered at the same time."""
+        self._answer = weigh(answer, self._answering)
         self.account.enter(bed)
-        np.add(bed, spatial, out=self._sum)
+        np.add(bed, answer, out=self._sum)
+        self._bed.enter(self._sum)
+        self._sum += spatial
         self._both.enter(self._sum)
 
     def reset(self) -> None:
-        for part in (self.account, self._both, self.bed, self.spatial):
+        for part in (self.account, self._bed, self._both, self.bed, self.spatial):
             part.reset()
         self._weighting.fill(0.0)
+        self._answering.fill(0.0)
+        self._answer = 0.0
 
 
 STEP: Final = 64  # frames, 1.3 ms

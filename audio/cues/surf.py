@@ -52,7 +52,8 @@ _WAVES: Final = 4  # the one that may be led, and others along the beach
 _PHASE, _PACE, _STRENGTH, _PAN, _BRIGHT = range(5)  # of a wave; breaths, breaths a second, 0..1, -1..1, dB
 _TARGET, _DEPTH, _WEIGHT, _LED_PACE, _SINCE = range(5)  # of who leads; _SINCE in seconds
 _LEAST_STRENGTH: Final = 0.55  # of a led wave, at depth 0
-_NEIGHBOUR: Final = 0.5  # strength of the others; half of that while the breath leads
+_NEIGHBOUR: Final = 0.5  # strength of the others; half of that while a deep breath leads
+_FULLER_DB: Final = 4.5  # of the sea at rest, at depth 0: a small wave leaves no softer a bed
 _CALM: Final = 1.5  # seconds without a lead after which the sea has its own rhythm again
 _TAKE, _LET = 3.0, 6.0  # seconds to take a lead, and to let it go (tide.py: FADE_SECONDS)
 _PULL: Final = 1.5  # 1/s: a critically damped loop has come to the lead's phase and pace in twice this time's inverse
@@ -105,13 +106,14 @@ def _levels(
     """What each band has in each channel at the end of this block: powers add up."""
     share = led[_WEIGHT]
     depth[0] += (led[_DEPTH] - depth[0]) * 2.0 / BLOCKS
+    shallow = share * (1.0 - depth[0])
     for band in range(_BANDS.shape[0]):
         _, _, rest, top, begins, strongest, ends = _BANDS[band]
         sway = _SWAY_DB * wander(swaying[band], state, _SWAYS[band])
-        floor = to_gain(rest + sway)
+        floor = to_gain(rest + sway + _FULLER_DB * shallow)
         left = right = floor * floor
         for k in range(_WAVES):
-            strength = waves[k, _STRENGTH] * (1.0 - 0.5 * share)
+            strength = waves[k, _STRENGTH] * (1.0 - 0.5 * (share - 0.5 * shallow))
             if k == 0:
                 strength = share * (_LEAST_STRENGTH + (1.0 - _LEAST_STRENGTH) * depth[0])
                 strength += (1.0 - share) * waves[k, _STRENGTH]

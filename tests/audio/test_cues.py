@@ -23,11 +23,10 @@ from audio.cues.stone import RATIOS as STONE
 from audio.cues.surf import Surf
 from audio.graph import Graph
 from audio.loudness import weigh, weighting
-from audio.onset import Beds
 from audio.synth import Parameters, Range, add_wide, phasors, seeds, uniform
 from headless_harness import sound_judge
 from headless_harness.sound_sheet import figures, main, sound_of
-from tests.audio.sounds import integrated, momentary, steepest_rise, true_peak_db
+from tests.audio.sounds import governed, integrated, momentary, steepest_rise, true_peak_db
 from vr_app import limits
 
 ALL = working()
@@ -128,28 +127,19 @@ def test_a_bed_by_itself_needs_no_governor(name: str) -> None:
 
 @pytest.mark.parametrize("name", BEDS)
 def test_the_onset_governor_leaves_a_bed_alone(name: str) -> None:
-    governor, source, bed, place = Beds(), ALL[name].make(11), silence(), silence()
-    gains = []
-    for i in range(frames(20.0) // BLOCK):
-        source.fill(bed, i * BLOCK)
-        place.fill(0.0)
-        governor.process(bed, place)
-        gains.append(governor.bed.gain)
-    settled = np.array(gains[frames(8.0) // BLOCK :])
+    _, gains = governed(_blocks(ALL[name], 11, frames(20.0) // BLOCK).reshape(-1, 2))
+    settled = gains[frames(8.0) // BLOCK :]
     assert np.percentile(settled, 10) > 0.97 and settled.min() > 0.5, "single blocks of noise are touched"
 
 
 def test_a_pure_chord_is_not_taken_for_a_rise() -> None:
     """Its beats had been, again and again, until there was silence; so it is spread over the ears (`add_wide`)."""
-    governor, bed, place = Beds(), silence(), silence()
-    hertz = 146.832 * np.array((2 / 3, 4 / 3, 5 / 3, 2.0))
     phases, gains = phasors(4, 5), np.full((4, 2, 2), 0.008)
-    for _ in range(frames(20.0) // BLOCK):
-        bed.fill(0.0)
-        add_wide(bed, phases, hertz, gains, 4)
-        place.fill(0.0)
-        governor.process(bed, place)
-    assert governor.bed.gain > 0.9
+    hertz = 146.832 * np.array((2 / 3, 4 / 3, 5 / 3, 2.0))
+    sound = silence(frames(20.0) // BLOCK)
+    for block in sound:
+        add_wide(block, phases, hertz, gains, 4)
+    assert governed(sound.reshape(-1, 2))[1][-1] > 0.9
 
 
 @pytest.mark.parametrize("name", BEDS)
@@ -276,7 +266,14 @@ def test_a_lead_that_jumps_or_ceases_or_is_no_number_moves_nothing_suddenly() ->
 
 def test_a_shallow_breath_makes_a_small_wave() -> None:
     deep, shallow = (np.array(_led(Surf(2), 30.0, 0.1, depth))[2000:] for depth in (1.0, 0.0))
-    assert np.percentile(deep, 95) > np.percentile(shallow, 95) + 4.0
+    assert np.percentile(deep, 95) > np.percentile(shallow, 95) + 2.5, "LU, and no bed is softer for it"
+
+
+@pytest.mark.parametrize("depth", [0.0, 0.5, 1.0])
+def test_a_led_sea_is_as_loud_as_a_bed_at_any_depth(depth: float) -> None:
+    levels = np.array(_led(Surf(2), 60.0, 0.1, depth))[frames(8.0) // BLOCK :]
+    mean = 10.0 * np.log10((10.0 ** (levels / 10.0)).mean())
+    assert mean == pytest.approx(limits.BED_LUFS, abs=limits.BED_TOLERANCE_LU)
 
 
 @given(st.sampled_from(sorted(ALL)), st.integers(0, 2**32), st.data())

@@ -7,14 +7,27 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from audio.block import BLOCK, RATE, Samples
 from audio.duck import Bus
 from audio.graph import Graph
 from audio.offline import At, render
-from audio.onset import Beds
-from tests.audio.sounds import Clip, envelope, momentary, noise, steepest_rise, strike, tone, true_peak_db
+from audio.reverb import ROOMS
+from tests.audio.sounds import (
+    Clip,
+    at_level,
+    envelope,
+    governed,
+    momentary,
+    noise,
+    steepest_rise,
+    strike,
+    tone,
+    true_peak_db,
+)
 from vr_app import limits
 
 
@@ -79,12 +92,58 @@ def test_what_has_a_place_comes_under_cover_of_the_bed() -> None:
 
 
 def test_a_good_bed_is_left_alone() -> None:
-    beds, sound = Beds(), noise(8.0, limits.BED_LUFS)
-    gains = []
-    for first in range(0, len(sound) - BLOCK, BLOCK):
-        beds.process(sound[first : first + BLOCK].copy(), np.zeros((BLOCK, 2), np.float32))
-        gains.append(beds.bed.gain)
-    assert min(gains[5 * RATE // BLOCK :]) > 0.999
+    _, gains = governed(noise(8.0, limits.BED_LUFS))
+    assert gains[5 * RATE // BLOCK :].min() > 0.999
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_an_organ_whose_tones_beat_is_not_taken_down_to_silence(seed: int) -> None:
+    """Its energy comes in pulses 49 times a second, which do not fit 400 ms; each had been taken for a rise."""
+    phases = np.random.default_rng(seed).uniform(0.0, 2.0 * np.pi, 4)
+    time = np.arange(60 * RATE) / RATE
+    wave = sum(np.sin(2.0 * np.pi * h * time + p) for h, p in zip((97.9, 195.8, 244.7, 293.7), phases, strict=True))
+    levels = momentary(governed(at_level(np.repeat(np.asarray(wave)[:, None], 2, axis=1), limits.BED_LUFS))[0])
+    settled = levels[6 * RATE // BLOCK :]
+    assert np.abs(settled - limits.BED_LUFS).max() < 2.0
+
+
+@pytest.mark.parametrize("hertz", [6.1, 13.7, 26.0, 31.0, 47.0])
+def test_a_bed_that_trembles_keeps_its_level(hertz: float) -> None:
+    swing = np.sqrt(1.0 + np.cos(2.0 * np.pi * hertz * np.arange(30 * RATE) / RATE))  # down to nothing
+    levels = momentary(governed(at_level(noise(30.0) * swing[:, None], limits.BED_LUFS))[0])
+    assert np.abs(levels[8 * RATE // BLOCK :] - limits.BED_LUFS).max() < 2.0
+
+
+_BURSTS = st.lists(
+    st.tuples(
+        st.integers(0, 3 * RATE),  # from which frame on
+        st.integers(1, RATE),  # frames
+        st.floats(-60.0, limits.SURVIVED_GAIN_DB),  # dB of full scale
+        st.sampled_from([0.0, 25.0, 60.0, 97.9, 1000.0, 9000.0]),  # Hz; 0 is noise
+        st.booleans(),  # has a place
+    ),
+    max_size=24,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(_BURSTS, st.floats(-60.0, -20.0), st.sampled_from(sorted(ROOMS)))
+def test_no_burst_lets_loudness_rise_fast(
+    bursts: list[tuple[int, int, float, float, bool]], level: float, room: str
+) -> None:
+    """Over a bed that sounds, on it and beside it; read at every block, over the 100 ms that a meter leaves between."""
+    sounds = np.zeros((2, 5 * RATE, 2))
+    sounds[0] = noise(5.0) * 10.0 ** ((level - limits.BED_LUFS) / 20.0)
+    random = np.random.default_rng(len(bursts))
+    for first, count, loud, hertz, placed in bursts:
+        wave = tone(count / RATE, hertz, 1.0) if hertz else 0.3 * random.standard_normal((count, 2))
+        sounds[int(placed), first : first + count] += wave * 10.0 ** (loud / 20.0)
+    timeline = [
+        At(0.0, lambda graph: graph.enter(room)),
+        At(0.0, lambda graph: graph.play(1, Clip(sounds[0]), Bus.BED)),
+        At(0.0, lambda graph: graph.play(2, Clip(sounds[1]), Bus.SPATIAL)),
+    ]
+    assert steepest_rise(momentary(render(timeline, 5.0))) <= limits.ONSET_DB_PER_SECOND
 
 
 def test_a_bed_that_is_too_loud_is_brought_down() -> None:
