@@ -121,7 +121,8 @@ def _on_jack(folder: Path, voices: Path, times: int) -> bool:
         lost = {what: [_loss(rig, take, give) for _ in range(times)] for what, (take, give) in ways.items()}
         time.sleep(4.0)
         heard = recorder.read()
-    return all([_told(what, found, heard) for what, found in lost.items()])
+    kept = [_told(what, found, heard) for what, found in lost.items()]
+    return all(kept)
 
 
 def _on_pulse(folder: Path, voices: Path, times: int) -> bool:
@@ -133,7 +134,8 @@ def _on_pulse(folder: Path, voices: Path, times: int) -> bool:
             "PulseAudio killed": (server.kill, server.start),
         }
         lost = {what: [_loss(rig, take, give) for _ in range(times)] for what, (take, give) in ways.items()}
-    return all([_told(what, found, None) for what, found in lost.items()])
+    kept = [_told(what, found, None) for what, found in lost.items()]
+    return all(kept)
 
 
 def _loss(rig: Rig, take: Callable[[], object], give: Callable[[], object]) -> tuple[float, float, float]:

@@ -93,7 +93,7 @@ def _session(player: Player, seconds: float) -> None:
 def _render_loop(minutes: float) -> Iterator[None]:
     """A session at 90 Hz on the real clock, without sound of its own."""
     command = [sys.executable, "-m", "vr_app.cli", "run", "--headset", "headless", "--zero-counts", "--no-monitor"]
-    command += ["--plan", "tide_breath", "--minutes", f"{min(minutes + 1.0, 60.0):g}"]
+    command += ["--plan", "tide_breath", "--minutes", f"{min(minutes + 1.0, 60.0):g}", "--sound", "none"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         time.sleep(10.0)  # until it plays

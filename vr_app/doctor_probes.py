@@ -64,11 +64,11 @@ def screen() -> Answer:
 
 def sound() -> Answer:
     """The names of the sound outputs. PortAudio starts when sounddevice is imported, and may hang there."""
-    from audio.devices import DeviceError, outputs
+    from audio.devices import SoundUnavailable, outputs
 
     try:
         return {"outputs": outputs()}
-    except DeviceError as error:
+    except SoundUnavailable as error:
         why, _, remedy = str(error).partition("; ")
         return {"why": why, "remedy": remedy}
 
