@@ -8,7 +8,7 @@ from audio.microphones import Tape
 from audio.talkover import Talkover
 from audio.voice import VoiceMeter
 from vr_app.shared import now_ns
-from vr_app.sound.desk import Desk, Voice
+from vr_app.sound.desk import Desk
 
 
 class Listening:
@@ -36,7 +36,7 @@ class Listening:
     def _hear(self, block: Samples) -> None:
         if self.listens:
             self._meter.take(block)
-            self._desk.post_voice(Voice(now_ns(), *self._meter.heard))
+            self._desk.post_voice(now_ns(), *self._meter.heard)
         self._keep("memo", block)
 
     def keep_made(self, block: Samples) -> None:

@@ -310,6 +310,15 @@ class Haptics(Protocol):
         """Vibrate a controller softly; `gain` in 0..1. Without one, nothing happens."""
 
 
+class Voice(NamedTuple):
+    """What a microphone hears of a voice."""
+
+    time: int  # ns of the session's host clock
+    pitch: float  # Hz, 60 to 500; 0: none
+    loudness: float  # LUFS of a tenth of a second
+    confidence: float  # 0 to 1; from 0.5 on it is a voice
+
+
 class AudioEngine(Protocol):
     """What is heard. Nothing here blocks, raises or answers; a cue that is not there stays silent.
 
@@ -345,6 +354,15 @@ class AudioEngine(Protocol):
 
     def enter(self, room: str) -> None:
         """Be in one of the rooms of `audio/reverb.py`: "calm room", "shore", "valley", "hall", "none"."""
+
+    def listen(self, on: bool) -> None:
+        """Whether the patient's microphone, where one was chosen, is open for `voice`."""
+
+    def voice(self) -> Voice | None:
+        """What it hears, newest; None while it is not open."""
+
+    def record(self, purpose: Literal["memo", "garden", ""]) -> None:
+        """Record the patient's voice ("memo") or what they make of sounds ("garden"), sealed; "" ends it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,10 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument("--hold", action="store_true", help="wait in the calm room until told to go")
     run.add_argument("--zero-counts", action="store_true", help="all calls, no vertices: judges timing without a GPU")
     run.add_argument("--sound", default="", metavar="NAME|none", help="part of the sound device's name")
+    run.add_argument(
+        "--room-microphone", default="", metavar="NAME", help="'Speak' is heard through it: closed headphones only"
+    )
+    run.add_argument("--microphone", default="", metavar="NAME", help="the patient's: for scenes that hear a voice")
     run.add_argument("--voices", type=Path, metavar="DIR", help="a voice pack that guides")
     run.add_argument("--rehearsal", action="store_true", help="a synthesiser guides; never with a patient")
     run.add_argument("--dev", action="store_true", help="compile shaders anew when their files change")
@@ -153,7 +157,9 @@ def _options(options: argparse.Namespace) -> Options:
         safe=options.safe,
         dev=options.dev,
         verbose=options.verbose,
-        sound=SoundOptions(options.sound),
+        sound=SoundOptions(
+            options.sound, room_microphone=options.room_microphone, patient_microphone=options.microphone
+        ),
         pack=options.voices.resolve() if options.voices is not None else None,
         rehearsal=options.rehearsal,
         launched=LAUNCHED,
@@ -449,12 +455,38 @@ def _captions(options: argparse.Namespace) -> int:
 
 def _add_audio(audio: argparse.ArgumentParser) -> None:
     heard = audio.add_subparsers(metavar="WHAT", required=True)
+    heard.add_parser("devices", help="what sound can come out of, and go in at").set_defaults(action=_devices)
+    tone = heard.add_parser("test-tone", help="a soft tone, left and then right")
+    tone.add_argument("--device", default="", metavar="NAME", help="part of its name")
+    tone.set_defaults(action=_test_tone)
     pack = heard.add_parser("voice-pack", help="a folder of recorded lines").add_subparsers(
         metavar="WHAT", required=True
     )
     check = pack.add_parser("check", help="say which lines cannot be played, and how to mend them")
     check.add_argument("folder", type=Path, metavar="DIR")
     check.set_defaults(action=_check_pack)
+
+
+def _devices(options: argparse.Namespace) -> int:
+    from audio.devices import SoundUnavailable, inputs, outputs
+
+    try:
+        for kind, names in (("output", outputs()), ("microphone", inputs())):
+            for name in names or ["none"]:
+                print(f"{kind}: {name}")
+    except SoundUnavailable as error:
+        raise Failure(str(error)) from None
+    return EXIT_OK
+
+
+def _test_tone(options: argparse.Namespace) -> int:
+    from audio.test_tone import play_test_tone
+
+    played, words = play_test_tone(options.device)
+    if not played:
+        raise Failure(words)
+    print(f"left, then right, on: {words}")
+    return EXIT_OK
 
 
 def _check_pack(options: argparse.Namespace) -> int:

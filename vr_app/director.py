@@ -252,6 +252,7 @@ class Director:
                 (self._quiet.add if quiet else self._quiet.discard)("therapist")
             case Speak(on):
                 self._speak = on
+                self._sound.hear(on)
             case SetPhase(locked):
                 self._set_locked(locked)
             case SetComfort():

@@ -50,15 +50,6 @@ class Heard(NamedTuple):
     rate: float
 
 
-class Voice(NamedTuple):
-    """What the patient's microphone hears."""
-
-    time: int
-    pitch: float  # Hz, 0: none
-    loudness: float  # dBFS
-    confidence: float  # 0 to 1
-
-
 class _Cell(ctypes.Structure):
     _fields_ = (("length", ctypes.c_uint32), ("data", ctypes.c_char * CELL_BYTES))
 
@@ -160,10 +151,10 @@ class Desk:
         found = _take(self._cells.heard)
         return Heard(found[0], int(found[1]), found[2]) if found and found[2] > 0.0 else None
 
-    def voice(self) -> Voice | None:
-        """None while nobody listens."""
+    def voice(self) -> tuple[float, ...] | None:
+        """The numbers of a `vr_app.api.Voice`; None while nobody listens."""
         found = _take(self._cells.voice)
-        return Voice(int(found[0]), *found[1:]) if found and found[0] > 0.0 else None
+        return found if found and found[0] > 0.0 else None
 
     # --- the engine's side
 
@@ -202,8 +193,9 @@ class Desk:
     def post_heard(self, heard: Heard) -> None:
         _put(self._cells.heard, heard)
 
-    def post_voice(self, voice: Voice) -> None:
-        _put(self._cells.voice, voice)
+    def post_voice(self, time: int, pitch: float, loudness: float, confidence: float) -> None:
+        """See `vr_app.api.Voice`."""
+        _put(self._cells.voice, (time, pitch, loudness, confidence))
 
     def tell(self, state: State, words: str, *, starved: int = 0, depth: int = 0) -> None:
         """How it stands, for everybody."""

@@ -36,6 +36,9 @@ class LedSound(AudioEngine, Protocol):
     def heard_at(self, time: int) -> float | None:
         """Which frame of the engine's count is heard then; None while nothing is."""
 
+    def hear(self, on: bool) -> None:
+        """The therapist's microphone, where one was chosen, is heard or no more."""
+
     def silence(self) -> None:
         """All that sounds is silent within `limits.SILENCE_SECONDS`; what lasts of a place can be resumed."""
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from msgspec.structs import replace
 
-from vr_app.api import Pose
+from vr_app.api import Pose, Voice
 from vr_app.shared import now_ns
 from vr_app.sound.desk import Desk, Ear, Heard, State, frame_at
 from vr_app.sound.orders import (
@@ -20,9 +20,12 @@ from vr_app.sound.orders import (
     Cease,
     Enter,
     Gesture,
+    Hear,
+    Listen,
     Move,
     Order,
     Play,
+    Record,
     Say,
     Shape,
     Silence,
@@ -44,7 +47,7 @@ class Sound:
         self._reader = desk.reader
         self._lasting: dict[int, Play | Say] = {}  # by voice: what would sound still
         self._turned: dict[tuple[int, str], Turn] = {}
-        self._rooms: dict[str, Order] = {}  # the snapshot and the room
+        self._held_to: dict[str, Order] = {}  # by kind: snapshot, room, microphones
         self._breath = (NAN, 0.0)
         self._dormant: dict[int, Play | Say] = {}  # what lasted when it was silenced
         self._line = 0  # the voice that says a line, or is about to; 0: none
@@ -95,9 +98,22 @@ class Sound:
         self._breath = (phase, depth)
 
     def enter(self, room: str) -> None:
-        self._lasting_room("room", Enter(room))
+        self._hold_to("room", Enter(room))
+
+    def listen(self, on: bool) -> None:
+        self._hold_to("listen", Listen(on))
+
+    def voice(self) -> Voice | None:
+        found = self._desk.voice()
+        return Voice(int(found[0]), *found[1:]) if found else None
+
+    def record(self, purpose: Literal["memo", "garden", ""]) -> None:
+        self._hold_to("record", Record(purpose))
 
     # --- for the director
+
+    def hear(self, on: bool) -> None:
+        self._hold_to("hear", Hear(on))
 
     def say(self, script: str, line: str, at: int) -> int:
         """A recorded line, heard from its beginning at `at` ns; one that began before is taken up where it is."""
@@ -143,7 +159,7 @@ class Sound:
                 self.stop(voice, fade=fade)
 
     def blend(self, weights: Mapping[str, float], *, over: float = 1.0) -> None:
-        self._lasting_room("snapshot", Blend(dict(weights), over))
+        self._hold_to("snapshot", Blend(dict(weights), over))
 
     def listen_from(self, head: Pose, time: int) -> None:
         self._follow_engine()
@@ -169,9 +185,9 @@ class Sound:
 
     # --- inside
 
-    def _lasting_room(self, kind: str, order: Order) -> None:
+    def _hold_to(self, kind: str, order: Order) -> None:
         self._follow_engine()
-        self._rooms[kind] = order
+        self._held_to[kind] = order
         self._ask(order)
 
     def _keep(self, voice: int, **changes: Any) -> None:
@@ -196,5 +212,5 @@ class Sound:
         self._reader = self._desk.reader
         self._heard = None  # it counted for another engine
         self._starved_before, self._starved = self._starved_before + self._starved, 0
-        for order in (Begin(), *self._rooms.values(), *self._lasting.values(), *self._turned.values()):
+        for order in (Begin(), *self._held_to.values(), *self._lasting.values(), *self._turned.values()):
             self._ask(order)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from vr_app.api import Pose, Vec3
 from vr_app.sound.desk import State
@@ -40,6 +41,18 @@ class Silent:
         """Nothing sounds."""
 
     def enter(self, room: str) -> None:
+        """Nothing sounds."""
+
+    def listen(self, on: bool) -> None:
+        """Nobody listens."""
+
+    def voice(self) -> None:
+        return None
+
+    def record(self, purpose: Literal["memo", "garden", ""]) -> None:
+        """Nothing is recorded."""
+
+    def hear(self, on: bool) -> None:
         """Nothing sounds."""
 
     def say(self, script: str, line: str, at: int) -> int:
