@@ -157,7 +157,7 @@ class Graph:
         self._duck = Duck()
         self._beds = Beds()
         counter = Lane.counter()
-        self._spoken_lane = Lane(memory=0.150)
+        self._spoken_lane = Lane(memory=0.400)  # words after the first keep their attacks: they are no strikes
         self._spoken_trim = Trim(VOICE_LUFS + VOICE_TOLERANCE_LU + 1.0, 2.0, 6.0)  # pauses between words do not count
         self._user = Lane(strikes=counter)
         self._interface = Lane(strikes=counter)

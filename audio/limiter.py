@@ -127,7 +127,7 @@ _SHARE: Final = 1.0 / 12.0  # of what may still be spent, for one block: no gap 
 _SOFT: Final = power(MOMENTARY_LUFS - 1.5)
 _QUICK: Final = round(0.1 * RATE / BLOCK)  # blocks
 _QUICK_SOFT: Final = power(MOMENTARY_LUFS + 1.5)  # of 100 ms: the strongest syllables of a voice at its level
-_TRIM_LU: Final = 0.8 * VOICE_TOLERANCE_LU
+_TRIM_LU: Final = 0.6 * VOICE_TOLERANCE_LU  # the rest is for gates, filters and attacks
 _RECOVERY: Final = gain(3.0 * BLOCK / RATE)  # 3 dB a second
 
 

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache, partial
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -108,7 +109,7 @@ def _gated(energies: Floats) -> float:
     heard = means[_lufs(means) > -70.0]
     if not len(heard):
         return -200.0
-    return float(_lufs(heard[_lufs(heard) > _lufs(heard.mean()) - 10.0].mean()))
+    return float(_lufs(heard[_lufs(heard) > float(_lufs(np.array(heard.mean()))) - 10.0].mean(keepdims=True))[0])
 
 
 def judged(sounds: Iterator[Samples], judge: Judge | None = None) -> Judge:
@@ -264,7 +265,7 @@ def fuzz(first: int, count: int) -> list[str]:
     after.take(with_all)
     over = after.momentary() - before.momentary()
     told = []
-    for at, until in zip(begins[:-1], begins[1:], strict=True):
+    for at, until in pairwise(begins):
         part = slice(frames(at), frames(until))
         blocks_of = slice(part.start // BLOCK, part.stop // BLOCK)
         told.append(_fault(with_all[part], (with_all - without)[part], over[blocks_of]))

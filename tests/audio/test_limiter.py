@@ -76,4 +76,4 @@ def test_the_trim_of_a_guided_programme_is_no_stronger_than_the_voice_tolerates(
     for level in (-26.0, -20.5):
         out = _governed(speech(24.0, level), guided=True)
         moved = integrated(out[-10 * RATE :]) - integrated(speech(24.0, level)[-10 * RATE :])
-        assert 0.6 <= abs(moved) <= limits.VOICE_TOLERANCE_LU and (moved > 0.0) == (level < limits.GUIDED_PLAN_LUFS)
+        assert 0.5 <= abs(moved) <= limits.VOICE_TOLERANCE_LU and (moved > 0.0) == (level < limits.GUIDED_PLAN_LUFS)
