@@ -480,7 +480,7 @@ def _devices(options: argparse.Namespace) -> int:
 
 
 def _test_tone(options: argparse.Namespace) -> int:
-    from audio.test_tone import play_test_tone
+    from audio.tone import play_test_tone
 
     played, words = play_test_tone(options.device)
     if not played:
