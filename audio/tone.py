@@ -23,13 +23,14 @@ class _Course:
 
     def __init__(self, desk: Desk) -> None:
         self._desk, self._sound = desk, Sound(desk)
-        self._asked = time.monotonic()
+        self._asked: float | None = None
         self._began: float | None = None
         self._left = list(_TONES)
 
     def __call__(self) -> bool:
         now = time.monotonic()
         self._sound.listen_from(Pose((0.0, 0.0, 0.0)), now_ns())
+        self._asked = self._asked or now
         if self._began is None:
             if self._desk.state is not State.PLAYING:
                 return now - self._asked > PATIENCE_SECONDS
