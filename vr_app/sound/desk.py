@@ -77,6 +77,7 @@ class _Cells(ctypes.Structure):
         # written by the supervisor
         ("engine", ctypes.c_uint64),  # number of the engine process
         ("hold", ctypes.c_uint64),
+        ("starved_before", ctypes.c_uint64),  # the same as starved, of the engines before
         ("silence", ctypes.c_uint64),  # number of the newest order to be silent
         # written by the render process
         ("written", ctypes.c_uint64),  # orders ever
@@ -97,7 +98,7 @@ class _Cells(ctypes.Structure):
 
 
 # Indices for memoryviews: a tenth of what fields of ctypes cost.
-_EAR_BEFORE, _READY, _STARVED = _Cells.ear.offset // 8, _Cells.ready.offset // 8, _Cells.starved.offset // 8
+_EAR_BEFORE, _READY = _Cells.ear.offset // 8, _Cells.ready.offset // 8
 _EAR_BEHIND = _EAR_BEFORE + 11
 
 
@@ -118,6 +119,8 @@ class Desk:
     def expect_engine(self) -> None:
         """One more engine is being started."""
         self._cells.engine += 1
+        self._cells.starved_before += self._cells.starved
+        self._cells.starved = 0
         self._cells.state = State.LOST if self._cells.seen else State.STARTING
         self._cells.pulse.live(Duty.STARTING)
 
@@ -243,8 +246,8 @@ class Desk:
 
     @property
     def starved(self) -> int:
-        """How often the device found too little, since this engine began."""
-        return self._longs[_STARVED]
+        """How often the device found too little, all engines together."""
+        return int(self._cells.starved_before + self._cells.starved)
 
     @property
     def depth(self) -> int:
