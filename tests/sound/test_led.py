@@ -214,6 +214,7 @@ def test_a_lost_engine_is_waited_for_and_the_line_goes_on(lost: State) -> None:
     assert guided.director.status("").sound == "the sound device is lost; connect it again; the guide waits for it"
     assert guided.director.status("").sound_wrong
     guided.engine.took(Say)
+    guided.desk.tell(lost, "away", starved=3)
     guided.engine.begin(guided.session.time)
     guided.run(0.1)
     orders = guided.engine.orders
@@ -224,6 +225,7 @@ def test_a_lost_engine_is_waited_for_and_the_line_goes_on(lost: State) -> None:
     guided.run(1.0)
     assert guided.plan_seconds == pytest.approx(stands + 1.1, abs=0.05)
     assert guided.sound.restarts == 1
+    assert guided.sound.starvations == 3  # of both
 
 
 def test_a_sound_that_stays_away_is_not_waited_for_for_ever() -> None:

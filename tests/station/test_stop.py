@@ -105,7 +105,9 @@ def test_a_browser_or_a_stranger_is_closed_unheard(station: Station, data: bytes
 
 
 def test_what_is_not_understood_is_told_what_would_be(station: Station) -> None:
-    assert station.said(f"{HELLO} - fly\n".encode()).startswith(b"no not understood: 'fly'; say go, quiet, end, stop")
+    assert station.said(f"{HELLO} - fly\n".encode()).startswith(
+        b"no not understood: 'fly'; say go, quiet, speak, spoken, end, stop"
+    )
 
 
 def test_silent_crowds_and_halves_of_lines_hold_nobody_up(station: Station) -> None:

@@ -52,7 +52,6 @@ class Sound:
         self._dormant: dict[int, Play | Say] = {}  # what lasted when it was silenced
         self._line = 0  # the voice that says a line, or is about to; 0: none
         self._heard: Heard | None = None
-        self._starved = self._starved_before = 0
         self._ask(Begin())
 
     # --- for scenes
@@ -163,7 +162,6 @@ class Sound:
 
     def listen_from(self, head: Pose, time: int) -> None:
         self._follow_engine()
-        self._starved = self._desk.starved
         self._desk.post_ear(Ear(time, head.position, head.orientation, *self._breath))
         self._breath = (NAN, 0.0)
 
@@ -177,7 +175,7 @@ class Sound:
 
     @property
     def starvations(self) -> int:
-        return self._starved_before + self._starved
+        return self._desk.starved
 
     @property
     def restarts(self) -> int:
@@ -211,6 +209,10 @@ class Sound:
             return
         self._reader = self._desk.reader
         self._heard = None  # it counted for another engine
+<<<<<<< HEAD
         self._starved_before, self._starved = self._starved_before + self._starved, 0
         for order in (Begin(), *self._held_to.values(), *self._lasting.values(), *self._turned.values()):
+=======
+        for order in (Begin(), *self._rooms.values(), *self._lasting.values(), *self._turned.values()):
+>>>>>>> w-station
             self._ask(order)

@@ -34,7 +34,7 @@ SPARE_SECONDS: Final = 1.0  # of playing, before the next one is made ready
 CLOSE_SECONDS: Final = 3.0  # for a process's own end
 FRUITLESS: Final = 3  # starts in a row, before a session that never had a frame gives up
 
-STEADY_SECONDS: Final = 5.0  # a sound process that lived for so long is no failure of its start
+STEADY_SECONDS: Final = 2.0  # a sound process that lived for so long is no failure of its start
 
 NO_ENGINE: Final = "the sound cannot be started; run `harborlight doctor`"
 
