@@ -209,10 +209,5 @@ class Sound:
             return
         self._reader = self._desk.reader
         self._heard = None  # it counted for another engine
-<<<<<<< HEAD
-        self._starved_before, self._starved = self._starved_before + self._starved, 0
         for order in (Begin(), *self._held_to.values(), *self._lasting.values(), *self._turned.values()):
-=======
-        for order in (Begin(), *self._rooms.values(), *self._lasting.values(), *self._turned.values()):
->>>>>>> w-station
             self._ask(order)
