@@ -18,7 +18,7 @@ from pathlib import Path
 
 from headless_harness.sound.jack import PLAYER, JackServer
 from headless_harness.sound.player import Player, playing
-from headless_harness.sound.recorded import clicks, holes, sounding
+from headless_harness.sound.recorded import holes, sounding
 from vr_app.sound.desk import State
 
 ALLOWED_MORE_XRUNS = 2  # than the client in C
@@ -59,7 +59,7 @@ def _soak(folder: Path, minutes: float, period: int) -> int:
     recorded = (part.end - part.first) / heard.rate / 60.0
     print(f"{minutes:g} min on JACK, cycles of {period} frames, {recorded:.1f} min of sound recorded")
     print(f"starvations {starved}, kept ready {depth} frames, state {state.name}")
-    print(f"runs of 32 and more zeros {len(found)}, clicks {len(clicks(heard.samples))}")
+    print(f"runs of 32 and more zeros {len(found)}")
     print(f"xruns: ours {ours}, a client in C {theirs}, the server itself {server_late}")
     if account is not None:
         median, p99, longest = account.median, account.p99, account.longest
@@ -93,7 +93,7 @@ def _session(player: Player, seconds: float) -> None:
 def _render_loop(minutes: float) -> Iterator[None]:
     """A session at 90 Hz on the real clock, without sound of its own."""
     command = [sys.executable, "-m", "vr_app.cli", "run", "--headset", "headless", "--zero-counts", "--no-monitor"]
-    command += ["--plan", "tide_breath", "--minutes", f"{min(minutes + 1.0, 60.0):g}", "--sound", "none"]
+    command += ["--plan", "tide", "--minutes", f"{min(minutes + 1.0, 60.0):g}", "--sound", "none"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         time.sleep(10.0)  # until it plays
