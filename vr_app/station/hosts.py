@@ -33,9 +33,6 @@ RETRY_SECONDS: Final = 1.0  # between two attempts to have the headset back
 SPARE_SECONDS: Final = 1.0  # of playing, before the next one is made ready
 CLOSE_SECONDS: Final = 3.0  # for a process's own end
 FRUITLESS: Final = 3  # starts in a row, before a session that never had a frame gives up
-
-STEADY_SECONDS: Final = 2.0  # a sound process that lived for so long is no failure of its start
-
 NO_ENGINE: Final = "the sound cannot be started; run `harborlight doctor`"
 
 Afterwards = Callable[[Options, "Played"], None]
@@ -264,8 +261,8 @@ class SoundHost:
         self.desk = Desk(cells) if cells is not None else None
         self._cells, self._options, self._verbose = cells, options, verbose
         self._watchdog = Watchdog()
-        self._retry_at = self._started_at = 0.0
-        self._fruitless = 0
+        self._retry_at = 0.0
+        self._fruitless = 0  # starts in a row after which it never came to live
 
     def look_after(self, now: float, *, led: bool) -> None:
         """Many times a second; `led`: a render process leads it, else it fades and waits."""
@@ -275,7 +272,7 @@ class SoundHost:
         child = self.child
         if child is None:
             if now >= self._retry_at:
-                self._start(self.desk, now)
+                self._start(self.desk)
             return
         wrong = child.how() if child.ended else self._watchdog.look(now, self.desk.beat())
         if wrong is not None:
@@ -299,11 +296,10 @@ class SoundHost:
                 self.child.gone(CLOSE_SECONDS)
             self.child.kill()
 
-    def _start(self, desk: Desk, now: float) -> None:
+    def _start(self, desk: Desk) -> None:
         desk.expect_engine()
         if self._fruitless >= FRUITLESS:
             desk.give_up(NO_ENGINE)
-        self._started_at = now
         self.child = Child("sound", sound.main, self._cells, self._options, self._verbose)
 
     def _lose(self, child: Child, desk: Desk, now: float, how: str) -> None:
@@ -312,8 +308,8 @@ class SoundHost:
         self.child = None
         if child.exit_status == sound.ANOTHER:
             return
-        steady = desk.beat().duty is not Duty.STARTING and now - self._started_at >= STEADY_SECONDS
-        self._fruitless = 1 if steady else self._fruitless + 1
+        started = desk.beat().duty is not Duty.STARTING
+        self._fruitless = 1 if started else self._fruitless + 1
         self._retry_at = now + RETRY_SECONDS if self._fruitless >= FRUITLESS else now
         if self._fruitless == FRUITLESS:
             say(f"the sound cannot be started ({how}); the session goes on without it", file=sys.stderr)
