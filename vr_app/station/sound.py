@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any, Final
@@ -22,6 +23,8 @@ def main(cells: Any, options: SoundOptions, verbose: bool, hears: Connection, sa
     """The process's whole life: until the supervisor closes its end of the pipe."""
     die_with_parent()
     leave_signals_to_the_supervisor()
+    if not verbose:
+        _hush_libraries()
     with logs.start("sound", verbose=verbose):
         status = _played(Desk(cells), options, hears)
     if status:
@@ -40,6 +43,14 @@ def _played(desk: Desk, options: SoundOptions, hears: Connection) -> int:
         log.exception("the sound process failed")
         return 1
     return 0
+
+
+def _hush_libraries() -> None:
+    """ALSA and PortAudio write to the terminal whatever they try; our own words still go there."""
+    sys.stderr = os.fdopen(os.dup(2), "w", buffering=1)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
 
 
 def _hung_up(hears: Connection) -> bool:
