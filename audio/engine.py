@@ -15,7 +15,7 @@ from typing import Final
 
 import numpy as np
 
-from audio import capture, cue_list, graph, playout, recording, talkover, voice
+from audio import cue_list
 from audio.devices import Output, SoundUnavailable, can_look_again, look_again
 from audio.filler import Account, Filler
 from audio.listening import Listening
@@ -23,6 +23,7 @@ from audio.microphones import Microphone, Tape
 from audio.packs import Recording
 from audio.playout import Playout
 from audio.realtime import served_first
+from audio.warm import warm
 from vr_app.sound.desk import Desk, State
 from vr_app.sound.options import SoundOptions
 
@@ -41,8 +42,7 @@ class DeviceGone(Exception):
 
 def run(desk: Desk, options: SoundOptions, over: Callable[[], bool]) -> Account:
     """The audio process's whole life. Raises DeviceGone."""
-    for part in (graph, cue_list, playout, capture, voice, talkover, recording):
-        part.warm()
+    warm()
     between, tape = Playout(), Tape(options)
     room, patient = Microphone(options.room_microphone), Microphone(options.patient_microphone)
     listening = Listening(desk, room.capture, patient.capture, tape)

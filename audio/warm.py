@@ -1,9 +1,15 @@
-"""Compiles the sound's kernels into numba's cache: `python -m audio.warm`, started by `vr_app.sound.warming`."""
+"""Compiles the sound's kernels into numba's cache, or loads them from it: `python -m audio.warm`, or in the engine."""
 
 from __future__ import annotations
 
-from audio import cue_list, graph
+from audio import capture, cue_list, graph, playout, recording, talkover, voice
+
+
+def warm() -> None:
+    """Before a session, never in it."""
+    for part in (graph, cue_list, playout, capture, voice, talkover, recording):
+        part.warm()
+
 
 if __name__ == "__main__":
-    graph.warm()
-    cue_list.warm()
+    warm()
