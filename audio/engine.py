@@ -23,6 +23,7 @@ from audio.microphones import Microphone, Tape
 from audio.packs import Recording
 from audio.playout import Playout
 from audio.realtime import served_first
+from vr_app.shared import now_ns
 from vr_app.sound.desk import Desk, State
 from vr_app.sound.options import SoundOptions
 
@@ -97,7 +98,7 @@ class Keeper:
 
     def look(self, now: float) -> None:
         """Many times a second; `now` in monotonic seconds."""
-        self._filler.kept_at = now
+        self._filler.kept_at = now_ns()
         if self._output is not None:
             self._watch(self._output, now)
         if self._output is None and now >= self._retry_at:
