@@ -10,17 +10,14 @@ import logging
 import sys
 import time
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Final
-
-import numpy as np
 
 from audio import capture, cue_list, graph, playout, recording, talkover, voice
 from audio.devices import Output, SoundUnavailable, can_look_again, look_again
 from audio.filler import Account, Filler
 from audio.listening import Listening
 from audio.microphones import Microphone, Tape
-from audio.packs import Recording
+from audio.packs import recordings
 from audio.playout import Playout
 from audio.realtime import served_first
 from vr_app.shared import now_ns
@@ -67,18 +64,6 @@ def run(desk: Desk, options: SoundOptions, over: Callable[[], bool]) -> Account:
     tape.close()
     filler.end()
     return filler.account()
-
-
-def recordings(folder: Path | None) -> dict[tuple[str, str], Recording]:
-    """Prepared lines by script and line, all in memory; one that cannot be read is left out, and told."""
-    found: dict[tuple[str, str], Recording] = {}
-    for path in sorted(folder.glob("*.npy")) if folder else ():
-        script, _, line = path.stem.partition(".")
-        try:
-            found[script, line] = Recording(np.load(path))
-        except (OSError, ValueError) as error:
-            log.warning("a prepared line cannot be read", exc_info=error)
-    return found
 
 
 class Keeper:

@@ -9,13 +9,13 @@ from typing import Literal
 import numpy as np
 import pytest
 
-from audio import cue_list, engine
+from audio import cue_list
 from audio.block import BLOCK, RATE, Samples, frames, silence
 from audio.capture import WRITTEN, Capture, bring
 from audio.filler import CHAIN, DEPTHS, Filler
 from audio.listening import Listening
 from audio.microphones import Tape
-from audio.packs import Recording
+from audio.packs import Recording, recordings
 from audio.playout import Playout, note_time, take
 from audio.recording import load
 from vr_app.limits import BED_LUFS, BED_TOLERANCE_LU, SILENCE_SECONDS
@@ -221,9 +221,9 @@ def test_starving_keeps_more_ready_and_a_calm_minute_less(stage: Stage) -> None:
 def test_prepared_lines_are_read_by_script_and_line_and_a_broken_one_is_left_out(tmp_path: Path) -> None:
     np.save(tmp_path / "tide.one.npy", TONE)
     (tmp_path / "tide.two.npy").write_bytes(b"not numpy")
-    found = engine.recordings(tmp_path)
+    found = recordings(tmp_path)
     assert [*found] == [("tide", "one")] and found["tide", "one"].frames == len(TONE)
-    assert engine.recordings(None) == {}
+    assert recordings(None) == {}
 
 
 def test_states_are_told(stage: Stage) -> None:
