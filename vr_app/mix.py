@@ -20,12 +20,12 @@ from audio.listening import Listening
 from audio.microphones import Tape
 from audio.packs import Recording, recordings
 from audio.playout import Playout, note_time, take
-from vr_app.api import Inputs
+from vr_app.api import Inputs, Scene
 from vr_app.catalogue import Entry, find_scenes
 from vr_app.clock import Moment
 from vr_app.commands import Go
 from vr_app.director import Director, Mode
-from vr_app.loading import load_scenes
+from vr_app.loading import Loading
 from vr_app.plan import Plan, PlanError, Step, load_plan, plan_names
 from vr_app.render.context import open_context
 from vr_app.render.text import Typeface
@@ -70,9 +70,13 @@ def asked(
     if entry.scene is None:
         raise MixError(f"scene '{entry.id}' is broken: {entry.broken}")
     words = _words(entries, entry.id, names) if guided else None
-    seconds = (1.0 if minutes is None else minutes) * 60.0 - HOLD_SECONDS
-    step = Step(entry.id, seconds, entry.scene.Settings(), words)
-    return Plan(entry.id, entry.info.title, (step,)), entries
+    return alone(entry.scene, 60.0 * (1.0 if minutes is None else minutes), words), entries
+
+
+def alone(scene: type[Scene], seconds: float, words: Script | None = None) -> Plan:
+    """One of a scene by its own settings; its mix is so long, and fades at the end."""
+    info = scene.info
+    return Plan(info.id, info.title, (Step(info.id, seconds - HOLD_SECONDS, scene.Settings(), words),))
 
 
 def _words(entries: Mapping[str, Entry], scene: str, names: dict[str, str]) -> Script:
@@ -97,7 +101,9 @@ def sound_of(plan: Plan, entries: Mapping[str, Entry], voices: Path | None = Non
         from vr_app.render.renderer import Renderer  # OpenGL may be imported only now
 
         kit = Renderer(detail=0).kit  # scenes are built, though nobody draws them
-        loading = load_scenes(plan, entries, kit, kit.uploads)
+        loading = Loading(kit.uploads)
+        for name in dict.fromkeys(step.scene for step in plan.steps):
+            loading.build(name, entries[name], kit)
         for name, why in loading.failures.items():
             raise MixError(f"scene '{name}' cannot be built: {why}")
         player, lengths = Player(recordings(voices)), lengths_in(voices)

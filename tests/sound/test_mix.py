@@ -15,7 +15,7 @@ from audio.packs import Recording
 from tests.audio.sounds import integrated
 from vr_app import mix
 from vr_app.api import Frame, Scene, SceneInfo, Stage
-from vr_app.catalogue import Entry, find_scenes
+from vr_app.catalogue import Entry
 from vr_app.cli import main
 from vr_app.limits import BED_LUFS, BED_TOLERANCE_LU
 from vr_app.plan import Plan, Step
@@ -72,8 +72,7 @@ def _plan(seconds: float) -> Plan:
 
 
 def _heard(plan: Plan, scene: type[Scene] = Bell, voices: Path | None = None) -> Samples:
-    entries = {"room": find_scenes()["room"], "bell": Entry("bell", scene)}
-    return np.concatenate([block.copy() for block in mix.sound_of(plan, entries, voices)])
+    return np.concatenate([block.copy() for block in mix.sound_of(plan, {"bell": Entry("bell", scene)}, voices)])
 
 
 def test_two_renders_of_a_scene_are_the_same_bytes(tmp_path: Path) -> None:
