@@ -10,20 +10,18 @@ import logging
 import sys
 import time
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Final
-
-import numpy as np
 
 from audio import cue_list
 from audio.devices import Output, SoundUnavailable, can_look_again, look_again
 from audio.filler import Account, Filler
 from audio.listening import Listening
 from audio.microphones import Microphone, Tape
-from audio.packs import Recording
+from audio.packs import recordings
 from audio.playout import Playout
 from audio.realtime import served_first
 from audio.warm import warm
+from vr_app.shared import now_ns
 from vr_app.sound.desk import Desk, State
 from vr_app.sound.options import SoundOptions
 
@@ -68,18 +66,6 @@ def run(desk: Desk, options: SoundOptions, over: Callable[[], bool]) -> Account:
     return filler.account()
 
 
-def recordings(folder: Path | None) -> dict[tuple[str, str], Recording]:
-    """Prepared lines by script and line, all in memory; one that cannot be read is left out, and told."""
-    found: dict[tuple[str, str], Recording] = {}
-    for path in sorted(folder.glob("*.npy")) if folder else ():
-        script, _, line = path.stem.partition(".")
-        try:
-            found[script, line] = Recording(np.load(path))
-        except (OSError, ValueError) as error:
-            log.warning("a prepared line cannot be read", exc_info=error)
-    return found
-
-
 class Keeper:
     """Keeps the chosen device open, or the system's own, and says how it stands."""
 
@@ -97,7 +83,7 @@ class Keeper:
 
     def look(self, now: float) -> None:
         """Many times a second; `now` in monotonic seconds."""
-        self._filler.kept_at = now
+        self._filler.kept_at = now_ns()
         if self._output is not None:
             self._watch(self._output, now)
         if self._output is None and now >= self._retry_at:

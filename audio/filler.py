@@ -9,8 +9,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Mapping
-from time import perf_counter_ns
+from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 from audio.block import BLOCK, RATE, Samples, frames, silence
@@ -53,7 +52,10 @@ class Account(NamedTuple):
 
 
 class Filler(threading.Thread):
-    """Runs until `end`. Other threads call the methods up to `tell` only."""
+    """Runs until `end`. Other threads call the methods up to `tell` only.
+
+    Not started, it is led by hand, a `turn` at a time, in whatever time `now` tells: so a mix is rendered.
+    """
 
     def __init__(
         self,
@@ -62,9 +64,11 @@ class Filler(threading.Thread):
         listening: Listening,
         cues: Mapping[str, Cue],
         lines: Mapping[tuple[str, str], Recording],
+        now: Callable[[], int] = now_ns,
     ) -> None:
         super().__init__(name="filler", daemon=True)
-        self.kept_at = time.monotonic()  # when the other thread last gave a sign of life
+        self._now = now  # its only clock
+        self.kept_at = now()  # when the other thread last gave a sign of life
         self.graph = Graph()
         self.listening = listening
         self._desk, self._playout, self._cues, self._lines = desk, playout, cues, lines
@@ -81,8 +85,8 @@ class Filler(threading.Thread):
         self._silences = desk.silences
         self._clock = HeardClock()
         self._heard: Heard | None = None
-        self._counted = now_ns()  # when time was last counted without a device
-        self._depth, self._starved, self._starved_at = 0, 0, 0.0
+        self._counted = self._now()  # when time was last counted without a device
+        self._depth, self._starved, self._starved_at = 0, 0, 0
         self._block = silence()
         self._spent = [0] * 1000  # blocks that took so many times SPENT_NS, the last one and more
 
@@ -95,7 +99,7 @@ class Filler(threading.Thread):
     def shut(self) -> None:
         """The device takes nothing any more."""
         self._playout.shut()
-        self._counted = now_ns()
+        self._counted = self._now()
 
     def warn(self, words: str) -> None:
         """What is to be told besides."""
@@ -137,7 +141,7 @@ class Filler(threading.Thread):
 
     def turn(self) -> None:
         """As many blocks as there is room for."""
-        if time.monotonic() - self.kept_at > HUNG_SECONDS:
+        if self._now() - self.kept_at > HUNG_SECONDS * 1e9:
             log.error("the sound device does not answer; this process gives up")
             os._exit(3)
         self._desk.live(Duty.FRAMES)
@@ -150,11 +154,11 @@ class Filler(threading.Thread):
             self._make_block()
 
     def _make_block(self) -> None:
-        before = perf_counter_ns()
+        before = self._now()
         self.graph.block(self._block)
         self._playout.write(self._block)
         self.listening.keep_made(self.graph.made)
-        self._spent[min((perf_counter_ns() - before) // SPENT_NS, len(self._spent) - 1)] += 1
+        self._spent[min((self._now() - before) // SPENT_NS, len(self._spent) - 1)] += 1
 
     def _start_device(self, offset: int, latency: float) -> None:
         self._begin = None
@@ -174,18 +178,18 @@ class Filler(threading.Thread):
         pair = self._playout.pair()
         if pair is not None:
             self._post(self._clock.hear(pair.frame, pair.time + self._offset))
-        now = time.monotonic()
+        now = self._now()
         starved = self._playout.starved
         if starved != self._starved:
             self._starved, self._starved_at = starved, now
             self._depth = min(self._depth + 1, len(DEPTHS) - 1)
             self._clock.reset()
-        elif self._depth and now - self._starved_at > CALM_SECONDS:
+        elif self._depth and now - self._starved_at > CALM_SECONDS * 1e9:
             self._depth -= 1
             self._starved_at = now
 
     def _count_time(self) -> None:
-        now = now_ns()
+        now = self._now()
         passed = (now - self._counted) * RATE // 1_000_000_000
         self._counted += passed * 1_000_000_000 // RATE
         self._playout.skip(passed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import IO, Final, NamedTuple
 
 import numpy as np
 import soundfile
@@ -45,14 +45,19 @@ def render(timeline: Iterable[At], seconds: float, graph: Graph | None = None) -
 
 def write(path: Path, timeline: Iterable[At], seconds: float, graph: Graph | None = None) -> None:
     """To a file, in the format of its ending: FLAC (24 bits), WAV or OGG. Raises soundfile.SoundFileError."""
-    subtype = "PCM_24" if path.suffix.lower() in {".flac", ".wav"} else None
+    put(path, path.suffix[1:].upper(), blocks(timeline, seconds, graph))
+
+
+def put(file: Path | IO[bytes], kind: str, sound: Iterable[Samples]) -> None:
+    """Blocks, as they are made, to a file of this kind: FLAC (24 bits), WAV or OGG. Raises soundfile.SoundFileError."""
+    subtype = "PCM_24" if kind in {"FLAC", "WAV"} else None
     chunk = silence(_CHUNK)
     filled = 0
-    with soundfile.SoundFile(path, "w", RATE, CHANNELS, subtype) as file:
-        for block in blocks(timeline, seconds, graph):
+    with soundfile.SoundFile(file, "w", RATE, CHANNELS, subtype, format=kind) as out:
+        for block in sound:
             chunk[filled] = block
             filled += 1
             if filled == _CHUNK:
-                file.write(chunk.reshape(-1, CHANNELS))
+                out.write(chunk.reshape(-1, CHANNELS))
                 filled = 0
-        file.write(chunk[:filled].reshape(-1, CHANNELS))
+        out.write(chunk[:filled].reshape(-1, CHANNELS))

@@ -10,6 +10,7 @@ but `Recording.fill`.
 
 from __future__ import annotations
 
+import logging
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -29,6 +30,8 @@ from audio.resample import resampled
 from vr_app.limits import VOICE_LUFS
 from vr_app.lint_words import PHRASE_RATE, phrase_rate
 from vr_app.script import LONGEST_LINE, Line, Script, ScriptError, load_script, script_names
+
+log = logging.getLogger(__name__)
 
 MANIFEST: Final = "manifest.toml"
 ENDINGS: Final = (".flac", ".wav", ".ogg")
@@ -385,3 +388,15 @@ def _remarks(name: str, line: Line, sound: _Sound, recording: Recording) -> Iter
         yield Problem(name, told, lost=False)
     if sound.rate > 96_000:
         yield Problem(name, f"is at {sound.rate} Hz and is brought to {RATE}; export it at {RATE} Hz", lost=False)
+
+
+def recordings(folder: Path | None) -> dict[tuple[str, str], Recording]:
+    """Prepared lines by script and line, all in memory; one that cannot be read is left out, and told."""
+    found: dict[tuple[str, str], Recording] = {}
+    for path in sorted(folder.glob("*.npy")) if folder else ():
+        script, _, line = path.stem.partition(".")
+        try:
+            found[script, line] = Recording(np.load(path))
+        except (OSError, ValueError) as error:
+            log.warning("a prepared line cannot be read", exc_info=error)
+    return found

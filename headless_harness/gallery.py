@@ -19,13 +19,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
+import numpy as np
 
-from headless_harness import sheet
+from headless_harness import sheet, sound_sheet
 from headless_harness.census import take_census
 from headless_harness.film import FilmError, write_film
 from headless_harness.gallery_page import Film, Section, Strip, Tile, page
 from headless_harness.look import told
 from headless_harness.pictures import Picture, write
+from vr_app import mix
 from vr_app.api import Pose, Range, Scene, SceneInfo
 from vr_app.catalogue import Entry, find_scenes, setting_choices, setting_ranges
 from vr_app.render.context import ContextError
@@ -38,6 +40,7 @@ MOMENTS, APART = 3, 10.0  # times at which a scene is seen all round; seconds be
 FEET, UP = -70.0, 60.0  # degrees
 FILM_SIZE, FPS, FILM_SECONDS, STILL_SECONDS = (512, 512), 30, 20.0, 8.0
 SIDEWAYS = 30.0  # degrees that the film turns to each side after it has kept still
+HEARD_SECONDS = 60.0  # the last three of them fade
 TOLD_EVERY = 15.0  # seconds between two lines of progress of a film
 
 _EYES = ("left", "right")
@@ -86,6 +89,7 @@ def draw_scene(scene: type[Scene], chosen: Choices, facts: dict[str, str], tell:
             film, no_film = shoot_film(scene, folder, tell), ""
         except FilmError as error:
             no_film = f"No film: {error}"
+        strips += listen(scene, folder, tell)
     return Section(
         info.id, info.title, info.summary, facts, strips, film, no_film, sheet=f"{info.id}/sheet.jpg", drawn=drawn
     )
@@ -230,6 +234,23 @@ def _watched(shots: Iterator[Shot], still: Path, count: int, tell: Callable[[str
             last = time.monotonic()
             tell(f"film, {number} of {count} pictures")
         yield shot.photograph.left
+
+
+# --- what is heard
+
+
+def listen(scene: type[Scene], folder: Path, tell: Callable[[str], None]) -> Iterator[Strip]:
+    """A picture of its mix; none where it is silent. Raises MixError."""
+    tell("its sound")
+    plan, entries = mix.alone(scene, HEARD_SECONDS), {scene.info.id: Entry(scene.info.id, scene)}
+    sound = np.concatenate([block.copy() for block in mix.sound_of(plan, entries)])
+    if not sound.any():
+        return
+    file = folder / "heard.jpg"
+    sound_sheet.save(sound_sheet.sheet({scene.info.title: sound}), file)
+    loud = f"{sound_sheet.figures(sound)['integrated']:.1f} LUFS"
+    caption = f"{HEARD_SECONDS:g} s from arriving, {loud}"
+    yield Strip("What is heard", "Spectrogram, loudness, spectrum.", [[Tile(f"{folder.name}/{file.name}", caption)]])
 
 
 # --- facts

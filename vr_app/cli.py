@@ -135,10 +135,7 @@ def _options(options: argparse.Namespace) -> Options:
 
     if options.hz is not None and options.hz not in RATES:
         raise Misuse(f"--hz must be 72, 80, 90 or 120, not {options.hz:g}")
-    if options.voices is not None and options.rehearsal:
-        raise Misuse("--voices and --rehearsal are two voices; choose one")
-    if options.voices is not None and not options.voices.is_dir():
-        raise Misuse(f"{options.voices} is no folder; name the folder that holds manifest.toml")
+    pack = _pack(options)
     return Options(
         headset=options.headset,
         plan=options.plan,
@@ -160,10 +157,20 @@ def _options(options: argparse.Namespace) -> Options:
         sound=SoundOptions(
             options.sound, room_microphone=options.room_microphone, patient_microphone=options.microphone
         ),
-        pack=options.voices.resolve() if options.voices is not None else None,
+        pack=pack,
         rehearsal=options.rehearsal,
         launched=LAUNCHED,
     )
+
+
+def _pack(options: argparse.Namespace) -> Path | None:
+    """The folder of the voice pack that is to guide."""
+    folder: Path | None = options.voices
+    if folder is not None and options.rehearsal:
+        raise Misuse("--voices and --rehearsal are two voices; choose one")
+    if folder is not None and not folder.is_dir():
+        raise Misuse(f"{folder} is no folder; name the folder that holds manifest.toml")
+    return folder.resolve() if folder is not None else None
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -465,6 +472,47 @@ def _add_audio(audio: argparse.ArgumentParser) -> None:
     check = pack.add_parser("check", help="say which lines cannot be played, and how to mend them")
     check.add_argument("folder", type=Path, metavar="DIR")
     check.set_defaults(action=_check_pack)
+    _add_mix(heard.add_parser("render", help="write what a scene or a plan sounds like, faster than it is heard"))
+
+
+def _add_mix(mix: argparse.ArgumentParser) -> None:
+    mix.add_argument("scene", nargs="?", metavar="SCENE")
+    mix.add_argument("--plan", metavar="NAME", help="a plan instead, from its first step to its end")
+    mix.add_argument("--minutes", type=float, metavar="M", help="1 of a scene; a plan is stretched or shortened")
+    mix.add_argument("--out", type=Path, required=True, metavar="FILE.flac")
+    mix.add_argument("--name", default="Your therapist", help="who sits beside the patient, where a voice names them")
+    mix.add_argument("--voices", type=Path, metavar="DIR", help="a voice pack that guides")
+    mix.add_argument("--rehearsal", action="store_true", help="a synthesiser guides")
+    mix.set_defaults(action=_mix)
+
+
+def _mix(options: argparse.Namespace) -> int:
+    from vr_app import mix
+    from vr_app.options import Options
+    from vr_app.plan import PlanError
+    from vr_app.render.context import ContextError
+    from vr_app.sound.lines import CannotSpeak
+    from vr_app.timing.report import OutputError, check_writable, write_atomically
+
+    if (options.scene is None) == (options.plan is None):
+        raise Misuse("name a scene, or a plan by --plan NAME")
+    if options.minutes is not None and not 0.1 <= options.minutes <= 60.0:
+        raise Misuse(f"--minutes must lie in 0.1..60, not {options.minutes:g}")
+    if options.out.suffix.lower() != ".flac":
+        raise Misuse(f"--out must end in .flac, not '{options.out.name}'")
+    pack = _pack(options)
+    guided = options.rehearsal or pack is not None
+    try:
+        check_writable(options.out)
+        plan, entries = mix.asked(options.scene, options.plan, options.minutes, options.name, guided=guided)
+        voice = _with_voice(Options(pack=pack, rehearsal=options.rehearsal, name=options.name)).sound.voices
+        write_atomically(options.out, lambda file: mix.write(file, plan, entries, voice))
+    except PlanError as error:
+        raise Misuse(str(error)) from None
+    except (mix.MixError, CannotSpeak, OutputError, ContextError) as error:
+        raise Failure(str(error)) from None
+    print(options.out)
+    return EXIT_OK
 
 
 def _devices(options: argparse.Namespace) -> int:

@@ -9,13 +9,13 @@ from typing import Literal
 import numpy as np
 import pytest
 
-from audio import cue_list, engine, filler
+from audio import cue_list
 from audio.block import BLOCK, RATE, Samples, frames, silence
 from audio.capture import WRITTEN, Capture, bring
 from audio.filler import CHAIN, DEPTHS, Filler
 from audio.listening import Listening
 from audio.microphones import Tape
-from audio.packs import Recording
+from audio.packs import Recording, recordings
 from audio.playout import Playout, note_time, take
 from audio.recording import load
 from vr_app.limits import BED_LUFS, BED_TOLERANCE_LU, SILENCE_SECONDS
@@ -31,22 +31,24 @@ TONE = np.sin(2.0 * np.pi * 440.0 * np.arange(2 * RATE) / RATE).astype(np.float3
 class Stage:
     """A desk, a filler, and a device of 512 frames whose clock is counted."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, vault: Path) -> None:
+    def __init__(self, vault: Path) -> None:
         self.desk = Desk(Desk.cells(get_context("spawn")))
         self.desk.expect_engine()
         self.playout = Playout()
         self.room, self.patient, self.tape = Capture(), Capture(), Tape(SoundOptions(vault=vault, key=bytes(32)))
         self.listening = Listening(self.desk, self.room, self.patient, self.tape)
-        self.filler = Filler(
-            self.desk, self.playout, self.listening, cue_list.working(), {("tide", "one"): Recording(TONE)}
-        )
         self.now = now_ns()
-        monkeypatch.setattr(filler, "now_ns", lambda: self.now)
+        lines = {("tide", "one"): Recording(TONE)}
+        self.filler = Filler(self.desk, self.playout, self.listening, cue_list.working(), lines, now=lambda: self.now)
         self.desk.read_from_here()
 
     def device(self) -> None:
         self.playout.attach(2)
         self.filler.begin(0, 0.010)
+        self.filler.turn()
+
+    def turn(self) -> None:
+        self.filler.kept_at = self.now
         self.filler.turn()
 
     def ask(self, *orders: Order) -> None:
@@ -70,13 +72,13 @@ class Stage:
             take(self.playout.memory, part)
             parts.append(part)
             self.now += 512 * 1_000_000_000 // RATE
-            self.filler.turn()
+            self.turn()
         return np.concatenate(parts)
 
 
 @pytest.fixture
-def stage(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Stage:
-    return Stage(monkeypatch, tmp_path)
+def stage(tmp_path: Path) -> Stage:
+    return Stage(tmp_path)
 
 
 def _level(sound: Samples) -> float:
@@ -200,10 +202,7 @@ def test_without_a_device_time_goes_on_and_nothing_piles_up(stage: Stage) -> Non
     assert _level(stage.hear(0.2)) < -45.0  # what still rings has to rise from silence
 
 
-def test_starving_keeps_more_ready_and_a_calm_minute_less(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = [0.0]
-    monkeypatch.setattr("audio.filler.time.monotonic", lambda: clock[0])
-    stage.filler.kept_at = 0.0
+def test_starving_keeps_more_ready_and_a_calm_minute_less(stage: Stage) -> None:
     stage.device()
     stage.hear(0.1)
     for wanted in (DEPTHS[1], DEPTHS[2], DEPTHS[2]):
@@ -213,9 +212,8 @@ def test_starving_keeps_more_ready_and_a_calm_minute_less(stage: Stage, monkeypa
         assert stage.desk.depth == wanted and stage.playout.ready > wanted - BLOCK
     assert stage.desk.starved == 3
     for wanted in (DEPTHS[1], DEPTHS[0], DEPTHS[0]):
-        clock[0] += 61.0
-        stage.filler.kept_at = clock[0]
-        stage.filler.turn()
+        stage.now += 61_000_000_000
+        stage.turn()
         stage.filler.tell()
         assert stage.desk.depth == wanted
 
@@ -223,9 +221,9 @@ def test_starving_keeps_more_ready_and_a_calm_minute_less(stage: Stage, monkeypa
 def test_prepared_lines_are_read_by_script_and_line_and_a_broken_one_is_left_out(tmp_path: Path) -> None:
     np.save(tmp_path / "tide.one.npy", TONE)
     (tmp_path / "tide.two.npy").write_bytes(b"not numpy")
-    found = engine.recordings(tmp_path)
+    found = recordings(tmp_path)
     assert [*found] == [("tide", "one")] and found["tide", "one"].frames == len(TONE)
-    assert engine.recordings(None) == {}
+    assert recordings(None) == {}
 
 
 def test_states_are_told(stage: Stage) -> None:

@@ -22,7 +22,7 @@ from headless_harness.gallery_page import Section, page
 from headless_harness.pictures import Picture, read
 from headless_harness.round import main as keep_round
 from tests.harness.planted import Planted
-from vr_app.api import Choice, Kit, Range, SceneInfo
+from vr_app.api import Choice, Kit, Range, SceneInfo, Stage
 from vr_app.catalogue import Entry
 from vr_app.scripted.headset import looking
 
@@ -41,6 +41,9 @@ class Tide(Planted):
         "tide", "The <tide>", "A plate & words.", "meditative", (3.0, 10.0), frozenset({"breath", "water"})
     )
     Settings = TideSettings
+
+    def enter(self, stage: Stage) -> None:
+        stage.sound.play("surf")
 
 
 class Wrecked(Planted):
@@ -65,6 +68,7 @@ def _small_and_quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gallery, "instruction_figures", lambda: COSTS)
     monkeypatch.setattr(gallery, "FILM_SIZE", (64, 64))
     monkeypatch.setattr(gallery, "FILM_SECONDS", 0.4)
+    monkeypatch.setattr(gallery, "HEARD_SECONDS", 7.0)
     monkeypatch.setattr(gallery, "STILL_SECONDS", 0.2)
 
 
@@ -89,7 +93,10 @@ def test_every_scene_has_its_section_and_every_section_its_parts(
     assert re.search(r"^ +\d+ s  tide: all round at 0 s, 10 s, 20 s$", out, re.MULTILINE)
     text = (tmp_path / "index.html").read_text(encoding="utf-8")
     headings = re.findall(r"<h3>(.*?)</h3>", text)
-    assert headings == ["All round", "At the feet, and up", "One breath", "Time of day", "Settings at their ends"]
+    assert headings == [
+        *("All round", "At the feet, and up", "One breath", "Time of day", "Settings at their ends", "What is heard")
+    ]
+    assert re.search(r"7 s from arriving, -\d\d\.\d LUFS", text)
     assert "The &lt;tide&gt;" in text
     assert "A plate &amp; words." in text
     assert f"Broken: {WRECKED}" in text

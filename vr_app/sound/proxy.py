@@ -6,7 +6,7 @@ When the engine was started anew, what still sounds is asked for again, and a li
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal
 
 from msgspec.structs import replace
@@ -40,8 +40,9 @@ UNSAY_SECONDS: Final = 0.1  # in which a line that ceases falls silent
 class Sound:
     """See vr_app.sound.led.LedSound. Nothing here blocks or raises."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, now: Callable[[], int] = now_ns) -> None:
         self.refused = 0  # orders for which there was no room
+        self._now = now
         self._desk = desk
         self._numbers = itertools.count(1)
         self._reader = desk.reader
@@ -63,7 +64,7 @@ class Sound:
         """A cue; `once`: it ends by itself, and nobody asks for it again. Returns its voice."""
         self._follow_engine()
         voice = next(self._numbers)
-        at = now_ns() + round(delay * 1e9) if delay > 0.0 else 0
+        at = self._now() + round(delay * 1e9) if delay > 0.0 else 0
         order = Play(voice, cue, at, gain_db, fade, position, seed)
         if not once:
             self._lasting[voice] = order
