@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final, NamedTuple
 
@@ -49,15 +50,56 @@ def write(path: Path, timeline: Iterable[At], seconds: float, graph: Graph | Non
 
 
 def put(file: Path | IO[bytes], kind: str, sound: Iterable[Samples]) -> None:
-    """Blocks, as they are made, to a file of this kind: FLAC (24 bits), WAV or OGG. Raises soundfile.SoundFileError."""
+    """Blocks, as they are made, to a file of this kind: FLAC (24 bits), WAV or OGG.
+
+    Raises soundfile.SoundFileError; of a file that was opened by whoever calls, also its OSError.
+    """
     subtype = "PCM_24" if kind in {"FLAC", "WAV"} else None
     chunk = silence(_CHUNK)
     filled = 0
-    with soundfile.SoundFile(file, "w", RATE, CHANNELS, subtype, format=kind) as out:
+    guard = None if isinstance(file, Path) else _Guard(file)
+    with soundfile.SoundFile(guard or file, "w", RATE, CHANNELS, subtype, format=kind) as out:
         for block in sound:
             chunk[filled] = block
             filled += 1
             if filled == _CHUNK:
                 out.write(chunk.reshape(-1, CHANNELS))
                 filled = 0
+            if guard is not None:
+                guard.tell_trouble()
         out.write(chunk[:filled].reshape(-1, CHANNELS))
+    if guard is not None:
+        guard.tell_trouble()
+
+
+class _Guard:
+    """A file for libsndfile, which calls it from C, where no exception may pass: the first one is kept."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file, self._at = file, 0
+        self._trouble: OSError | None = None
+
+    def write(self, data: bytes) -> int:
+        with self._kept():
+            self._file.write(data)
+        self._at += len(data)
+        return len(data)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        with self._kept():
+            self._at = self._file.seek(offset, whence)
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    @contextmanager
+    def _kept(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            self._trouble = self._trouble or error
+
+    def tell_trouble(self) -> None:
+        if self._trouble is not None:
+            raise self._trouble
