@@ -86,8 +86,9 @@ def test_two_renders_of_a_scene_are_the_same_bytes(tmp_path: Path) -> None:
     assert info.frames == pytest.approx(6.0 * RATE, abs=0.03 * RATE)
 
 
-def test_the_shore_is_as_loud_as_a_bed_and_fades_at_its_end() -> None:
-    plan, entries = mix.asked("tide_breath", None, 0.4, "Ada", guided=False)
+@pytest.mark.parametrize("scene", ["room", "tide_breath"])
+def test_a_place_is_as_loud_as_a_bed_and_fades_at_its_end(scene: str) -> None:
+    plan, entries = mix.asked(scene, None, 0.4, "Ada", guided=False)
     sound = np.concatenate([block.copy() for block in mix.sound_of(plan, entries)])
     assert integrated(sound[8 * RATE : 21 * RATE]) == pytest.approx(BED_LUFS, abs=BED_TOLERANCE_LU)
     assert np.abs(sound[-RATE // 10 :]).max() < 10.0 ** (-70.0 / 20.0)
