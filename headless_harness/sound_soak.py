@@ -24,6 +24,7 @@ from vr_app.sound.desk import State
 ALLOWED_MORE_XRUNS = 2  # than the client in C
 BLOCK_SHARE = 0.25  # of a block's period, at the 99th percentile
 PERIOD_US = 256 / 48_000 * 1e6
+TOLD_EVERY = 300.0  # seconds
 BEDS = ("surf", "wind", "birds", "chords_valley")
 STRUCK = ("bowl", "chime", "stone")
 
@@ -79,7 +80,11 @@ def _session(player: Player, seconds: float) -> None:
     sound, chance = player.sound, random.Random(1)
     until = time.monotonic() + seconds
     beds = [sound.play(BEDS[0])]
+    told = time.monotonic()
     while time.monotonic() < until:
+        if time.monotonic() - told > TOLD_EVERY:
+            told = time.monotonic()
+            print(f"{(until - told) / 60.0:.0f} min to go, starvations {player.desk.starved}", flush=True)
         player.frames(min(5.0, until - time.monotonic()))
         sound.gesture()
         sound.play(chance.choice(STRUCK), position=(chance.uniform(-2, 2), 1.0, -1.0), once=True)
