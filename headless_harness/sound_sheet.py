@@ -153,7 +153,7 @@ def main(arguments: Sequence[str]) -> int:
             if chosen.json:
                 print(json.dumps({"cue": name, **_rounded(figures(sounds[name]))}), flush=True)
     if chosen.out and sounds:
-        _save(sheet(sounds), chosen.out)
+        save(sheet(sounds), chosen.out)
         print(f"{len(sounds)} cues: {chosen.out}")
     return 0 if len(sounds) == len(names) else 1
 
@@ -162,7 +162,8 @@ def _rounded(values: Mapping[str, float]) -> dict[str, float]:
     return {name: round(value, 3) for name, value in values.items()}
 
 
-def _save(figure: Figure, file: Path) -> None:
+def save(figure: Figure, file: Path) -> None:
+    """As .jpg or .png."""
     options: dict[str, Any] = {"pil_kwargs": {"quality": 78}} if file.suffix.lower() in {".jpg", ".jpeg"} else {}
     figure.savefig(file, dpi=DPI, facecolor=GROUND, **options)
 
