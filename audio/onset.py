@@ -271,13 +271,13 @@ _SWELL: Final = STEP / frames(0.5)  # what comes too often takes half a second t
 _SECOND: Final = frames(1.03)  # in which strikes are counted: an attack may be read a little late
 _MERGED: Final = frames(0.030)  # what follows within this belongs to the same strike
 _GOES_ON: Final = 0.025  # seconds for which what has left stands: half a period of 20 Hz, and less than is merged
-_FALL: Final = float(np.exp(-STEP / frames(0.030)))  # of the envelope that a strike is told by
-_HEIGHT_FALL: Final = float(np.exp(-STEP / frames(0.010)))  # shorter: it has fallen before what left is forgotten
+_FALL: Final = float(np.exp(-STEP / frames(0.010)))  # of the envelope: it has fallen before what left is forgotten
+_BEGIN: Final = gain(-30.0)  # of the envelope, at most, is where an attack begins
 _JUMP: Final = gain(6.0)  # an envelope that rises by more at once, and by more above what sounds, is a strike
 _CAP_RECOVERY: Final = gain(60.0 * STEP / RATE)
 _CAP_CREST: Final = gain(16.0)  # the highest sample above the cap's level
 
-_ENVELOPE, _HEIGHT, _LET_OUT, _LEVELLED, _NOW, _BEFORE, _AT_EDGE, _SLOPE, _ARRIVED = range(9)  # of a lane's numbers
+_ENVELOPE, _LET_OUT, _LEVELLED, _NOW, _BEFORE, _AT_EDGE, _SLOPE, _ARRIVED = range(8)  # of a lane's numbers
 _CLOCK, _LAST, _COUNT = range(3)  # of a lane's times, frames
 
 
@@ -310,11 +310,10 @@ def _attack(peak: float, under: float, left: Doubles, numbers: Doubles, times: I
     for i in range(left.shape[0]):
         numbers[_LET_OUT] = max(numbers[_LET_OUT], left[i])
     _strike(peak, numbers, times, strikes)
-    numbers[_HEIGHT] = max(peak, numbers[_HEIGHT] * _HEIGHT_FALL)
-    attack = 0.0
-    if numbers[_HEIGHT] > _NOTHING:
-        most = max(numbers[_LET_OUT] * _ATTACK, under)
-        attack = min(most, numbers[_LET_OUT] + numbers[_SLOPE] * numbers[_HEIGHT], numbers[_HEIGHT]) / numbers[_HEIGHT]
+    attack, envelope = 0.0, numbers[_ENVELOPE]
+    if envelope > _NOTHING:
+        most = max(numbers[_LET_OUT] * _ATTACK, min(under, _BEGIN * envelope))
+        attack = min(most, numbers[_LET_OUT] + numbers[_SLOPE] * envelope, envelope) / envelope
     left[(times[_CLOCK] // STEP) % left.shape[0]] = attack * peak
     return float(attack)
 
@@ -381,7 +380,7 @@ class Lane:
         self._recent = np.zeros(max(1, round(window * RATE / STEP)))
         self._left = np.zeros(max(1, round(memory * RATE / STEP)))  # the highest of each step
         self._weighting = weighting()
-        self._numbers = np.zeros(9)
+        self._numbers = np.zeros(8)
         self._times = np.zeros(3, np.int64)
         self._under = under
         self._strikes = np.zeros(0, np.int64) if strikes is None else strikes
