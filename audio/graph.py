@@ -157,7 +157,8 @@ class Graph:
         self._duck = Duck()
         self._beds = Beds()
         counter = Lane.counter()
-        self._spoken_lane = Lane(memory=0.400)  # words after the first keep their attacks: they are no strikes
+        # Words after the first keep their attacks: they are no strikes. The first one's begins under a soft voice.
+        self._spoken_lane = Lane(memory=0.400, under=gain(-40.0))
         self._spoken_trim = Trim(VOICE_LUFS + VOICE_TOLERANCE_LU + 1.0, 2.0, 6.0)  # pauses between words do not count
         self._user = Lane(strikes=counter)
         self._interface = Lane(strikes=counter)

@@ -5,8 +5,9 @@ that left, K-weighted, block by block. A ceiling stands over what that window ho
 share of the window, and comes down to just above it: so momentary loudness, whenever it is read, has not risen faster,
 and what beats or trembles at one level has room to do so. It starts from `FLOOR_LUFS`.
 
-Struck and made sounds are shaped in steps of 1.3 ms: their envelope cannot rise in less than the attack, their level
-stays below a cap, and of more than four strikes a second the further ones swell instead of striking.
+Struck and made sounds are shaped in steps of 1.3 ms: nothing leaves higher than the attack allows above the highest
+that left just before, their level stays below a cap, and of more than four strikes a second the further ones swell
+instead of striking. What is over before it could rise, a click that stands alone, stays under the bed.
 """
 
 from __future__ import annotations
@@ -23,10 +24,10 @@ FLOOR_LUFS: Final = -70.0  # BS.1770's absolute gate: what is softer counts as s
 WINDOW: Final = round(0.4 * RATE / BLOCK)  # blocks: BS.1770's momentary loudness
 
 _FLOOR: Final = WINDOW * BLOCK * power(FLOOR_LUFS)  # energy
-# Of the window's energy: the ceiling goes up by 11.25 dB/s and may stand 0.21 LU above what left. In 100 ms, a meter's
-# longest pause, that is 13.4 dB/s; what the filters behind it add comes on top. The headroom is four blocks of a
+# Of the window's energy: the ceiling goes up by 10.2 dB/s and may stand 0.21 LU above what left. In 100 ms, a meter's
+# longest pause, that is 12.3 dB/s; what the filters behind it add comes on top. The headroom is four blocks of a
 # steady sound: what beats or trembles from 5 Hz on keeps its pulses.
-_RISE: Final = 10.0 ** (0.75 * ONSET_DB_PER_SECOND * BLOCK / RATE / 10.0) - 1.0  # a block
+_RISE: Final = 10.0 ** (0.68 * ONSET_DB_PER_SECOND * BLOCK / RATE / 10.0) - 1.0  # a block
 _HEADROOM: Final = 0.05
 _CREST: Final = gain(16.0)  # the highest sample above the momentary level; noise has 12 dB
 _MOST: Final = BLOCK * power(BED_LUFS + BED_TOLERANCE_LU + 6.0)  # energy; a bed that is made right never meets it
@@ -261,11 +262,17 @@ STEP: Final = 64  # frames, 1.3 ms
 _STEPS: Final = BLOCK // STEP
 _AUDIBLE: Final = gain(-70.0)  # a strike below this is none
 _NOTHING: Final = gain(-100.0)
-# A line from nothing: from a tenth to nine tenths takes 0.8 of it, and that is what is called the attack.
-_ATTACK: Final = STEP / (frames(STRIKE_ATTACK_SECONDS / 0.8) + STEP)
+# An attack is ninefold, a tenth to nine tenths, and begins under the softest bed. It grows by a factor, so that it has
+# its time whenever the sound ends: a line that is cut off would have been too steep for the height that it got to.
+_ATTACK: Final = 9.0 ** (STEP / frames(STRIKE_ATTACK_SECONDS))  # a step
+_UNDER: Final = gain(-63.0)
+_FREE: Final = 1.0  # a strike's rise has no limit but the attack
 _SWELL: Final = STEP / frames(0.5)  # what comes too often takes half a second to be there
 _SECOND: Final = frames(1.03)  # in which strikes are counted: an attack may be read a little late
 _MERGED: Final = frames(0.030)  # what follows within this belongs to the same strike
+_GOES_ON: Final = 0.025  # seconds for which what has left stands: half a period of 20 Hz, and less than is merged
+_FALL: Final = float(np.exp(-STEP / frames(0.010)))  # of the envelope: it has fallen before what left is forgotten
+_BEGIN: Final = gain(-30.0)  # of the envelope, at most, is where an attack begins
 _JUMP: Final = gain(6.0)  # an envelope that rises by more at once, and by more above what sounds, is a strike
 _CAP_RECOVERY: Final = gain(60.0 * STEP / RATE)
 _CAP_CREST: Final = gain(16.0)  # the highest sample above the cap's level
@@ -275,9 +282,9 @@ _CLOCK, _LAST, _COUNT = range(3)  # of a lane's times, frames
 
 
 @kernel
-def _strike(peak: float, numbers: Doubles, times: Integers, strikes: Integers, decay: float) -> None:
+def _strike(peak: float, numbers: Doubles, times: Integers, strikes: Integers) -> None:
     """Follow the envelope, and choose how fast this step may rise."""
-    before = numbers[_ENVELOPE] * decay
+    before = numbers[_ENVELOPE] * _FALL
     numbers[_ENVELOPE] = max(peak, before)
     jumps = peak > _JUMP * max(before, numbers[_LET_OUT], _NOTHING) and peak > _AUDIBLE
     if not jumps or times[_CLOCK] - times[_LAST] < _MERGED:
@@ -288,7 +295,7 @@ def _strike(peak: float, numbers: Doubles, times: Integers, strikes: Integers, d
         if strikes[i] < strikes[oldest]:
             oldest = i
     if strikes.shape[0] == 0 or times[_CLOCK] - strikes[oldest] >= _SECOND:
-        numbers[_SLOPE] = _ATTACK
+        numbers[_SLOPE] = _FREE
         times[_COUNT] += 1
         if strikes.shape[0]:
             strikes[oldest] = times[_CLOCK]
@@ -297,9 +304,24 @@ def _strike(peak: float, numbers: Doubles, times: Integers, strikes: Integers, d
 
 
 @kernel
+def _attack(peak: float, under: float, left: Doubles, numbers: Doubles, times: Integers, strikes: Integers) -> float:
+    """The gain of a step: an attack's share above the highest that left of late, whatever has come meanwhile."""
+    numbers[_LET_OUT] = 0.0
+    for i in range(left.shape[0]):
+        numbers[_LET_OUT] = max(numbers[_LET_OUT], left[i])
+    _strike(peak, numbers, times, strikes)
+    attack, envelope = 0.0, numbers[_ENVELOPE]
+    if envelope > _NOTHING:
+        most = max(numbers[_LET_OUT] * _ATTACK, min(under, _BEGIN * envelope))
+        attack = min(most, numbers[_LET_OUT] + numbers[_SLOPE] * envelope, envelope) / envelope
+    left[(times[_CLOCK] // STEP) % left.shape[0]] = attack * peak
+    return float(attack)
+
+
+@kernel
 def _shape(
-    block: Samples, held: Samples, recent: Doubles, weighting: Doubles, numbers: Doubles, times: Integers,
-    strikes: Integers, cap: float, decay: float,
+    block: Samples, held: Samples, recent: Doubles, left: Doubles, weighting: Doubles, numbers: Doubles,
+    times: Integers, strikes: Integers, cap: float, under: float,
 ) -> float:  # fmt: skip
     """A block of a lane, in place, a step late. `cap` is a K-weighted mean square. Gives the energy that may leave."""
     leaves, numbers[_ARRIVED] = 0.0, 0.0
@@ -309,10 +331,8 @@ def _shape(
         for i in range(STEP):
             for channel in range(CHANNELS):
                 peak = max(peak, abs(float(part[i, channel])))
-        _strike(peak, numbers, times, strikes, decay)
+        attack = _attack(peak, under, left, numbers, times, strikes)
         envelope = numbers[_ENVELOPE]
-        numbers[_LET_OUT] = min(envelope, numbers[_LET_OUT] + numbers[_SLOPE] * envelope)
-        attack = numbers[_LET_OUT] / envelope if envelope > _NOTHING else 0.0
         energy = weigh(part, weighting)
         place = (times[_CLOCK] // STEP) % recent.shape[0]
         recent[place] = energy
@@ -343,18 +363,27 @@ def _shape(
 class Lane:
     """Shapes one bus of struck, made or spoken sounds: attack, level and number of strikes. Delays it by `STEP` frames.
 
-    `window` is the time over which a level is held to the cap, `memory` how long the envelope of what has sounded
-    stands for what sounds, both in seconds; `strikes` is shared by lanes counted together, None is not counted.
+    `window` is the time over which a level is held to the cap, `memory` how long what has left stands for what comes
+    next, both in seconds; `under` is where an attack begins; `strikes` is shared by lanes counted together, None is not
+    counted.
     """
 
-    def __init__(self, *, window: float = BLOCK / RATE, memory: float = 0.030, strikes: Integers | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        window: float = BLOCK / RATE,
+        memory: float = _GOES_ON,
+        under: float = _UNDER,
+        strikes: Integers | None = None,
+    ) -> None:
         self._held = np.zeros((STEP, CHANNELS), np.float32)
         self._recent = np.zeros(max(1, round(window * RATE / STEP)))
+        self._left = np.zeros(max(1, round(memory * RATE / STEP)))  # the highest of each step
         self._weighting = weighting()
         self._numbers = np.zeros(8)
         self._times = np.zeros(3, np.int64)
+        self._under = under
         self._strikes = np.zeros(0, np.int64) if strikes is None else strikes
-        self._decay = float(np.exp(-STEP / (memory * RATE)))
         self.energy = 0.0  # K-weighted, the most that the last block brings
         self.arrived = 0.0  # K-weighted, of the last block as it came
         self.reset()
@@ -366,16 +395,17 @@ class Lane:
 
     def reset(self) -> None:
         """As if nothing had sounded; strikes of the last second still count."""
-        for memory in (self._held, self._recent, self._weighting, self._numbers):
+        for memory in (self._held, self._recent, self._left, self._weighting, self._numbers):
             memory.fill(0)
-        self._numbers[_SLOPE], self._numbers[_LEVELLED] = _ATTACK, 1.0
+        self._numbers[_SLOPE], self._numbers[_LEVELLED] = _FREE, 1.0
         self._times[_LAST] = self._times[_CLOCK] - RATE
 
     def process(self, bus: Samples, cap: float) -> None:
         """In place; `cap` is the K-weighted mean square that is not passed, summed over channels."""
         self.energy = _shape(
-            bus, self._held, self._recent, self._weighting, self._numbers, self._times, self._strikes, cap, self._decay
-        )
+            bus, self._held, self._recent, self._left, self._weighting, self._numbers, self._times, self._strikes, cap,
+            self._under,
+        )  # fmt: skip
         self.arrived = float(self._numbers[_ARRIVED])
 
     @property

@@ -1,6 +1,6 @@
-"""Developer command: one offline page with pictures, a film and the facts of every scene.
+"""Developer command: one offline page with pictures, a film and the facts of every scene, and pictures of all sounds.
 
-`make gallery`, or `python3 -m vr_app.dev gallery [--scene NAME ...] [--quick] [--size PIXELS]`
+`make gallery`, or `python3 -m vr_app.dev gallery [--scene NAME ...] [--sound] [--quick] [--size PIXELS]`
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from typing import Any, NamedTuple
 import msgspec
 import numpy as np
 
-from headless_harness import sheet, sound_sheet
+from audio.cue_list import working
+from headless_harness import gallery_sound, sheet, sound_sheet
 from headless_harness.census import take_census
 from headless_harness.film import FilmError, write_film
 from headless_harness.gallery_page import Film, Section, Strip, Tile, page
@@ -66,6 +67,8 @@ class Choices(NamedTuple):
     folder: Path
     size: int
     quick: bool
+    scenes: list[str]
+    sound: bool
 
 
 # --- one scene
@@ -345,10 +348,11 @@ def known(folder: Path, scenes: Sequence[str]) -> dict[str, Section]:
     return found
 
 
-def _chosen(arguments: Sequence[str], scenes: Sequence[str]) -> tuple[Choices, list[str]]:
+def _chosen(arguments: Sequence[str], scenes: Sequence[str]) -> Choices:
     parser = argparse.ArgumentParser(prog="gallery", description=__doc__.split("\n\n")[0] if __doc__ else None)
     add = parser.add_argument
     add("--scene", nargs="+", default=[], metavar="NAME", help="only these; the others stay as they were drawn last")
+    add("--sound", action="store_true", help="only this, and what --scene names")
     add("--quick", action="store_true", help="one time and no film")
     add("--size", type=int, default=SIZE, metavar="PIXELS", help=f"width and height of a picture ({SIZE})")
     add("--out", type=Path, default=GALLERY, metavar="FOLDER")
@@ -357,32 +361,45 @@ def _chosen(arguments: Sequence[str], scenes: Sequence[str]) -> tuple[Choices, l
         parser.error(f"no scene {', '.join(unknown)}; there are {', '.join(scenes)}")
     if not 16 <= told_of.size <= 2048:
         parser.error(f"--size is 16 to 2048 pixels, not {told_of.size}")
-    return Choices(told_of.out.resolve(), told_of.size, told_of.quick), told_of.scene or list(scenes)
+    everything = not told_of.scene and not told_of.sound
+    wanted = list(scenes) if everything else told_of.scene
+    return Choices(told_of.out.resolve(), told_of.size, told_of.quick, wanted, told_of.sound or everything)
+
+
+def _drawn(entries: Mapping[str, Entry], chosen: Choices, tell: Progress) -> Iterator[Section]:
+    """The sections that are asked for, each when it is done. Raises ContextError or OSError."""
+    costs = {}
+    if chosen.scenes:
+        tell("counting instructions")
+        costs = instruction_figures()
+    for name in chosen.scenes:
+        shutil.rmtree(chosen.folder / name, ignore_errors=True)
+        yield section_of(entries[name], chosen, costs, tell.of(name))
+    if chosen.sound and (cues := working()):
+        shutil.rmtree(chosen.folder / gallery_sound.ID, ignore_errors=True)
+        yield gallery_sound.sound_section(cues, chosen.folder, tell.of(gallery_sound.ID))
 
 
 def main(arguments: Sequence[str]) -> int:
     """Exit status: 0, 1 when a scene is broken or nothing can be drawn here, 2 on misuse."""
     entries = find_scenes()
-    chosen, wanted = _chosen(arguments, list(entries))
+    chosen = _chosen(arguments, list(entries))
     tell = Progress()
-    tell("counting instructions")
-    costs = instruction_figures()
-    sections = known(chosen.folder, list(entries))
+    sections = known(chosen.folder, [*entries, gallery_sound.ID])
     try:
-        for name in wanted:
-            shutil.rmtree(chosen.folder / name, ignore_errors=True)
-            section = section_of(entries[name], chosen, costs, tell.of(name))
-            sections[name] = section
+        for section in _drawn(entries, chosen, tell):
+            sections[section.id] = section
             if section.broken:
-                print(f"gallery: {name}: {section.broken}", file=sys.stderr)
+                print(f"gallery: {section.id}: {section.broken}", file=sys.stderr)
             else:
-                (chosen.folder / name / "section.json").write_bytes(msgspec.json.encode(section))
+                (chosen.folder / section.id / "section.json").write_bytes(msgspec.json.encode(section))
     except (ContextError, OSError) as error:
         print(f"gallery: {error}", file=sys.stderr)
         return 1
     chosen.folder.mkdir(parents=True, exist_ok=True)
     file = chosen.folder / "index.html"
-    file.write_text(page([sections[name] for name in entries if name in sections]), encoding="utf-8")
+    sound = [sections[gallery_sound.ID]] if gallery_sound.ID in sections else []
+    file.write_text(page([sections[name] for name in entries if name in sections], sound), encoding="utf-8")
     tell("done")
     print(file.as_uri())
     return 1 if any(section.broken for section in sections.values()) else 0

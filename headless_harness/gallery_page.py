@@ -25,6 +25,7 @@ class Strip(msgspec.Struct, frozen=True):
     title: str
     note: str
     rows: Sequence[Sequence[Tile]]
+    wide: bool = False  # its pictures are
 
 
 class Film(msgspec.Struct, frozen=True):
@@ -52,13 +53,13 @@ class Section(msgspec.Struct, frozen=True):
     broken: str = ""
 
 
-def page(sections: Sequence[Section]) -> str:
-    """The whole document; pictures and films lie beside it."""
+def page(sections: Sequence[Section], others: Sequence[Section] = ()) -> str:
+    """The whole document; pictures and films lie beside it. `others` are no places and come after them."""
     return PAGE.substitute(
         font=b64encode(FONT.with_suffix(".ttf").read_bytes()).decode(),
         count=f"{len(sections)} place{'s' * (len(sections) != 1)}",
-        links="".join(_link(each) for each in sections),
-        sections="\n".join(_section(each) for each in sections),
+        links="".join(_link(each) for each in (*sections, *others)),
+        sections="\n".join(_section(each) for each in (*sections, *others)),
     )
 
 
@@ -96,7 +97,7 @@ def _film(section: Section) -> Iterator[str]:
 
 
 def _facts(section: Section) -> Iterator[str]:
-    if not section.facts:
+    if not section.facts and not section.drawn:
         return
     yield "<dl>"
     for name, value in section.facts.items():
@@ -114,7 +115,8 @@ def _strip(strip: Strip) -> Iterator[str]:
     yield f"<h3>{escape(strip.title)}</h3>"
     if strip.note:
         yield f'<p class="note">{escape(strip.note)}</p>'
-    yield f'<div class="rows" style="--columns: {columns}">'
+    widest = "; --widest: 60rem" if strip.wide else ""
+    yield f'<div class="rows" style="--columns: {columns}{widest}">'
     for row in strip.rows:
         yield '<div class="row">'
         for tile in row:
@@ -173,10 +175,10 @@ PAGE = Template("""<!doctype html>
   .rows { overflow-x: auto; margin: 0.6rem calc(-1 * var(--gap)) 0; padding: 5px var(--gap);
     scroll-snap-type: x proximity;
     scroll-padding: 0 var(--gap); }
-  .row { display: grid; grid-template-columns: repeat(var(--columns), minmax(min(13.5rem, 58vw), 20rem)); gap: 0.5rem;
-    margin-bottom: 0.6rem; }
+  .row { display: grid; grid-template-columns: repeat(var(--columns), minmax(min(13.5rem, 58vw), var(--widest, 20rem)));
+    gap: 0.5rem; margin-bottom: 0.6rem; }
   .row figure { scroll-snap-align: start; }
-  @media (min-width: 75rem) { .row { grid-template-columns: repeat(var(--columns), minmax(0, 20rem)); } }
+  @media (min-width: 75rem) { .row { grid-template-columns: repeat(var(--columns), minmax(0, var(--widest, 20rem))); } }
   figcaption { font-size: 0.9rem; padding-top: 0.3rem; line-height: 1.35; }
   .tile { display: block; cursor: zoom-in; }
   dialog { border: 0; padding: 0; background: #17181a; color: var(--ink); width: 100vw; height: 100dvh;

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -128,6 +128,7 @@ _BURSTS = st.lists(
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(_BURSTS, st.floats(-60.0, -20.0), st.sampled_from(sorted(ROOMS)))
+@example([(524, 36836, 16.0, 25.0, False), (840, 43964, 16.0, 25.0, False)], -20.0, "hall")
 def test_no_burst_lets_loudness_rise_fast(
     bursts: list[tuple[int, int, float, float, bool]], level: float, room: str
 ) -> None:
@@ -158,6 +159,48 @@ def test_a_strike_takes_ten_milliseconds_to_be_there(bus: Bus, peak: float) -> N
     full = np.median(out[-100:])
     rise = (np.argmax(out > 0.9 * full) - np.argmax(out > 0.1 * full)) * 64 / RATE
     assert rise >= 0.95 * limits.STRIKE_ATTACK_SECONDS - 64 / RATE  # read in steps
+
+
+def _train(apart: float, peak: float = 0.01) -> NDArray[np.floating[Any]]:
+    """What leaves of 2 s of clicks, so soft that nothing else holds them: in steps of 1.3 ms, 1 is what came."""
+    clicks = np.zeros((2 * RATE, 2))
+    clicks[:: round(apart * RATE)] = peak
+    out = np.abs(_alone(clicks, Bus.USER)).max(axis=1)
+    return out[: len(out) // 64 * 64].reshape(-1, 64).max(axis=1) / peak
+
+
+@pytest.mark.parametrize("apart", [0.033, 0.040, 0.047, 0.060, 0.200])
+def test_a_click_that_stands_alone_is_over_before_it_is_there(apart: float) -> None:
+    """However many have been before it: between them there is nothing that could go on."""
+    assert _train(apart).max() * 0.01 < 1e-3  # 25 dB below a bed
+
+
+@pytest.mark.parametrize("apart", [0.002, 0.010, 0.020])
+def test_clicks_that_are_one_sound_rise_like_one(apart: float) -> None:
+    out = _train(apart)
+    assert out.max() > 0.9
+    assert (np.argmax(out > 0.9) - np.argmax(out > 0.1)) * 64 / RATE >= 0.95 * limits.STRIKE_ATTACK_SECONDS - 64 / RATE
+
+
+def test_a_voice_is_there_soon_and_its_words_are_left_alone() -> None:
+    """Words of 100 ms that begin at once, 350 ms apart: the first one's beginning is shaped, no other one's."""
+    word, pause = tone(0.1, 500.0, 0.2), _silence(0.35)
+    out = np.abs(_alone(np.concatenate([word, pause] * 4), Bus.VOICE)).max(axis=1)
+    begins = [np.argmax(out[round((0.5 + 0.45 * k) * RATE) :] > 0.18) / RATE for k in range(4)]
+    assert 0.010 < begins[0] - begins[1] < 0.020
+    assert max(begins[1:]) - min(begins[1:]) < 0.001
+
+
+@pytest.mark.parametrize("milliseconds", [2, 5, 8, 12, 20])
+@pytest.mark.parametrize("peak", [0.03, 15.0])
+def test_a_sound_that_ends_in_its_attack_has_not_risen_faster(milliseconds: int, peak: float) -> None:
+    out = np.abs(_alone(tone(milliseconds / 1000, 2000.0, peak), Bus.USER, 0.7)).max(axis=1)
+    steps = out[: len(out) // 64 * 64].reshape(-1, 64).max(axis=1)
+    heard = max(0.1 * steps.max(), 1e-3)  # softer than 25 dB below a bed it is not there
+    if 0.9 * steps.max() > heard:
+        seconds = (np.argmax(steps > 0.9 * steps.max()) - np.argmax(steps > heard)) * 64 / RATE
+        share = np.log(0.9 * steps.max() / heard) / np.log(9.0)  # of an attack
+        assert seconds >= 0.95 * share * limits.STRIKE_ATTACK_SECONDS - 64 / RATE
 
 
 @pytest.mark.parametrize("hertz", [150.0, 400.0, 1000.0, 4000.0])

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image, features
 
+from audio.cue_list import working
 from headless_harness import gallery
 from headless_harness.film import FilmError, write_film
 from headless_harness.gallery import breath_seconds, extremes, gaze, moments
@@ -65,6 +66,7 @@ COSTS = {"scenes": {"tide": {"instructions": 812, "ms": [1.25, 4.0], "budget": 9
 @pytest.fixture(autouse=True)
 def _small_and_quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gallery, "find_scenes", lambda: ENTRIES)
+    monkeypatch.setattr(gallery, "working", dict)
     monkeypatch.setattr(gallery, "instruction_figures", lambda: COSTS)
     monkeypatch.setattr(gallery, "FILM_SIZE", (64, 64))
     monkeypatch.setattr(gallery, "FILM_SECONDS", 0.4)
@@ -155,6 +157,20 @@ def test_one_scene_drawn_anew_leaves_the_others(
     assert run(tmp_path, capsys, "--quick", "--scene", "planted")[0] == 0
     text = (tmp_path / "index.html").read_text(encoding="utf-8")
     assert text.index('id="planted"') < text.index('id="tide"')
+
+
+def test_sounds_alone_are_drawn_without_a_scene(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    named = working()
+    monkeypatch.setattr(gallery, "working", lambda: {name: named[name] for name in ("stone", "chime")})
+    monkeypatch.setattr(gallery, "instruction_figures", lambda: pytest.fail("of no scene"))
+    assert run(tmp_path, capsys, "--sound")[0] == 0
+    text = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert 'href="#sound"' in text
+    assert set(re.findall(r'class="tile" href="(.*?)"', text)) == {"sound/stone.jpg", "sound/chime.jpg"}
+    assert all((tmp_path / "sound" / name).is_file() for name in ("stone.jpg", "chime.jpg"))
+    assert "0 places" in text
 
 
 def test_misuse_is_told(capsys: pytest.CaptureFixture[str]) -> None:
