@@ -61,6 +61,12 @@ def _soak(folder: Path, minutes: float, period: int) -> int:
     print(f"{minutes:g} min on JACK, cycles of {period} frames, {recorded:.1f} min of sound recorded")
     print(f"starvations {starved}, kept ready {depth} frames, state {state.name}")
     print(f"runs of 32 and more zeros {len(found)}")
+    for hole in found[:10]:
+        print(f"  at {(hole.first - part.first) / heard.rate:.3f} s, {hole.end - hole.first} frames")
+    for begins, ends in heard.pauses()[:10]:
+        print(
+            f"  the server stood still for {(ends - begins) * 1e3:.0f} ms at {begins - heard.moment(part.first):.3f} s"
+        )
     print(f"xruns: ours {ours}, a client in C {theirs}, the server itself {server_late}")
     if account is not None:
         median, p99, longest = account.median, account.p99, account.longest
