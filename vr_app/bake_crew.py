@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import pickle
 import signal
+import sys
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
@@ -98,7 +100,8 @@ class Crew:
             return None
         ours, theirs = SPAWN.Pipe()
         process = SPAWN.Process(target=_work, args=(theirs,), name="bake")
-        process.start()
+        with _interrupts_wait():
+            process.start()
         theirs.close()  # with ours closed, its end is seen
         self._hands.append(_Hand(process, ours))
         return self._hands[-1]
@@ -116,6 +119,19 @@ class Crew:
         hand.process.kill()
         hand.process.join()
         hand.pipe.close()
+
+
+@contextmanager
+def _interrupts_wait() -> Iterator[None]:
+    """Ctrl-C is heard afterwards, and never by a process that has not yet learned to leave it to us."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _work(pipe: Connection) -> None:
