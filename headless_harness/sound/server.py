@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -74,7 +75,7 @@ def wait_for(true: Callable[[], bool], what: str, seconds: float = _START_SECOND
         time.sleep(0.02)
 
 
-class Server:
+class Server(ABC):
     """A sound server between entering and leaving the `with`; it dies with the thread that started it.
 
     `env` is what a process that plays or records needs besides its own environment.
@@ -113,8 +114,9 @@ class Server:
             words = self.log.read_text(errors="replace").strip().splitlines()[-3:]
             raise SoundRigError(f"{error}; its last words: {' | '.join(words) or 'none'}") from None
 
+    @abstractmethod
     def _is_ready(self) -> bool:
-        raise NotImplementedError
+        """Whether it takes clients."""
 
     def ask(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a program of the server's own, in its environment."""

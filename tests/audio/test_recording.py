@@ -254,7 +254,7 @@ time.sleep(60)
 """
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
+@pytest.mark.skipif(sys.platform == "win32", reason="unproven on Windows: what a killed writer sealed is left")
 def test_a_killed_writer_leaves_what_it_sealed(tmp_path: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", _ENDLESS, tmp_path / "a"], cwd=CHECKOUT, stdout=subprocess.PIPE
@@ -281,7 +281,10 @@ print(recorder.frames, recorder.trouble)
 """
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="needs a limit on the size of files")
+@pytest.mark.skipif(
+    sys.platform == "win32",
+    reason="unproven on Windows: a full disk ends a recording in words; no limit on file sizes there",
+)
 def test_a_file_that_cannot_grow_ends_with_a_sentence_and_keeps_whole_chunks(tmp_path: Path) -> None:
     told = subprocess.run(
         [sys.executable, "-c", _LITTLE_ROOM, tmp_path / "a"], cwd=CHECKOUT, capture_output=True, text=True, check=True
@@ -305,7 +308,9 @@ def test_a_disk_that_is_nearly_full_ends_it(tmp_path: Path, monkeypatch: pytest.
     assert len(load(tmp_path / "a", KEY).sound) == CHUNK
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows removes no open file")
+@pytest.mark.skipif(
+    sys.platform == "win32", reason="unproven on Windows: a file removed meanwhile; no open file can be there"
+)
 def test_a_removed_file_ends_it(tmp_path: Path) -> None:
     recorder = Recorder(tmp_path / "a", KEY, Purpose.MEMO)
     assert until((tmp_path / "a").exists)
@@ -330,7 +335,7 @@ def test_no_folder_is_a_sentence(tmp_path: Path) -> None:
     assert "folder is gone" in recorder.trouble
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="rights are told otherwise")
+@pytest.mark.skipif(sys.platform == "win32", reason="unproven on Windows: a folder that may not be written")
 def test_a_folder_that_may_not_be_written_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(*_: object) -> int:
         raise PermissionError(13, "Permission denied")
@@ -341,7 +346,7 @@ def test_a_folder_that_may_not_be_written_is_a_sentence(tmp_path: Path, monkeypa
     assert "may not be written" in recorder.trouble
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="rights are told otherwise")
+@pytest.mark.skipif(sys.platform == "win32", reason="unproven on Windows: only its owner may read it")
 def test_only_its_owner_may_read_it(tmp_path: Path) -> None:
     assert recorded(tmp_path / "a", hum(0.1)).stat().st_mode & 0o777 == 0o600
 

@@ -57,6 +57,8 @@ class Turn(Struct, frozen=True, tag=True, array_like=True):
 
 
 class Move(Struct, frozen=True, tag=True, array_like=True):
+    """Another place, of a voice that has one."""
+
     voice: int
     position: Vec3
 
