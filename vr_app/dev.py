@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
+from xml.etree import ElementTree
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 VENV = CHECKOUT / ".venv"
@@ -239,10 +240,27 @@ def _test(arguments: Sequence[str]) -> int:
 
 def _test_all(world: World) -> int:
     """Checks, then what may run side by side, a file at a time on each core, then what is timed; the worst status."""
-    pytest = ["python", "-m", "pytest"]
-    side_by_side = [*pytest, "-n", str(os.cpu_count() or 1), "--dist", "loadfile", "-m", "not alone"]
+    reports = [Path("out", "tests", name) for name in ("side-by-side.xml", "alone.xml")]
+    for report in reports:
+        (CHECKOUT / report).unlink(missing_ok=True)
+    side_by_side = ["-n", str(os.cpu_count() or 1), "--dist", "loadfile", "-m", "not alone"]
+    parts = zip((side_by_side, ["-m", "alone"]), reports, strict=True)
+    suite = [["python", "-m", "pytest", f"--junitxml={report}", *chosen] for chosen, report in parts]
     bake = ["python", "-m", "vr_app.bake"]  # once, not in every process that needs it
-    return max(check(world), *(world.run(command) for command in (bake, side_by_side, [*pytest, "-m", "alone"])))
+    worst = max(check(world), *(world.run(command) for command in (bake, *suite)))
+    for report in reports:
+        tell_failures(CHECKOUT / report)
+    return worst
+
+
+def tell_failures(report: Path) -> None:
+    """Every failed test of a JUnit report again, so that the end of a long log says what went wrong."""
+    if not report.is_file():
+        print(f"No {report.name}: that part of the tests did not come to its end")
+        return
+    for case in ElementTree.parse(report).iter("testcase"):
+        for fault in (*case.iter("failure"), *case.iter("error")):
+            print(f"FAILED {case.get('classname')}::{case.get('name')}\n  {(fault.get('message') or '')[:600]}")
 
 
 def _check(arguments: Sequence[str]) -> int:

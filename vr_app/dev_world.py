@@ -71,9 +71,10 @@ def environment(venv: str) -> dict[str, str]:
         "SSL_CERT_FILE": CA_BUNDLE,
         "HARBORLIGHT_WORLD": "1",
         "LIBGL_ALWAYS_SOFTWARE": "1",  # golden images have one renderer
-        # Whatever is cached stays in the world: the checkout may be somebody else's than root's.
+        # What is cached stays in the world: the checkout may be somebody else's than root's. All but what mypy caches:
+        # it has taken what it knew of another checkout, mounted at the same path, for the truth about this one.
         "PYTHONPYCACHEPREFIX": f"{cache}/python",
-        "MYPY_CACHE_DIR": f"{cache}/mypy",
+        "MYPY_CACHE_DIR": "out/mypy",
         "RUFF_CACHE_DIR": f"{cache}/ruff",
         "HYPOTHESIS_STORAGE_DIRECTORY": f"{cache}/hypothesis",
     }

@@ -188,3 +188,14 @@ def test_every_make_target_is_a_command() -> None:
     makefile = (Path(__file__).parents[2] / "Makefile").read_text()
     targets = next(line.split()[1:] for line in makefile.splitlines() if line.startswith(".PHONY:"))
     assert set(targets) <= set(dev.COMMANDS)
+
+
+def test_what_failed_is_told_again_at_the_end(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    report = tmp_path / "alone.xml"
+    dev.tell_failures(report)
+    assert "alone.xml" in capsys.readouterr().out
+    good = '<testcase classname="tests.a" name="passes"/>'
+    bad = '<testcase classname="tests.b" name="fails[1]"><failure message="assert 1 == 2">where</failure></testcase>'
+    report.write_text(f"<testsuites><testsuite>{good}{bad}</testsuite></testsuites>")
+    dev.tell_failures(report)
+    assert capsys.readouterr().out == "FAILED tests.b::fails[1]\n  assert 1 == 2\n"
