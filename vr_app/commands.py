@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 Slot = Annotated[str, Meta(min_length=1, max_length=32)]
 Words = Annotated[str, Meta(max_length=500)]
 Hz = Annotated[float, Meta(ge=0.0, le=30.0)]
+Anchor = Literal["breath", "sound", "sight", "hands"]
 
 
 class Go(Struct, frozen=True, tag=True):
@@ -39,8 +40,53 @@ class GroundNow(Struct, frozen=True, tag=True):
     """The calm room, no pacing, three captions: how to take the headset off, where one is, who is here."""
 
 
+class Queasy(Struct, frozen=True, tag=True):
+    """The calm room, bright and still, and no sound; words say to take the headset off, and where the bowl is."""
+
+
 class Leave(Struct, frozen=True, tag=True):
     """The calm room within a second, then the application ends."""
+
+
+class GoTo(Struct, frozen=True, tag=True):
+    """Play the plan from the beginning of cue `step` on, counted from 0: next and back."""
+
+    step: Annotated[int, Meta(ge=0, le=99)]
+
+
+class Adjust(Struct, frozen=True, tag=True):
+    """Another value of one setting of the scene that the plan plays now, while it plays."""
+
+    scene: Slot
+    name: Slot
+    value: Annotated[float, Meta(ge=-1e6, le=1e6)] | Slot
+
+
+class SetAnchor(Struct, frozen=True, tag=True):
+    """For the rest of this cue, the place of another anchor; "": the plan's own again."""
+
+    anchor: Anchor | Literal[""]
+
+
+class SetEyes(Struct, frozen=True, tag=True):
+    """The patient's eyes are closed: the picture dims to a slow glow and sound leads, until they are open."""
+
+    closed: bool
+
+
+class SetVolume(Struct, frozen=True, tag=True):
+    """How much softer than usual all is, in dB; *Softer* goes down by 3."""
+
+    db: Annotated[float, Meta(ge=-24.0, le=0.0)]
+
+
+class LoadPlan(Struct, frozen=True, tag=True):
+    """Another plan, held in the calm room until Go; the supervisor's to do. `avoid`: what a comfort profile leaves out."""
+
+    plan: Slot
+    minutes: Annotated[float, Meta(ge=0.1, le=60.0)] | None = None
+    name: Annotated[str, Meta(max_length=60)] = ""  # who sits beside the patient; "": as before
+    avoid: frozenset[Slot] = frozenset()
 
 
 class SetPhase(Struct, frozen=True, tag=True):
@@ -93,5 +139,6 @@ class Watch(Struct, frozen=True, tag=True):
     hz: Hz = 0.0
 
 
-Stop = EndGently | StopNow | GroundNow | Leave  # what is answered whatever else is wrong
-Command = Go | SetQuiet | Speak | Stop | SetPhase | SetText | PlaceView | SetComfort | Ask | TakeBack | Watch
+Stop = EndGently | StopNow | GroundNow | Queasy | Leave  # what is answered whatever else is wrong
+Steer = Go | GoTo | Adjust | SetAnchor | SetEyes | SetVolume | SetQuiet | Speak | LoadPlan
+Command = Stop | Steer | SetPhase | SetText | PlaceView | SetComfort | Ask | TakeBack | Watch

@@ -168,12 +168,12 @@ def _native(name: str) -> World:
     return World(name, lambda command: _run([python, *command[1:]], env))
 
 
-def _ensure_sound(packages: Sequence[str]) -> None:
-    """Sound servers for the tests, unless this machine's own (PipeWire) would have to go for them."""
+def _ensure_if_can_be(packages: Sequence[str], what: str) -> None:
+    """For tests, unless something of this machine's own (PipeWire, say) would have to go for them."""
     try:
         ensure_packages(packages)
     except DevError as error:
-        print(f"No sound servers for the tests: {error}. The tests that need them are skipped and named.")
+        print(f"No {what} for the tests: {error}. The tests that need them are skipped and named.")
 
 
 def find_world(command: Sequence[str]) -> World:
@@ -188,7 +188,8 @@ def find_world(command: Sequence[str]) -> World:
 
     if _monado_can_be_had():
         ensure_packages(dev_world.WORLD_PACKAGES)
-        _ensure_sound(dev_world.SOUND_PACKAGES)
+        _ensure_if_can_be(dev_world.SOUND_PACKAGES, "sound servers")
+        _ensure_if_can_be(dev_world.BROWSER_PACKAGES, "browser")
         return _native("this machine, with its Monado")
     lack = dev_world.lacking()
     sudo = _sudo()

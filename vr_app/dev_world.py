@@ -41,10 +41,11 @@ SOUND_PACKAGES = (  # sound servers without a sound card: JACK's strict clock, a
     "libasound2-plugins",  # ALSA's device `pulse`, PortAudio's only way to PulseAudio
     *("rtkit", "dbus-daemon"),  # who gives a thread real-time priority on a desktop
 )
+BROWSER_PACKAGES = ("chromium",)  # for the companion's pages
 WORLD_PACKAGES = (
     *(*MONADO_PACKAGES, *MESA_PACKAGES, *SCREEN_PACKAGES, *SHADER_PACKAGES, *SPEECH_PACKAGES, "libportaudio2"),
 )
-_ROOT_PACKAGES = (*WORLD_PACKAGES, *SOUND_PACKAGES, "python3-venv")
+_ROOT_PACKAGES = (*WORLD_PACKAGES, *SOUND_PACKAGES, *BROWSER_PACKAGES, "python3-venv")
 
 _DPKG = (
     "force-unsafe-io\npath-exclude=/usr/share/doc/*\npath-exclude=/usr/share/man/*\npath-exclude=/usr/share/locale/*\n"

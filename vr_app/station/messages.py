@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from vr_app.commands import Command
+from vr_app.commands import Anchor, Command
 from vr_app.script import NO_PROMPT, Prompt
 
 SCHEMA = 1
@@ -63,6 +63,14 @@ class Start(Struct, frozen=True):
     again: bool = False  # it takes the place of one that was lost
 
 
+class Breath(Struct, frozen=True):
+    """What is known of the patient's breath."""
+
+    rate: float  # breaths a minute; 0: not known
+    phase: float  # 0..1: in until 0.4, out until 1
+    confidence: float  # 0..1; from 0.5 on it leads
+
+
 class Status(Struct, frozen=True):
     """A session as it is now: a whole snapshot, never a difference, so whoever reconnects is right at once."""
 
@@ -89,6 +97,18 @@ class Status(Struct, frozen=True):
     sound: str = ""  # the device, or what is wrong, in words; "" where no sound is wanted
     sound_wrong: bool = False  # the patient hears nothing, or not what they should
     rehearsal: bool = False  # a synthesiser speaks: no patient session
+    plan_name: str = ""  # of the file it was read from
+    cue: str = ""  # title of the cue that plays, or would
+    next_cue: str = ""  # of the one after it; "": there is none
+    waits: bool = False  # the cue is over, and the next one begins at a Go
+    anchors: tuple[Anchor, ...] = ()  # that may be switched to here
+    anchor: Anchor | Literal[""] = ""  # that was switched to
+    eyes_closed: bool = False
+    volume_db: float = 0.0
+    exposure_seconds: float = 0.0  # for which the headset has been worn
+    settings: dict[str, float | str] = {}  # of the scene that the plan plays now, as they are
+    breath: Breath | None = None  # as a controller on the belly has it; None: nobody asked for it
+    stillness: float = 0.0  # of the head, 0..1; 1: as still as a head can be
 
 
 class Refused(Exception):
