@@ -143,7 +143,7 @@ def test_sound_servers_never_take_the_place_of_the_machines_own(
         raise dev.DevError(f"{packages[0]} would remove pipewire-alsa")
 
     monkeypatch.setattr(dev, "ensure_packages", refused)
-    dev._ensure_sound(["pulseaudio"])
+    dev._ensure_if_can_be(["pulseaudio"], "sound servers")
     assert "would remove pipewire-alsa" in capsys.readouterr().out
 
 
