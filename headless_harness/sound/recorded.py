@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 HOLE: Final = 32  # frames of nothing that no sound of ours holds: an underflow leaves more
 _QUIET_DB: Final = -60.0
+_NOTHING: Final = 1e-8  # -160 dB of full scale: what a graph at rest may hold of its own arithmetic, below any converter's bits
 
 Samples = NDArray[np.float32]
 
@@ -69,8 +70,8 @@ class Recording:
 
 
 def sounding(samples: Samples) -> Run:
-    """From the first frame that is not exactly silent until after the last; Run(0, 0) when all are."""
-    loud = np.flatnonzero(samples.any(axis=1))
+    """From the first frame that holds a sound until after the last; Run(0, 0) when none does."""
+    loud = np.flatnonzero((np.abs(samples) > _NOTHING).any(axis=1))
     return Run(int(loud[0]), int(loud[-1]) + 1) if len(loud) else Run(0, 0)
 
 

@@ -37,6 +37,8 @@ def test_holes_are_where_both_channels_are_silent_between_sounds() -> None:
     assert holes(sound) == [(30_000, 30_032)]
     assert sounding(sound) == (500, 48_500)
     assert holes(np.zeros((100, 2), np.float32)) == []
+    sound[100] = 1e-33  # a graph at rest, before anything sounds
+    assert sounding(sound) == (500, 48_500) and holes(sound) == [(30_000, 30_032)]
 
 
 @pytest.mark.parametrize("hertz", [55.0, 440.0, 3000.0])
