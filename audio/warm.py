@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 from audio import capture, cue_list, graph, playout, recording, talkover, voice
 
 
@@ -12,4 +15,6 @@ def warm() -> None:
 
 
 if __name__ == "__main__":
+    if sys.platform != "win32":
+        os.nice(10)  # a picture may be shown beside it
     warm()

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 HOLE: Final = 32  # frames of nothing that no sound of ours holds: an underflow leaves more
 _QUIET_DB: Final = -60.0
-_NOTHING: Final = 1e-8  # -160 dB of full scale: what a graph at rest may hold of its own arithmetic, below any converter's bits
+_NOTHING: Final = 1e-8  # -160 dB of full scale: a graph at rest may hold so much of its own arithmetic
 
 Samples = NDArray[np.float32]
 

@@ -19,16 +19,44 @@ from vr_app.sources import CHECKOUT, Sources
 log = logging.getLogger(__name__)
 
 
-def warm_in_worker() -> None:
-    """Compile them, once after an update."""
-    stamp = _stamp()
-    if stamp.exists():
-        return
-    print("compiling the sound: once after an update, half a minute", flush=True)
-    done = subprocess.run([sys.executable, "-m", "audio.warm"], stdin=subprocess.DEVNULL, check=False)
-    if done.returncode:
-        log.warning("the sound could not be compiled (%d); its process tries again", done.returncode)
-        return
+class Warming:
+    """Compiles them, once after an update, in a process of its own beside the picture."""
+
+    def __init__(self) -> None:
+        self._worker: subprocess.Popen[bytes] | None = None
+
+    def begin(self) -> None:
+        """Returns at once."""
+        if _stamp().exists():
+            return
+        print("compiling the sound: once after an update, half a minute; it is heard from then on", flush=True)
+        try:
+            self._worker = subprocess.Popen([sys.executable, "-m", "audio.warm"], stdin=subprocess.DEVNULL)
+        except OSError as error:
+            log.warning("the sound cannot be compiled beforehand (%s); its process tries", error)
+
+    def over(self) -> bool:
+        """Whether the sound may be started: all is compiled, or its own process must try."""
+        if self._worker is None:
+            return True
+        code = self._worker.poll()
+        if code is None:
+            return False
+        self._worker = None
+        if code:
+            log.warning("the sound could not be compiled (%d); its process tries again", code)
+        else:
+            _keep(_stamp())
+        return True
+
+    def close(self) -> None:
+        """A session that ends does not wait for it."""
+        if self._worker is not None:
+            self._worker.kill()
+            self._worker.wait()
+
+
+def _keep(stamp: Path) -> None:
     with suppress(OSError):  # then it is done again at the next session
         stamp.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         stamp.touch()

@@ -15,6 +15,7 @@ from vr_app.options import Options
 from vr_app.shared import Duty
 from vr_app.sound.desk import Desk
 from vr_app.sound.options import SoundOptions
+from vr_app.sound.warming import Warming
 from vr_app.station import monitor, render, sound
 from vr_app.station.announce import Announcer, picture_has_stopped
 from vr_app.station.child import Child
@@ -261,12 +262,18 @@ class SoundHost:
         self.desk = Desk(cells) if cells is not None else None
         self._cells, self._options, self._verbose = cells, options, verbose
         self._watchdog = Watchdog()
+        self._warming = Warming()
         self._retry_at = 0.0
         self._fruitless = 0  # starts in a row after which it never came to live
 
+    def warm(self) -> None:
+        """Have it compiled if it must be; only then it is started."""
+        if self.desk is not None:
+            self._warming.begin()
+
     def look_after(self, now: float, *, led: bool) -> None:
         """Many times a second; `led`: a render process leads it, else it fades and waits."""
-        if self.desk is None:
+        if self.desk is None or not self._warming.over():
             return
         self.desk.hold(held=not led)
         child = self.child
@@ -290,6 +297,7 @@ class SoundHost:
         return {"state": desk.state.name.lower(), "words": desk.told, "starvations": desk.starved, "held": desk.held}
 
     def close(self) -> None:
+        self._warming.close()
         if self.child is not None and self.desk is not None:
             self.child.hang_up()
             if self.desk.beat().duty is not Duty.STARTING:  # it could not hear yet

@@ -25,7 +25,6 @@ from vr_app.folders import data_folder, run_folder
 from vr_app.options import Options
 from vr_app.sound.desk import Desk
 from vr_app.sound.options import NO_DEVICE
-from vr_app.sound.warming import warm_in_worker
 from vr_app.station.child import SPAWN, Child, messages
 from vr_app.station.disk import Disk
 from vr_app.station.hosts import Afterwards, MonitorHost, RenderHost, SoundHost, say
@@ -101,8 +100,7 @@ class Supervisor:
             stack.callback(self._server.close)
             stack.enter_context(listening(self._post_asked))
             bake_in_worker()
-            if self._sound.desk is not None:
-                warm_in_worker()
+            self._sound.warm()
             stack.callback(self._close)
             self._render.locked = self._keeper.phase.locked
             if self._render.locked:
