@@ -6,6 +6,7 @@ Nothing is drawn, and no clock is read: the same plan gives the same sound.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import count
 from multiprocessing import get_context
 from pathlib import Path
@@ -108,7 +109,7 @@ def sound_of(plan: Plan, entries: Mapping[str, Entry], voices: Path | None = Non
             raise MixError(f"scene '{name}' cannot be built: {why}")
         player, lengths = Player(recordings(voices)), lengths_in(voices)
         director = Director(
-            *(plan.spoken(lengths), loading.scenes, _NoHands()),
+            *(replace(plan.spoken(lengths), demonstration=True), loading.scenes, _NoHands()),  # nobody wears a headset
             sound=player.sound,
             recorded={script: frozenset(lines) for script, lines in lengths.items()},
         )
