@@ -396,6 +396,8 @@ def _drawn_in(position: Position, plan: Plan) -> Position:
     """A place in the plan, whatever was remembered."""
     step = min(max(position.step, 0), len(plan.steps) - 1)
     remembered = position.step_seconds, position.scene_seconds, position.exposure_seconds
-    seconds, scene, exposure = (min(max(value, 0.0), LONGEST_SECONDS) if isfinite(value) else 0.0 for value in remembered)
+    seconds, scene, exposure = (
+        min(max(value, 0.0), LONGEST_SECONDS) if isfinite(value) else 0.0 for value in remembered
+    )
     anchor = position.anchor if position.anchor in plan.anchors else ""
     return Position(step, min(seconds, plan.steps[step].seconds), scene, exposure, anchor, position.eyes_closed)

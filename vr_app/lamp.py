@@ -1,4 +1,4 @@
-"""How bright the picture is: as asked for, or a slow glow before closed eyes; it never changes faster than the limit."""
+"""How bright the picture is: as asked for, or a slow glow before closed eyes; never changing faster than it may."""
 
 from __future__ import annotations
 

@@ -25,7 +25,8 @@ from vr_app.api import Inputs, Scene
 from vr_app.catalogue import Entry, find_scenes
 from vr_app.clock import Moment
 from vr_app.commands import Go
-from vr_app.director import Director, Mode
+from vr_app.course import Mode
+from vr_app.director import Director
 from vr_app.loading import Loading
 from vr_app.plan import Plan, PlanError, Step, load_plan, plan_names
 from vr_app.render.context import open_context

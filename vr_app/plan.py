@@ -148,7 +148,7 @@ class _Reader:
             if not isinstance(step, dict):
                 raise PlanError(f"{place}: a step is a table; begin it with [[step]]")
             checked.append(self._step(place, step if headset else _read_aloud(place, step)))
-        checked.append(self._return(table, demonstration=demonstration))
+        checked.append(self._return(table, headset=headset, demonstration=demonstration))
         return Plan(
             name=self.path.stem,
             title=_words(self._place("title"), table, "title") or self.path.stem,
@@ -199,7 +199,7 @@ class _Reader:
         title, note = _words(place, step, "title") or entry.info.title, _words(place, step, "note")
         return Step(entry.id, minutes * 60.0, settings, script, title, advance, fade, note)
 
-    def _return(self, table: dict[str, Any], *, demonstration: bool) -> Step:
+    def _return(self, table: dict[str, Any], *, headset: bool, demonstration: bool) -> Step:
         """The way back to the room, appended to every plan."""
         low, high = limits.RETURN_SECONDS
         low = DEMONSTRATION_RETURN_SECONDS if demonstration else low
@@ -207,7 +207,13 @@ class _Reader:
         seconds = _number(place, table, "return_seconds", low, lambda value: low <= value <= high,
                           f"lie in {low:g}..{high:g}")  # fmt: skip
         return self._step(
-            self.path.name, {"scene": HOME, "minutes": seconds / 60.0, "script": "return", "title": "The way back"}
+            self.path.name,
+            {
+                "scene": HOME,
+                "minutes": seconds / 60.0,
+                "script": "return" if headset else "return_aloud",
+                "title": "The way back",
+            },
         )
 
     def _beside_the_plan(self, name: str, order: str) -> Script:
@@ -217,9 +223,7 @@ class _Reader:
         except ScriptError as error:
             raise PlanError(str(error)) from None
         if len(script.captions) != limits.GROUND_CAPTIONS:
-            raise PlanError(
-                f"{name}: {len(script.captions)} lines; there are {limits.GROUND_CAPTIONS}, {order}; mend {name}.en.toml"
-            )
+            raise PlanError(f"{name}: {len(script.captions)} lines; there are {limits.GROUND_CAPTIONS}, {order}")
         return script
 
     def _anchors(self, table: dict[str, Any]) -> dict[Anchor, AnchorPlace]:
@@ -238,7 +242,7 @@ class _Reader:
         return found
 
     def _anchor_script(self, place: str, scene: str) -> Script | None:
-        """`<scene>_anchor`, where there is one and the profile has nothing against its words: else it is quiet there."""
+        """`<scene>_anchor`, where there is one and the profile has nothing against its words; else it is quiet."""
         name = f"{scene}_anchor"
         if not (SCRIPTS / f"{name}.en.toml").exists():
             return None
