@@ -65,11 +65,11 @@ class Tried(NamedTuple):
 
 
 def mutants(source: str) -> Iterator[Mutant]:
-    """Every one of a module: comparisons, booleans, constants, sums, returns, statements left out, table rows left out."""
+    """Every one of a module: comparisons, booleans, constants, sums, returns; statements and table rows left out."""
     tree = ast.parse(source)
     for number, node in enumerate(ast.walk(tree)):
         for change in _changes(node):
-            copied = copy.deepcopy(tree)
+            copied: ast.AST = copy.deepcopy(tree)
             twin = next(each for index, each in enumerate(ast.walk(copied)) if index == number)
             before = ast.unparse(twin)
             made = change(twin)
@@ -91,6 +91,10 @@ class _Swap(ast.NodeTransformer):
 
 def _changes(node: ast.AST) -> list[partial[ast.AST]]:
     """What may be done to this node; each takes its twin in a copy of the tree and returns what stands there then."""
+    return [*_of_logic(node), *_of_values(node), *_of_statements(node)]
+
+
+def _of_logic(node: ast.AST) -> list[partial[ast.AST]]:
     match node:
         case ast.Compare(ops=[operator]):
             return [partial(_compare, to=to) for to in _COMPARED[type(operator)]]
@@ -100,22 +104,34 @@ def _changes(node: ast.AST) -> list[partial[ast.AST]]:
             return [partial(_without_not)]
         case ast.IfExp():
             return [partial(_branch, yes=True), partial(_branch, yes=False)]
+        case _:
+            return []
+
+
+def _of_values(node: ast.AST) -> list[partial[ast.AST]]:
+    match node:
         case ast.BinOp() if type(node.op) in _COUNTED and not _of_types(node):
             return [partial(_count)]
-        case ast.Constant(value=bool()):
-            return [partial(_constant, to=not node.value)]
-        case ast.Constant(value=int() | float()):
-            return [partial(_constant, to=node.value + 1)]
-        case ast.Return(value=ast.expr()) if not _is_none(node.value):
+        case ast.Constant(value=bool(value)):
+            return [partial(_constant, to=not value)]
+        case ast.Constant(value=int(value) | float(value)):
+            return [partial(_constant, to=value + 1)]
+        case ast.Dict():
+            return [partial(_without_row, which=index) for index in range(len(node.values))]
+        case ast.Call(func=ast.Name(id="min" | "max")):
+            return [partial(_other_bound)]
+        case _:
+            return []
+
+
+def _of_statements(node: ast.AST) -> list[partial[ast.AST]]:
+    match node:
+        case ast.Return(value=ast.expr() as value) if not _is_none(value):
             return [partial(_return_none)]
         case ast.Assign() | ast.AugAssign() | ast.Expr(value=ast.Call()):
             return [partial(_pass)] if node.col_offset >= 8 else []
         case ast.If():
             return [partial(_always, to=True), partial(_always, to=False)]
-        case ast.Dict():
-            return [partial(_without_row, which=index) for index in range(len(node.values))]
-        case ast.Call(func=ast.Name(id="min" | "max")):
-            return [partial(_other_bound)]
         case _:
             return []
 

@@ -380,7 +380,7 @@ class Trial:
         before = director.mist
         bright, faults = director.brightness, len(director.journal.faults)
         elsewhere = self._elsewhere() if self.locked else 0
-        updates, said, still = self._updates(), self.sound.said, self._world()
+        updates, said, still = self._updates(), self.sound.said, director.world_seconds
         was_queasy = director.mode is Mode.QUEASY
         director.update(self.frames, Moment(self.time, step), director.placed_inputs(self.body))
         director.draw(_PAPER)
@@ -402,7 +402,9 @@ class Trial:
         _require(all(0.0 <= scene.glow <= 1.0 for scene in self.scenes.values()), "a setting out of its range")
         if director.mode is Mode.QUEASY:
             _require(self.sound.snapshot == {"silent": 1.0} and self.sound.said == said, "queasy, and not silent")
-            _require(not was_queasy or still is None or self._world() == still, "queasy, and the world moves")
+            _require(not was_queasy or director.world_seconds == still, "queasy, and the world moves")
+        updated = [scene for scene, then in zip(self.scenes.values(), updates, strict=True) if scene.updates != then]
+        _require(all(scene.time == director.world_seconds for scene in updated), "a scene has another time")
         self._judge_place()
         self._judge_exposure(dt)
         if self.locked:
@@ -419,11 +421,6 @@ class Trial:
     def _elsewhere(self) -> int:
         """Updates of all scenes but the calm room."""
         return sum(self._updates()) - self.scenes[HOME].updates
-
-    def _world(self) -> float | None:
-        """The world's time as the calm room was told it last."""
-        home = self.scenes[HOME]
-        return home.time if home.updates else None
 
     def _judge_place(self) -> None:
         """Where the plan stands fits what it is doing."""

@@ -62,7 +62,7 @@ def staying(script: Script | None, time: float) -> tuple[str, float]:
 
 
 def passing(script: Script | None, time: float, ends: float) -> tuple[str, float]:
-    """The caption at `time` of a script that must be over at `ends`: one that could not be said to its end never begins."""
+    """The caption at `time` of a script that must be over at `ends`: one that could not be never begins."""
     caption = script.at(time) if script is not None else None
     if caption is None or caption.ends > ends:
         return "", 0.0

@@ -114,7 +114,7 @@ READING: Final = (Mode.GROUNDED, Mode.QUEASY)  # words stand before the patient,
 
 
 class Words(NamedTuple):
-    """The script whose turn it is, where it stands and when it must be over, in guided seconds since its place began."""
+    """The script whose turn it is, where it stands and when it must be over, in guided seconds of its place."""
 
     script: Script | None
     time: float
@@ -127,13 +127,13 @@ class Course:
     def __init__(
         self,
         plan: Plan,
-        tell: Callable[[str], None],
+        tell: Callable[[str | Mode], None],
         unfit: Callable[[str], str | None],
         *,
         locked: bool = False,
         resume: Position | None = None,
     ) -> None:
-        """`tell` notes what happens; `unfit` says why a scene is not for this patient. `resume`: see Director."""
+        """`tell` notes words and modes; `unfit` says why a scene is not for this patient. `resume`: see Director."""
         self._plan, self._tell, self._unfit = plan, tell, unfit
         place = _drawn_in(resume or Position(), plan)
         self.step, self.step_seconds, self.kept_seconds = place.step, place.step_seconds, place.scene_seconds
@@ -389,7 +389,7 @@ class Course:
     def _become(self, mode: Mode) -> None:
         if mode is not self.mode:
             self.mode = mode
-            self._tell(mode.value)
+            self._tell(mode)
 
 
 def _drawn_in(position: Position, plan: Plan) -> Position:

@@ -49,7 +49,7 @@ from vr_app.mist import Mist
 from vr_app.panel import DISTANCE, BoardKit, Panels, Ring, StopMark, before
 from vr_app.patient_stop import PatientStop
 from vr_app.placement import Seat, comfort_with, seen_from, yaw_and_pitch
-from vr_app.plan import HOME, Plan
+from vr_app.plan import BETWEEN_PLACES_SECONDS, HOME, Plan
 from vr_app.script import NO_PROMPT, Prompt, prompt
 from vr_app.sound.desk import State
 from vr_app.sound.led import LedSound
@@ -124,14 +124,14 @@ class Director:
         self._captions = Captions()
         self._lamp = Lamp()
         self._mist = Mist()
-        self._course = Course(plan, self.note, self._unfit, locked=locked, resume=resume)
+        self._course = Course(plan, self._told, self._unfit, locked=locked, resume=resume)
         self._here = ""  # id of the scene that is shown; "" is mist alone
         self._scene_seconds = self._course.kept_seconds if self._course.cue.scene == HOME else 0.0
         self._reading_seconds = 0.0  # since the words of a grounding, or of *Queasy*, began
         self._guide = 0.0  # 0..1, how much of the guide is seen
         self._worn = self._focused = self._visible = True
         self._now = self._dt = 0.0
-        self._stood_still = 0.0  # seconds for which the world has
+        self._world = self._stood_still = 0.0  # seconds of the world, and for which it has stood still
         self._frame: Frame | None = None
         self._sound: LedSound = sound or Silent()
         self._speech = Guide(self._sound, recorded)
@@ -164,8 +164,8 @@ class Director:
         self._panels, self._ring = Panels(kit), Ring(kit)
         self._marks = tuple(StopMark(kit, MARK_METRES, words) for words in MARK_WORDS)
         plan = self._plan
-        told = (*plan.steps, *plan.anchors.values())
-        for script in (*(each.script for each in told), plan.ground, plan.queasy):
+        anchored = (place.script for place in plan.anchors.values())
+        for script in (*(step.script for step in plan.steps), *anchored, plan.ground, plan.queasy):
             for caption in script.captions if script else ():
                 self._lay_out(kit, caption.words)
 
@@ -196,7 +196,7 @@ class Director:
     @property
     def world_seconds(self) -> float:
         """What scenes are told of the time: session seconds without those for which the world stood still."""
-        return self._now - self._stood_still
+        return self._world
 
     @property
     def scene_seconds(self) -> float:
@@ -398,7 +398,10 @@ class Director:
         inputs = self._change_place(inputs)
         self._fade_guide(moment.dt, hushed or self._turns)
         still = self.mode is Mode.QUEASY
-        self._stood_still += passed if still else 0.0
+        if still:
+            self._stood_still = self._now - self._world
+        else:
+            self._world = self._now - self._stood_still
         self._lamp.step(moment.time, moment.dt, closed=self._course.eyes_closed, full=still)
         self._ask_patient(inputs, moment.dt)
         self._scene_seconds += guided
@@ -573,7 +576,7 @@ class Director:
         """Guided seconds from the beginning of a stay to its first words: arrive first."""
         if self._course.anchor:
             return CAPTION_DELAY_SECONDS
-        return max(CAPTION_DELAY_SECONDS, self._course.cue.fade + CAPTION_FADE_SECONDS)
+        return CAPTION_DELAY_SECONDS * max(1.0, self._course.cue.fade / BETWEEN_PLACES_SECONDS)
 
     def _anchors(self) -> tuple[Anchor, ...]:
         """Those that can be shown."""
@@ -625,10 +628,7 @@ class Director:
         if self._waits and runs:
             self._speech.lose()
             return
-        if runs:
-            back = self._speech.follow(script, time, ends - delay, shown)
-        else:
-            back = self._speech.cease(time)
+        back = self._speech.follow(script, time, ends - delay, shown) if runs else self._speech.cease(time)
         if back is not None:
             self._course.rewind(back + delay)
 
@@ -765,6 +765,11 @@ class Director:
 
     def _finish_scene(self) -> None:
         self._course.finish(self._here)
+
+    def _told(self, what: str | Mode) -> None:
+        """By the course."""
+        self.journal.events.append((self._now, what.value if isinstance(what, Mode) else what))
+        log.info("%8.2f s  %s", self._now, what)
 
     def note(self, words: str) -> None:
         self.journal.events.append((self._now, words))

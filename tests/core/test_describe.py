@@ -1,4 +1,4 @@
-"""What a therapist may choose from: every scene and plan with its settings, words and flags; broken ones with a reason."""
+"""What a therapist may choose from: each scene and plan with settings, words and flags; broken ones with a reason."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from vr_app import describe
 from vr_app.catalogue import find_scenes
 from vr_app.describe import Amount, CannotDescribe, Catalogue, Pick, catalogue, described, label
 from vr_app.plan import PLANS, plan_names
@@ -22,7 +21,8 @@ PLANS_MADE = {plan.name: plan for plan in ALL.plans}
 def test_all_there_is_is_listed_and_survives_the_way() -> None:
     assert set(SCENES) == set(find_scenes())
     assert set(PLANS_MADE) == set(plan_names())
-    assert not [each.broken for each in (*ALL.scenes, *ALL.plans) if each.broken]
+    broken = [*(scene.broken for scene in ALL.scenes), *(plan.broken for plan in ALL.plans)]
+    assert not any(broken)
     assert msgspec.json.decode(msgspec.json.encode(ALL), type=Catalogue) == ALL
 
 
@@ -86,7 +86,7 @@ def test_a_worker_that_fails_is_one_line(monkeypatch: pytest.MonkeyPatch, outcom
             raise outcome
         return outcome
 
-    monkeypatch.setattr(describe.subprocess, "run", run)
+    monkeypatch.setattr("vr_app.describe.subprocess.run", run)
     with pytest.raises(CannotDescribe, match=f"cannot be listed .*{told}.*try `harborlight scenes`") as caught:
         described()
     assert "\n" not in str(caught.value)

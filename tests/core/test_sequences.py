@@ -12,8 +12,9 @@ from headless_harness import sequences
 from headless_harness.sequences import Begin, Body, Course, Wait, made, play, shrunk, told
 from vr_app import headset as device
 from vr_app.api import Inputs
-from vr_app.commands import Go, PlaceView, SetPhase, SetQuiet, StopNow
-from vr_app.course import ALLOWED, Cause, Course, Mode, To
+from vr_app.commands import Go, PlaceView, SetQuiet, StopNow
+from vr_app.course import ALLOWED, Cause, Mode, To
+from vr_app.course import Course as Session
 from vr_app.director import Director
 from vr_app.mist import Mist
 from vr_app.placement import Seat
@@ -45,20 +46,20 @@ def _first_failure(count: int = 2500) -> str | None:
 
 
 def _go_while_locked(patch: pytest.MonkeyPatch) -> None:
-    go = Course.go
+    go = Session.go
 
-    def goes(self: Course) -> str | None:
+    def goes(self: Session) -> str | None:
         if self.locked:
             self.mode = Mode.PLAYING
             return None
         return go(self)
 
-    patch.setattr(Course, "go", goes)
+    patch.setattr(Session, "go", goes)
 
 
 def _deaf_while_quiet(patch: pytest.MonkeyPatch) -> None:
-    stop = Course.stop
-    patch.setattr(Course, "stop", lambda self, cause: None if self.quiet else stop(self, cause))
+    stop = Session.stop
+    patch.setattr(Session, "stop", lambda self, cause: None if self.quiet else stop(self, cause))
 
 
 def _slow_stop(patch: pytest.MonkeyPatch) -> None:
@@ -90,7 +91,7 @@ def _odd_poses_are_believed(patch: pytest.MonkeyPatch) -> None:
 
 
 def _unlocking_goes_on(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Course, "set_locked", lambda self, locked: setattr(self, "locked", locked))
+    patch.setattr(Session, "set_locked", lambda self, locked: setattr(self, "locked", locked))
 
 
 def _queasy_and_still_heard(patch: pytest.MonkeyPatch) -> None:
@@ -102,7 +103,7 @@ def _queasy_and_the_world_goes_on(patch: pytest.MonkeyPatch) -> None:
 
 
 def _worn_for_ever(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Course, "enough", property(lambda self: False))
+    patch.setattr(Session, "enough", property(lambda self: False))
 
 
 def _any_value_is_a_setting(patch: pytest.MonkeyPatch) -> None:
@@ -114,12 +115,12 @@ def _closed_eyes_in_the_dark(patch: pytest.MonkeyPatch) -> None:
 
 
 def _a_go_to_lands_beside(patch: pytest.MonkeyPatch) -> None:
-    stand = Course._stand_at
-    patch.setattr(Course, "_stand_at", lambda self, step, seconds=0.0: stand(self, max(step - 1, 0), seconds))
+    stand = Session._stand_at
+    patch.setattr(Session, "_stand_at", lambda self, step, seconds=0.0: stand(self, max(step - 1, 0), seconds))
 
 
 def _every_cue_waits(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Course, "waits", property(lambda self: self.mode is Mode.PLAYING))
+    patch.setattr(Session, "waits", property(lambda self: self.mode is Mode.PLAYING))
 
 
 @pytest.mark.parametrize(
@@ -162,6 +163,7 @@ def test_the_command_says_what_it_played_and_fails_when_something_breaks(
 ) -> None:
     assert sequences.main(["--count", "20", "--seed", "5", "--json"]) == 0
     assert '"sequences": 20' in capsys.readouterr().out
-    monkeypatch.setattr(sequences, "made", lambda number: Course(Begin(False, None), (SetPhase(True),), Go()))
+    monkeypatch.setattr(sequences, "made", lambda number: Course(Begin(False, None), (), StopNow()))
+    monkeypatch.setattr(Session, "stop", lambda self, cause: None)
     assert sequences.main(["--count", "1"]) == 1
     assert "sequence 0" in capsys.readouterr().err
