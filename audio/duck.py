@@ -30,13 +30,14 @@ BUSES: Final = len(Bus)
 MUTED_DB: Final = -90.0  # and below: no sound at all
 
 # Gains in dB, in the order of `Bus`. "speak": the therapist speaks in the room. "hear the room": the patient hears the
-# room above everything.
+# room above everything. "silent": nothing at all, whatever begins to sound meanwhile.
 SNAPSHOTS: Final[Mapping[str, tuple[float, float, float, float, float]]] = MappingProxyType(
     {
         "calm": (0.0, 0.0, 0.0, 0.0, 0.0),
         "guided": (0.0, -1.0, -2.0, -2.0, 0.0),
         "speak": (-12.0, -12.0, -12.0, -12.0, 0.0),
         "eyes closed": (-1.0, 0.0, -3.0, -4.0, -3.0),
+        "silent": (MUTED_DB, MUTED_DB, MUTED_DB, MUTED_DB, MUTED_DB),
         "quiet": (MUTED_DB, -4.0, -4.0, -6.0, 0.0),
         "hear the room": (-9.0, -24.0, -24.0, -24.0, -6.0),
     }

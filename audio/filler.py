@@ -238,18 +238,25 @@ class Filler(threading.Thread):
                 self._play(order)
             case ask.Say():
                 self._say(order)
+            case ask.Silence() | ask.Blend() | ask.Level() | ask.Enter() | ask.Gesture():
+                self._mix(order)
+            case ask.Hear() | ask.Listen() | ask.Record():
+                self._listen(order)
+            case _:
+                self._change(order)
+
+    def _mix(self, order: ask.Mix) -> None:
+        match order:
             case ask.Silence():
                 self._silence()
             case ask.Gesture(at):
                 self.graph.gesture(self._delay(at))
             case ask.Blend(weights, over):
                 self.graph.blend(weights, over=frames(over))
+            case ask.Level(db, over):
+                self.graph.level(db, over=frames(over))
             case ask.Enter(room):
                 self.graph.enter(room)
-            case ask.Hear() | ask.Listen() | ask.Record():
-                self._listen(order)
-            case _:
-                self._change(order)
 
     def _listen(self, order: ask.Hear | ask.Listen | ask.Record) -> None:
         match order:

@@ -1,7 +1,7 @@
 """The signal graph: voices, buses, and the chain through which all sound passes, live or offline.
 
     voices (-> places) -> buses -> DC blocker -> snapshot and duck -> onset governor -> reverb -> loudness governor
-           -> fade of a stop -> true-peak limiter -> guard and clip
+           -> fade of a stop -> level -> true-peak limiter -> guard and clip
 
 One thread owns a graph: commands and blocks alike. Nothing here reads a clock; time is the count of frames.
 """
@@ -66,6 +66,7 @@ _GESTURE_FRAMES: Final = frames(GESTURE_SECONDS)
 _SPEECH: Final = BLOCK * power(-50.0)
 _SPEECH_HOLD: Final = frames(0.6)  # a breath between two words does not bring the bed back
 _DUCK_AHEAD: Final = frames(DOWN_SECONDS)
+SOFTEST_DB: Final = -24.0  # of the level of all
 _GUIDED_HOLD: Final = frames(12.0)  # the longest pause of guidance, and a little more
 
 
@@ -171,6 +172,8 @@ class Graph:
         self._stop_gain = self._stop_step = 1.0
         self._held = False
         self._hold_gain = 1.0
+        self._level_db = self._level_wanted = 0.0
+        self._level_left = 0  # frames until it is there
         self._faults = self._refused = 0
 
     # Commands
@@ -236,6 +239,15 @@ class Graph:
         """Go to a blend of the snapshots of `audio.duck`. Raises KeyError or ValueError."""
         self._duck.blend(weights, over)
 
+    def level(self, db: float, *, over: int) -> None:
+        """All that leaves so much softer than usual, -24 to 0 dB, reached in decibels over so many frames.
+
+        Raises ValueError for anything else.
+        """
+        if not SOFTEST_DB <= db <= 0.0:
+            raise ValueError(f"the level of all lies in {SOFTEST_DB:g}..0 dB, not {db}")
+        self._level_wanted, self._level_left = db, max(over, _LEAST_FADE)
+
     def enter(self, room: str) -> None:
         """Be in one of `audio.reverb.ROOMS`. Raises KeyError."""
         self._reverb.enter(ROOMS[room])
@@ -259,6 +271,7 @@ class Graph:
         mix += self._answer
         self._governor.process(mix, guided=self.now < self._guided_until)
         self._fade(mix)
+        self._soften(mix)
         self._limiter.process(mix)
         self.meter.take(mix)
         out[:] = mix
@@ -372,6 +385,15 @@ class Graph:
         self._stop_gain = after
         if after == 0.0:
             self._stopped()
+
+    def _soften(self, out: Samples) -> None:
+        """The level of all, after the governors: they judge what sounds, not how loud the patient wants it."""
+        before = self._level_db
+        if self._level_left:
+            self._level_db += (self._level_wanted - before) * min(1.0, BLOCK / self._level_left)
+            self._level_left = max(self._level_left - BLOCK, 0)
+        if before or self._level_db:
+            scale(out, gain(before), gain(self._level_db))
 
     def _stopped(self) -> None:
         for name, voice in self._voices.items():

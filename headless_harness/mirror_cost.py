@@ -27,6 +27,7 @@ from vr_app.catalogue import find_scenes
 from vr_app.clock import SessionClock
 from vr_app.commands import Go, Watch
 from vr_app.director import Director
+from vr_app.headset import ExitAsked
 from vr_app.link import Mailbox, Order
 from vr_app.plan import HOME, load_plan
 from vr_app.station.ring import PictureRing
@@ -157,7 +158,7 @@ def play(out: Path, seconds: float, rounds: int) -> int:
                     did = FETCHED
                 seen.note(turns.now, MADE if turns.since < SETTLE else did, spent)
                 if turns.over:
-                    director.mode = type(director.mode).OVER
+                    director.hear(ExitAsked("measured"))
 
             def watch(self, command: Watch) -> str | None:
                 return mirror.watch(command)

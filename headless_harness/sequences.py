@@ -14,37 +14,49 @@ import math
 import random
 import sys
 import time
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
 from vr_app import headset as device
 from vr_app import limits
-from vr_app.api import Frame, Hand, Inputs, Pass, Pose, Scene, SceneInfo, Stage
+from vr_app.api import Frame, Hand, Inputs, Pass, Pose, Range, Scene, SceneInfo, Stage
 from vr_app.clock import LONGEST_STEP, Moment
 from vr_app.commands import (
+    Adjust,
     Ask,
     Command,
     EndGently,
     Go,
+    GoTo,
     GroundNow,
     Leave,
+    LoadPlan,
     PlaceView,
+    Queasy,
+    SetAnchor,
     SetComfort,
+    SetEyes,
     SetPhase,
     SetQuiet,
     SetText,
+    SetVolume,
     Speak,
+    Stop,
     StopNow,
     TakeBack,
     Watch,
 )
-from vr_app.director import STOP_CHANGE_SECONDS, Director, Mode
+from vr_app.course import EXPOSURE_SECONDS, READING, STOP_CHANGE_SECONDS, Mode
+from vr_app.director import Director
 from vr_app.headset import Event, Fov, View
+from vr_app.lamp import GLOW, GLOW_SWELL
 from vr_app.placement import about_x, about_y, product
-from vr_app.plan import HOME, Plan, Step
+from vr_app.plan import HOME, AnchorPlace, Plan, Step
 from vr_app.script import Caption, Script
+from vr_app.sound.silent import Silent
 from vr_app.station.messages import Position, decode_status, encode
 
 LONGEST = 16  # steps in a sequence
@@ -93,7 +105,7 @@ class Course(NamedTuple):
 
     begin: Begin
     acts: tuple[Act, ...]
-    stop: Command
+    stop: Stop
 
 
 # --- what patients do
@@ -138,6 +150,15 @@ COMMANDS: tuple[Command, ...] = (
     *(SetPhase(True), SetPhase(False), SetPhase(False), PlaceView(), PlaceView(True), Watch()),
     *(SetComfort(), SetComfort(0.3, "large", "left", 0.9), SetComfort(0.6, seated_height=1.5)),
     *(Speak(True), Speak(False), SetText("value", "The sea"), SetText("value", ""), TakeBack("now")),
+    *(GoTo(0), GoTo(1), GoTo(1, 4.0), GoTo(2), GoTo(2, 60.0), GoTo(3), GoTo(4), GoTo(99)),
+    *(SetAnchor("sight"), SetAnchor("sight"), SetAnchor("breath"), SetAnchor("hands"), SetAnchor("")),
+    *(
+        Adjust("lantern", "glow", 0.8),
+        Adjust("lantern", "glow", 2.0),
+        Adjust("stars", "glow", _NAN),
+        Adjust("x", "y", "z"),
+    ),
+    *(SetEyes(True), SetEyes(True), SetEyes(False), SetVolume(-3.0), SetVolume(0.0), Queasy(), LoadPlan("tide")),
     *(Ask("now", "scale", "How is it?"), Ask("now", "choice", "Which?", ("This", "That")), Ask("x", "choice", "?")),
 )
 EVENTS: tuple[Event, ...] = (
@@ -148,11 +169,15 @@ EVENTS: tuple[Event, ...] = (
 )
 WAITS = (Wait(1, 0.0), Wait(1, FRAME), Wait(3, FRAME), Wait(30, FRAME), Wait(2, 1 / 72), Wait(5, 0.1), Wait(12, 0.1),
          Wait(25, 0.1), Wait(60, 0.1), Wait(1, 0.35), Wait(1, 30.0))  # fmt: skip
-SCENES = (HOME, "lantern", "stars")
-STOPS: tuple[Command, ...] = (StopNow(), StopNow(), StopNow(), GroundNow(), EndGently(), Leave())
+SCENES = (HOME, "lantern", "stars", "garden")
+STOPS: tuple[Stop, ...] = (StopNow(), StopNow(), StopNow(), GroundNow(), Queasy(), EndGently(), Leave())
 BEGINS = (
     *(Begin(False, None), Begin(False, None), Begin(True, None), Begin(True, Position(1, 3.0, 2.0))),
     *(Begin(False, Position(2, 1.0, 1.0)), Begin(False, Position(99, _NAN, math.inf))),
+    *(
+        Begin(False, Position(1, 2.0, 1.0, 900.0, "sight", eyes_closed=True)),
+        Begin(False, Position(0, 0.0, 0.0, 1195.0)),
+    ),
 )
 
 
@@ -161,6 +186,11 @@ PHRASES: tuple[tuple[Act, ...], ...] = (
     (SetPhase(False), Go(), Wait(45, 0.1)),
     (SetPhase(False), Go(), Wait(110, 0.1)),
     (Go(), Wait(60, 0.1)),
+    (SetPhase(False), GoTo(1), Wait(30, 0.1), SetAnchor("sight"), Wait(45, 0.1)),
+    (SetPhase(False), GoTo(2), Wait(95, 0.1)),
+    (Queasy(), Wait(15, 0.1)),
+    (SetEyes(True), Wait(95, 0.1)),
+    (Wait(1, 400.0), Go(), Wait(3, 0.1)),
     (Body("far back"), Wait(3, 0.1), PlaceView(), Wait(25, 0.1)),
     (Body("lying"), Wait(3, 0.1), PlaceView(), Wait(25, 0.1)),
     (Body("reclined"), PlaceView(), Wait(8, 0.1), Body("elsewhere"), Wait(1, FRAME)),
@@ -197,14 +227,23 @@ def made(number: int) -> Course:
 # --- a session without a picture
 
 
+@dataclass(frozen=True, slots=True)
+class _Settings:
+    glow: Annotated[float, Range(0.0, 1.0)] = 0.5
+
+
 class _Place(Scene):
     """Counts its updates; raises where it is told to."""
+
+    Settings = _Settings
 
     def __init__(self, flags: frozenset[str] = frozenset()) -> None:
         self.info = SceneInfo("place", "Place", "", "home", flags=flags)  # type: ignore[misc]
         self.raises = ""
         self.updates = 0
         self.stage: Stage | None = None
+        self.time = 0.0  # of the world, as it was told
+        self.glow = 0.0
 
     def _do(self, what: str) -> None:
         if what == self.raises:
@@ -216,6 +255,8 @@ class _Place(Scene):
 
     def update(self, frame: Frame) -> None:
         self.updates += 1
+        self.time = frame.time
+        self.glow = frame.settings.glow
         self._do("update")
 
     def draw(self, frame: Frame, out: Pass) -> None:
@@ -249,11 +290,39 @@ class _Paper:
         return None
 
 
+class _Ear(Silent):
+    """Remembers what would be heard."""
+
+    def __init__(self) -> None:
+        self.snapshot: Mapping[str, float] = {}
+        self.said = 0
+
+    def blend(self, weights: Mapping[str, float], *, over: float) -> None:
+        self.snapshot = weights
+
+    def say(self, script: str, line: str, at: int) -> int:
+        self.said += 1
+        return self.said
+
+
 _PAPER: Any = _Paper()
 _WORDS = Script("words", (Caption(0.0, 2.0, "One."), Caption(3.0, 4.0, "Two.")))
 _GROUND = Script("ground", (Caption(0.0, 2.0, "Off."), Caption(3.0, 5.0, "Here."), Caption(6.0, 8.0, "Chair.")))
-PLAN = Plan("test", "Test", (Step(HOME, 2.5, None, None), Step("lantern", 11.0, None, _WORDS),
-                             Step("stars", 7.0, None, None), Step(HOME, 6.0, None, _WORDS)), _GROUND)  # fmt: skip
+_QUEASY = Script("queasy", (Caption(0.0, 2.0, "Off."), Caption(3.0, 5.0, "Bowl."), Caption(6.0, 8.0, "Here.")))
+_STEPS = (
+    Step(HOME, 2.5, _Settings(), None),
+    Step("lantern", 11.0, _Settings(0.2), _WORDS, "Lantern", fade=1.0),
+    Step("stars", 7.0, _Settings(), None, advance="go", fade=4.0),
+    Step(HOME, 6.0, _Settings(), _WORDS),
+)
+PLAN = Plan(
+    "test", "Test", _STEPS, _GROUND, _QUEASY,
+    anchors={
+        "breath": AnchorPlace("lantern", _Settings(), None),
+        "sight": AnchorPlace("garden", _Settings(1.0), _WORDS),
+    },
+)  # fmt: skip
+LAST = len(_STEPS) - 1
 
 
 class Broken(Exception):
@@ -264,8 +333,14 @@ class Trial:
     """One session, and what must hold in it whatever happens."""
 
     def __init__(self, begin: Begin) -> None:
-        self.scenes = {HOME: _Place(), "lantern": _Place(), "stars": _Place(frozenset({"sky"}))}
-        self.director = Director(PLAN, self.scenes, _PAPER, locked=begin.locked, resume=begin.resume)
+        self.scenes = {
+            HOME: _Place(), "lantern": _Place(), "stars": _Place(frozenset({"sky"})), "garden": _Place()
+        }  # fmt: skip
+        self.sound = _Ear()
+        self.director = Director(
+            PLAN, self.scenes, _PAPER, locked=begin.locked, resume=begin.resume, sound=self.sound,
+            recorded={"words": frozenset()},
+        )  # fmt: skip
         self.director.build(_PAPER, {})
         self.locked_seconds = 0.0
         self.locked = begin.locked
@@ -305,6 +380,8 @@ class Trial:
         before = director.mist
         bright, faults = director.brightness, len(director.journal.faults)
         elsewhere = self._elsewhere() if self.locked else 0
+        updates, said, still = self._updates(), self.sound.said, director.world_seconds
+        was_queasy = director.mode is Mode.QUEASY
         director.update(self.frames, Moment(self.time, step), director.placed_inputs(self.body))
         director.draw(_PAPER)
         mist = director.mist
@@ -318,6 +395,18 @@ class Trial:
         self._view = view
         dimmed = abs(director.brightness - bright)
         _require(dimmed <= limits.LUMINANCE_CHANGE_PER_SECOND * step + 1e-9, "the brightness jumps")
+        _require(director.brightness >= min(GLOW - GLOW_SWELL, bright) - 1e-9, "the picture is black")
+        _require(
+            sum(now != then for now, then in zip(self._updates(), updates, strict=True)) <= 1, "two places at once"
+        )
+        _require(all(0.0 <= scene.glow <= 1.0 for scene in self.scenes.values()), "a setting out of its range")
+        if director.mode is Mode.QUEASY:
+            _require(self.sound.snapshot == {"silent": 1.0} and self.sound.said == said, "queasy, and not silent")
+            _require(not was_queasy or director.world_seconds == still, "queasy, and the world moves")
+        updated = [scene for scene, then in zip(self.scenes.values(), updates, strict=True) if scene.updates != then]
+        _require(all(scene.time == director.world_seconds for scene in updated), "a scene has another time")
+        self._judge_place()
+        self._judge_exposure(dt)
         if self.locked:
             self.locked_seconds += step
             played = self._elsewhere() != elsewhere
@@ -326,11 +415,33 @@ class Trial:
         self._moved = False
         self._last = self.body
 
+    def _updates(self) -> list[int]:
+        return [scene.updates for scene in self.scenes.values()]
+
     def _elsewhere(self) -> int:
         """Updates of all scenes but the calm room."""
-        return self.scenes["lantern"].updates + self.scenes["stars"].updates
+        return sum(self._updates()) - self.scenes[HOME].updates
 
-    def stop(self, command: Command) -> None:
+    def _judge_place(self) -> None:
+        """Where the plan stands fits what it is doing."""
+        position, course = self.director.position(), self.director._course
+        _require(0 <= position.step <= LAST, "the plan stands nowhere")
+        cue = _STEPS[position.step]
+        _require(0.0 <= position.step_seconds <= cue.seconds + LONGEST_STEP, "the plan stands beyond its cue")
+        _require(not course.waits or cue.advance == "go", "a cue waits that should not")
+        _require(not position.anchor or position.step != LAST, "the way back is elsewhere")
+
+    def _judge_exposure(self, dt: float) -> None:
+        """What plays goes to its return, and that is over in time; words that were asked for may stay."""
+        position, mode = self.director.position(), self.director.mode
+        if position.exposure_seconds < EXPOSURE_SECONDS:
+            return
+        _require(mode is not Mode.PLAYING or position.step == LAST, "it plays on after the longest exposure")
+        over = position.exposure_seconds - EXPOSURE_SECONDS
+        ends = mode in (*READING, Mode.LEAVING, Mode.OVER)
+        _require(ends or over <= limits.RETURN_SECONDS[1] + 1.0 + dt, "it does not end after the longest exposure")
+
+    def stop(self, command: Stop) -> None:
         """It must lead to the calm room, or to the end, in time, with a patient who sits still."""
         self.body = BODIES["steady"]
         self._order(command)
@@ -340,10 +451,12 @@ class Trial:
         if self.scenes[HOME].raises:  # even the calm room fails as it is shown: the mist clears from anew
             self.frame(GENTLY[-1] if gently else 2 * FRAME)
             self.frame(2 * FRAME)
-        if self.director.finished or (gently and self.director.mode is Mode.LEAVING):
+        worn = self.director.position().exposure_seconds
+        timed_out = worn >= EXPOSURE_SECONDS + limits.RETURN_SECONDS[1]
+        if self.director.finished or ((gently or timed_out) and self.director.mode is Mode.LEAVING):
             return
         _require(not isinstance(command, Leave), "Leave did not leave")
-        rests = {StopNow: (Mode.STOPPED, Mode.LOCKED), GroundNow: (Mode.GROUNDED,)}
+        rests = {StopNow: (Mode.STOPPED, Mode.LOCKED), GroundNow: (Mode.GROUNDED,), Queasy: (Mode.QUEASY,)}
         _require(
             gently or self.director.mode in rests[type(command)], f"after the stop it is {self.director.mode.value}"
         )
@@ -360,9 +473,10 @@ class Trial:
             if command.locked != self.locked:
                 self.locked_seconds = 0.0
             self.locked = command.locked
-        _require(not (self.locked and isinstance(command, Go) and refused is None), "locked, it obeyed a Go")
-        is_stop = isinstance(command, (EndGently, StopNow, GroundNow, Leave))
-        _require(not is_stop or refused is None or self.director.finished, "a stop was refused")
+        _require(not (self.locked and isinstance(command, (Go, GoTo)) and refused is None), "locked, it obeyed a Go")
+        _require(not isinstance(command, Stop) or refused is None or self.director.finished, "a stop was refused")
+        if isinstance(command, GoTo) and refused is None:
+            _require(self.director.position().step == command.step <= LAST, "it went to another cue than asked")
 
 
 def _require(holds: bool, otherwise: str) -> None:

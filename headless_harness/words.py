@@ -27,7 +27,7 @@ from headless_harness.pictures import Picture, write
 from headless_harness.sheet import Tile, contact_sheet
 from scenes.room import CalmRoom
 from scenes.valley.shapes import box
-from vr_app import director
+from vr_app import captions, director
 from vr_app.api import Comfort, Frame, Inputs, Kit, Pass, Pose, Scene, SceneInfo, Stage, Vec3
 from vr_app.commands import Ask
 from vr_app.headset import Fov, Target, View
@@ -188,7 +188,7 @@ def _stop(kit: GpuKit, seen: Seen) -> Callable[[Pass], None]:
 def _words(kit: GpuKit, seen: Seen, words: str) -> Callable[[Pass], None]:
     size = sizes(seen.comfort)
     label = kit.text(words, height=size.capital, width=size.line)
-    return lambda out: out.text(label, before(seen.eyes, seen.comfort, -director.CAPTION_BELOW))
+    return lambda out: out.text(label, before(seen.eyes, seen.comfort, -captions.BELOW))
 
 
 def _slot(kit: GpuKit, seen: Seen) -> Callable[[Pass], None]:

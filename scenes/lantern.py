@@ -50,6 +50,7 @@ class Lantern(Scene):
         minutes=(2.0, 10.0),
         flags=frozenset({"breath"}),
         golden_times=(0.0, 4.0, 8.0),
+        anchor="sight",
     )
     Settings = LanternSettings
 

@@ -37,6 +37,7 @@ class TideBreath(Scene):
         minutes=(5.0, 8.0),
         flags=frozenset({"breath", "water"}),
         golden_times=(0.0, 3.0, 7.0, 15.0),
+        anchor="breath",
     )
     Settings = TideSettings
 

@@ -19,6 +19,7 @@ Vec3 = tuple[float, float, float]
 Vec4 = tuple[float, float, float, float]
 Quat = tuple[float, float, float, float]
 Arrays = Mapping[str, npt.NDArray[Any]]
+Anchor = Literal["breath", "sound", "sight", "hands"]  # what attention may rest on; one may be switched for another
 
 
 class Pose(NamedTuple):
@@ -125,6 +126,7 @@ class SceneInfo:
     minutes: tuple[float, float] | None = None  # shortest and longest useful stay; None: as long as one likes
     flags: frozenset[str] = frozenset()  # what a comfort profile may exclude: water, dark, breath, body, ...
     golden_times: tuple[float, ...] = (0.0,)  # scene times at which its golden images are taken
+    anchor: Anchor | None = None  # what it offers attention, where a plan may switch to it
 
 
 class Light(NamedTuple):

@@ -67,7 +67,8 @@ def _parser() -> argparse.ArgumentParser:
         "words",
         nargs="+",
         metavar="WORD",
-        help="go, quiet, speak, spoken, end, stop, ground, leave, place, lock, unlock NAME",
+        help="go, quiet, speak, spoken, end, stop, ground, queasy, leave, next, back, softer, louder, shut, open, "
+        "breath, sound, sight, hands, own, place, lock, unlock NAME",
     )
     tell.set_defaults(action=_tell)
     _add_render(commands.add_parser("render", help="photograph a scene without a headset"))
@@ -204,13 +205,16 @@ def _with_voice(wanted: Options) -> Options:
 
 def _interrupted(wanted: Options) -> tuple[Options, Position]:
     """What the last session played, and where it stood."""
+    from msgspec import structs
+
     from vr_app.folders import data_folder
     from vr_app.station.keeper import Keeper
 
     found = Keeper(data_folder()).interrupted()
     if found is None:
         raise Failure("no session was interrupted; start one with `harborlight run`")
-    return replace(wanted, plan=found.plan, minutes=found.minutes, name=found.name), found.position
+    stood = structs.replace(found.position, eyes_closed=False)  # whoever puts a headset on looks
+    return replace(wanted, plan=found.plan, minutes=found.minutes, name=found.name), stood
 
 
 def _shows_windows(options: argparse.Namespace) -> bool:

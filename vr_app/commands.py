@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 Slot = Annotated[str, Meta(min_length=1, max_length=32)]
 Words = Annotated[str, Meta(max_length=500)]
 Hz = Annotated[float, Meta(ge=0.0, le=30.0)]
-Anchor = Literal["breath", "sound", "sight", "hands"]
+Anchor = Literal["breath", "sound", "sight", "hands"]  # the same as api.Anchor (test), without its numpy
 
 
 class Go(Struct, frozen=True, tag=True):
@@ -49,9 +49,10 @@ class Leave(Struct, frozen=True, tag=True):
 
 
 class GoTo(Struct, frozen=True, tag=True):
-    """Play the plan from the beginning of cue `step` on, counted from 0: next and back."""
+    """Play the plan from cue `step` on, counted from 0: next and back; and from where in it, in guided seconds."""
 
     step: Annotated[int, Meta(ge=0, le=99)]
+    seconds: Annotated[float, Meta(ge=0.0, le=3600.0)] = 0.0
 
 
 class Adjust(Struct, frozen=True, tag=True):
@@ -81,7 +82,7 @@ class SetVolume(Struct, frozen=True, tag=True):
 
 
 class LoadPlan(Struct, frozen=True, tag=True):
-    """Another plan, held in the calm room until Go; the supervisor does it. `avoid`: what a profile leaves out."""
+    """Another plan, held in the calm room until Go; the supervisor's to do. `avoid`: what a profile leaves out."""
 
     plan: Slot
     minutes: Annotated[float, Meta(ge=0.1, le=60.0)] | None = None

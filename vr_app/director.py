@@ -2,41 +2,55 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
 from functools import partial
-from math import isfinite, radians
-from typing import Literal, Protocol
+from math import radians
+from typing import Any, Literal, Protocol
 
 from vr_app import headset as device
 from vr_app import limits
-from vr_app.api import Comfort, Frame, Haptics, Inputs, Kit, Label, Pass, Pose, Scene, Stage
+from vr_app.api import Comfort, Frame, Haptics, Inputs, Kit, Pass, Pose, Scene, Stage
+from vr_app.captions import FADE_SECONDS as CAPTION_FADE_SECONDS
+from vr_app.captions import Captions, passing, staying
+from vr_app.catalogue import SettingsError, make_settings
 from vr_app.clock import Moment
 from vr_app.commands import (
+    Adjust,
+    Anchor,
     Ask,
     Command,
     EndGently,
     Go,
+    GoTo,
     GroundNow,
     Leave,
+    LoadPlan,
     PlaceView,
+    Queasy,
+    SetAnchor,
     SetComfort,
+    SetEyes,
     SetPhase,
     SetQuiet,
     SetText,
+    SetVolume,
     Speak,
     StopNow,
     TakeBack,
 )
+from vr_app.course import ENDING, LOCKED, READING, THERAPIST, Cause, Course
+from vr_app.course import Mode as Mode
 from vr_app.guide import Guide, Recorded
+from vr_app.lamp import Lamp
 from vr_app.mist import Mist
 from vr_app.panel import DISTANCE, BoardKit, Panels, Ring, StopMark, before
 from vr_app.patient_stop import PatientStop
-from vr_app.placement import RAISED_MOST, Seat, comfort_with, seen_from, yaw_and_pitch
-from vr_app.plan import HOME, Plan, Step
-from vr_app.script import NO_PROMPT, Prompt, Script, prompt
+from vr_app.placement import Seat, comfort_with, seen_from, yaw_and_pitch
+from vr_app.plan import BETWEEN_PLACES_SECONDS, HOME, Plan
+from vr_app.script import NO_PROMPT, Prompt, prompt
 from vr_app.sound.desk import State
 from vr_app.sound.led import LedSound
 from vr_app.sound.silent import Silent
@@ -44,40 +58,18 @@ from vr_app.station.messages import Position, Status
 
 log = logging.getLogger(__name__)
 
-BETWEEN_PLACES_SECONDS = 2.0  # half of a change: to cover, and again to clear
-STOP_CHANGE_SECONDS = 0.46 * limits.STOP_NOW_SECONDS  # likewise, and a twelfth is left for the order's way here
-CAPTION_FADE_SECONDS = 1.0
-CAPTION_DELAY_SECONDS = 3.0  # arrive first, then words
-CAPTION_BELOW = radians(11.0)  # the eyes' own line of sight
-CAPTION_METRES = 1.78
-CAPTION_NEAR_METRES = 1.35  # where words stand high: below the ceiling
-CAPTION_SIZES = ((0.021, 0.9), (0.0311, 1.25))  # regular, large: 0.68 and 1.0 degrees at CAPTION_METRES, and width
+CAPTION_DELAY_SECONDS = 3.0  # at least: arrive first, then words
 MARK_METRES = 1.4
 MARK_ASIDE, MARK_BELOW = radians(35.0), radians(30.0)
 MARK_FAINT = 0.65  # opacity while nobody looks at it
 MARK_WORDS = ("Stop", "Keep looking to stop")  # and when it asks whether that is meant
 RING_BELOW = radians(8.0)  # the line of sight as it is when a button or both palms begin to be held
-BRIGHTER_PER_SECOND = limits.LUMINANCE_CHANGE_PER_SECOND
 BED_FADE_SECONDS = 3.0  # of a place's sounds when it is left
-BLEND_SECONDS = {"quiet": 0.3, "speak": limits.TALK_OVER_SECONDS}  # into a snapshot; into the others:
+BLEND_SECONDS = {"silent": 0.2, "quiet": 0.3, "speak": limits.TALK_OVER_SECONDS, "eyes closed": 6.0}  # into it; else:
 BLEND_USUALLY_SECONDS = 1.5
+VOLUME_SECONDS = 1.0  # of a change
 WAIT_FOR_SOUND_SECONDS = 30.0  # at most; then captions go on alone
 TONE_SECONDS = 2.0  # at least, between two answers to the beginning of a stop: a gaze may wander over its mark
-LONGEST_SECONDS = 24 * 3600.0
-LOCKED = "VR is locked while the patient is dosed; unlock it first"
-
-
-class Mode(Enum):
-    """What the session is doing; the words stand in reports."""
-
-    WAITING = "waiting in the calm room"
-    PLAYING = "playing"
-    HELD = "held in the calm room"
-    STOPPED = "stopped in the calm room"
-    GROUNDED = "grounded in the calm room"
-    LOCKED = "locked: nothing plays"
-    LEAVING = "leaving"
-    OVER = "over"
 
 
 @dataclass(slots=True)
@@ -100,7 +92,7 @@ class WordsKit(Kit, BoardKit, Protocol):
 
 
 class Director:
-    """The session's state machine. Nothing here blocks, raises or touches a device."""
+    """What follows from the course of a session. Nothing here blocks, raises or touches a device."""
 
     def __init__(
         self,
@@ -122,33 +114,30 @@ class Director:
         """
         self.journal = Journal()
         self.detail = 2  # of the picture, as Frame.detail
-        self.brightness = 1.0
         self.changed_place = False  # in this frame, behind the mist: the one moment for slow housekeeping
         self._plan = plan
         self._scenes = dict(scenes)
         self._defaults = {name: scene.Settings() for name, scene in scenes.items()}
+        self._adjusted: dict[str, dict[str, float | str]] = {}  # by scene: what was asked for while the plan lives
         self._haptics = haptics
         self._ready = ready
-        self._captions: dict[str, tuple[Label, Label]] = {}  # by words: regular and large
+        self._captions = Captions()
+        self._lamp = Lamp()
         self._mist = Mist()
-        self._change_seconds = BETWEEN_PLACES_SECONDS
+        self._course = Course(plan, self._told, self._unfit, locked=locked, resume=resume)
         self._here = ""  # id of the scene that is shown; "" is mist alone
-        self._step, self._step_seconds, self._kept_seconds = _clamped(resume or Position(), plan)
-        self._scene_seconds = self._kept_seconds if self._playing_step.scene == HOME else 0.0
-        self._returning = False  # to the plan's place, after a hold: its clock waits until it is there
-        self._ground_seconds = 0.0
+        self._scene_seconds = self._course.kept_seconds if self._course.cue.scene == HOME else 0.0
+        self._reading_seconds = 0.0  # since the words of a grounding, or of *Queasy*, began
         self._guide = 0.0  # 0..1, how much of the guide is seen
-        self._quiet: set[str] = set()  # the reasons for being quiet
-        self._locked = locked
-        self._rest = Mode.HELD if resume else Mode.WAITING  # what unlocking leads to
-        self.mode = Mode.LOCKED if locked else self._rest
-        self._worn = self._focused = True
-        self._now = 0.0
+        self._worn = self._focused = self._visible = True
+        self._now = self._dt = 0.0
+        self._world = self._stood_still = 0.0  # seconds of the world, and for which it has stood still
         self._frame: Frame | None = None
         self._sound: LedSound = sound or Silent()
         self._speech = Guide(self._sound, recorded)
         self._stage = Stage(haptics, self._sound, self.note, self._finish_scene)
         self._rehearsal = rehearsal
+        self._volume_db = 0.0
         self._speak = False  # the therapist speaks
         self._waits = False  # the guide, for the sound
         self._away = 0.0  # seconds for which it has
@@ -160,7 +149,6 @@ class Director:
         self._ring_from = self._seat.raw.head  # where the patient looked when something began to be held
         self._asked = SetComfort()
         self._comfort = Comfort()
-        self._dimming = BRIGHTER_PER_SECOND
         self._pending: PlaceView | Literal["height"] | None = None  # to be done behind the mist
         self._recentred = False  # the runtime's origin is another from the next frame on
         self._place_words()
@@ -175,23 +163,23 @@ class Director:
         self._kit = kit
         self._panels, self._ring = Panels(kit), Ring(kit)
         self._marks = tuple(StopMark(kit, MARK_METRES, words) for words in MARK_WORDS)
-        for script in (*(step.script for step in self._plan.steps), self._plan.ground):
+        plan = self._plan
+        anchored = (place.script for place in plan.anchors.values())
+        for script in (*(step.script for step in plan.steps), *anchored, plan.ground, plan.queasy):
             for caption in script.captions if script else ():
                 self._lay_out(kit, caption.words)
 
     def _lay_out(self, kit: Kit, words: str) -> None:
-        if words in self._captions:
-            return
-        (height, width), (large, wide) = CAPTION_SIZES
         try:
-            self._captions[words] = (
-                kit.text(words, height=height, width=width),
-                kit.text(words, height=large, width=wide),
-            )
+            self._captions.lay_out(kit, words)
         except ValueError as error:  # somebody's name in another script, say: the plan plays without that line
             self._fault(f"a caption cannot be shown: {error}")
 
     # --- what reaches it from outside
+
+    @property
+    def mode(self) -> Mode:
+        return self._course.mode
 
     @property
     def finished(self) -> bool:
@@ -202,17 +190,28 @@ class Director:
         return self._mist.amount
 
     @property
+    def brightness(self) -> float:
+        return self._lamp.brightness
+
+    @property
+    def world_seconds(self) -> float:
+        """What scenes are told of the time: session seconds without those for which the world stood still."""
+        return self._world
+
+    @property
     def scene_seconds(self) -> float:
         return self._scene_seconds
 
     def position(self) -> Position:
         """Where the plan stands, whatever is shown meanwhile."""
-        return Position(self._step, self._step_seconds, self._kept_seconds)
+        return self._course.position()
 
     def status(self, headset: str) -> Status:
         """The whole session as it is now, for those who steer it; made ten times a second, not in every frame."""
         words, opacity = self._caption()
-        left = sum(step.seconds for step in self._plan.steps[self._step :]) - self._step_seconds
+        course, steps = self._course, self._plan.steps
+        left = sum(step.seconds for step in steps[course.step :]) - course.step_seconds
+        titles = [*(step.title for step in steps), ""]
         return Status(
             time=self._now,
             mode=self.mode.value,
@@ -220,10 +219,10 @@ class Director:
             clear=self._mist.amount == 0.0,
             plan=self._plan.title,
             position=self.position(),
-            steps=len(self._plan.steps),
+            steps=len(steps),
             seconds_left=max(left, 0.0),
-            locked=self._locked,
-            quiet=bool(self._quiet),
+            locked=course.locked,
+            quiet=bool(course.quiet),
             worn=self._worn,
             focused=self._focused,
             head_tracked=self._seat.raw.head_tracked,
@@ -237,6 +236,16 @@ class Director:
             sound=self._told_sound(),
             sound_wrong=self._sound.state is not State.PLAYING and bool(self._sound.told),
             rehearsal=self._rehearsal,
+            plan_name=self._plan.name,
+            cue=titles[course.step],
+            next_cue=titles[course.step + 1],
+            waits=course.waits,
+            anchors=self._anchors(),
+            anchor=course.anchor,
+            eyes_closed=course.eyes_closed,
+            volume_db=self._volume_db,
+            exposure_seconds=course.exposure_seconds,
+            settings=self._settings_told(),
         )
 
     def obey(self, command: Command) -> str | None:
@@ -244,36 +253,68 @@ class Director:
         if self.mode is Mode.OVER:
             return "the session is over"
         match command:
-            case EndGently() | StopNow() | GroundNow() | Leave():
+            case EndGently() | StopNow() | GroundNow() | Queasy() | Leave():
                 self._obey_stop(command)
-            case Go():
-                return self._go()
-            case SetQuiet(quiet):
-                (self._quiet.add if quiet else self._quiet.discard)("therapist")
-            case Speak(on):
-                self._speak = on
-                self._sound.hear(on)
-            case SetPhase(locked):
-                self._set_locked(locked)
-            case SetComfort():
-                self._set_comfort(command)
+            case Go() | GoTo() | SetAnchor() | SetQuiet() | SetPhase():
+                return self._obey_about_plan(command)
+            case Speak() | SetVolume() | SetEyes() | Adjust() | SetComfort():
+                return self._obey_about_senses(command)
             case PlaceView() | SetText() | Ask() | TakeBack():
                 return self._obey_about_view(command)
+            case LoadPlan():
+                return "the picture plays one plan; the station loads another, so ask it there"
             case _:
                 return f"not understood: {type(command).__name__}"
         return None
 
-    def _obey_stop(self, command: EndGently | StopNow | GroundNow | Leave) -> None:
+    def _obey_stop(self, command: EndGently | StopNow | GroundNow | Queasy | Leave) -> None:
         match command:
             case EndGently():
-                self._end_gently()
+                self._course.end_gently()
             case StopNow():
-                self._stop_now()
+                self._stop_with(Cause.STOP)
             case GroundNow():
-                self._ground_now()
+                self._stop_with(Cause.GROUND)
+            case Queasy():
+                self._stop_with(Cause.QUEASY)
             case Leave():
-                self._silence()
-                self._enter(Mode.LEAVING, STOP_CHANGE_SECONDS)
+                self._stop_with(Cause.LEAVE)
+
+    def _obey_about_plan(self, command: Go | GoTo | SetAnchor | SetQuiet | SetPhase) -> str | None:
+        course = self._course
+        match command:
+            case Go():
+                return course.go()
+            case GoTo(step, seconds):
+                refused = course.go_to(step, seconds)
+                if refused is None:
+                    self._speech.cease(0.0)  # the same line may be next
+                return refused
+            case SetAnchor(anchor):
+                if anchor in self._plan.anchors and anchor not in self._anchors():
+                    return f"the place of the anchor '{anchor}' could not be built"
+                return course.set_anchor(anchor)
+            case SetQuiet(quiet):
+                course.set_quiet(THERAPIST, quiet=quiet)
+            case SetPhase(locked):
+                course.set_locked(locked)
+        return None
+
+    def _obey_about_senses(self, command: Speak | SetVolume | SetEyes | Adjust | SetComfort) -> str | None:
+        match command:
+            case Speak(on):
+                self._speak = on
+                self._sound.hear(on)
+            case SetVolume(db):
+                self._volume_db = db
+                self._sound.level(db, over=VOLUME_SECONDS)
+            case SetEyes(closed):
+                return self._course.set_eyes(closed=closed)
+            case Adjust():
+                return self._adjust(command)
+            case SetComfort():
+                self._set_comfort(command)
+        return None
 
     def _obey_about_view(self, command: PlaceView | SetText | Ask | TakeBack) -> str | None:
         match command:
@@ -283,14 +324,14 @@ class Director:
                 self._panels.take_back(name)
             case PlaceView():
                 if self.mode is Mode.LEAVING:
-                    return "the session is ending"
+                    return ENDING
                 if not self._seat.raw.head_tracked:
                     return "the headset is not tracked; place the view once it is"
                 self._place_behind_mist(command)
             case Ask():
-                if self._locked:
+                if self._course.locked:
                     return LOCKED
-                if self.mode in (Mode.LEAVING, Mode.GROUNDED):
+                if self.mode is Mode.LEAVING or self.mode in READING:
                     return f"nothing is asked while the session is {self.mode.value}"
                 return self._panels.ask(command, self._comfort)
         return None
@@ -310,11 +351,11 @@ class Director:
                 self._worn = worn
                 self.note("headset on" if worn else "headset off")
                 if not worn:
-                    self._hold()
+                    self._course.hold()
             case device.Visibility(visible, focused):
-                self._focused = focused
+                self._visible, self._focused = visible, focused
                 self.note("focused" if focused else "visible, not focused" if visible else "not visible")
-                (self._quiet.discard if focused else self._quiet.add)("focus")
+                self._course.set_quiet("focus", quiet=not focused)
             case device.Running(running, why):
                 self.note(f"{'frames expected' if running else 'no frames expected'}: {why}")
                 if not running:
@@ -324,7 +365,7 @@ class Director:
                 self._hold_unseen()
             case device.ExitAsked(why):
                 self.note(f"the runtime asks to end: {why}")
-                self._set_mode(Mode.OVER)
+                self._course.end()
             case device.Recentred() | device.Found():
                 self.note(_words(event))
                 self._seat.forget()
@@ -336,14 +377,18 @@ class Director:
 
     def update(self, index: int, moment: Moment, inputs: Inputs) -> None:
         """Move everything on to this moment."""
-        self._now = moment.time
+        passed = max(moment.time - self._now, 0.0)
+        self._now, self._dt = moment.time, moment.dt
+        if self._worn and self._visible:
+            self._course.wear(passed)
         self.changed_place = False
         inputs = self._follow_tracking(moment.time, inputs)
         self._heed_patient(inputs, moment.dt)
-        quiet = bool(self._quiet) or self.mode is Mode.GROUNDED
+        quiet = bool(self._course.quiet) or self.mode in READING
         guided = 0.0 if quiet else moment.dt
         self._await_sound(moment.dt)
-        runs = self._advance(0.0 if self._speak or self._waits else guided) and not (quiet or self._speak)
+        hushed = quiet or self._speak
+        runs = self._advance(0.0 if self._speak or self._waits else guided) and not (hushed or self._turns)
         self._lead_speech(moment.shown, runs=runs)
         self._blend(quiet)
         covered = self._mist.amount > 0.0
@@ -351,21 +396,33 @@ class Director:
         if covered and self._mist.amount == 0.0:
             log.info("%8.2f s  clear in '%s'", self._now, self._here)
         inputs = self._change_place(inputs)
-        self._fade_guide(moment.dt, quiet or self._speak)
-        self._fade_brightness(moment.dt)
+        self._fade_guide(moment.dt, hushed or self._turns)
+        still = self.mode is Mode.QUEASY
+        if still:
+            self._stood_still = self._now - self._world
+        else:
+            self._world = self._now - self._stood_still
+        self._lamp.step(moment.time, moment.dt, closed=self._course.eyes_closed, full=still)
         self._ask_patient(inputs, moment.dt)
         self._scene_seconds += guided
-        scene = self._scenes.get(self._here)
+        self._update_scene(index, guided, quiet, inputs)
+
+    def _update_scene(self, index: int, guided: float, quiet: bool, inputs: Inputs) -> None:
+        scene, course = self._scenes.get(self._here), self._course
         if scene is None:
             return
-        step = self._plan.steps[self._step]
-        settings = self._defaults[self._here]
-        if step.scene == self._here:
-            settings = step.settings
-            if self.mode is Mode.PLAYING and not self._returning:
-                self._kept_seconds = self._scene_seconds
+        if course.cue.scene == self._here and self.mode is Mode.PLAYING and not course.returning:
+            course.kept_seconds = self._scene_seconds
         self._frame = Frame(
-            *(index, moment.time, self._scene_seconds, guided, quiet, inputs, settings, self._comfort, self.detail)
+            index=index,
+            time=self.world_seconds,
+            scene_time=self._scene_seconds,
+            dt=guided,
+            quiet=quiet,
+            inputs=inputs,
+            settings=self._settings(self._here),
+            comfort=self._comfort,
+            detail=self.detail,
         )
         try:
             scene.update(self._frame)
@@ -388,8 +445,7 @@ class Director:
         if self._may_ask:
             self._panels.draw(out, clear)
         words, opacity = self._caption()
-        if opacity > 0.0 and words in self._captions:
-            out.text(self._captions[words][self._comfort.large_text], self._caption_at, opacity)
+        self._captions.draw(out, words, opacity, self._dt, clear=clear, large=self._comfort.large_text)
 
     def _draw_stop(self, out: Pass, clear: float) -> None:
         """The mark for the gaze, low to one side; the ring for what is held, also in the mist."""
@@ -414,7 +470,7 @@ class Director:
                 self._seat.recentre()
                 self._recentred = False
             self._mist.cover_at_once()
-            self._change_seconds = min(self._change_seconds, limits.FADE_SECONDS)
+            self._course.change_seconds = min(self._course.change_seconds, limits.FADE_SECONDS)
             return self._seat.placed(self._seat.raw)
         return inputs
 
@@ -433,12 +489,12 @@ class Director:
                     self._haptics.pulse(hand, 0.4 if stopped else 0.2, 0.2 if stopped else 0.08)  # type: ignore[arg-type]
         if stopped:
             self.note("the patient stops")
-            if self.mode is not Mode.GROUNDED:  # there already, with words
-                self._stop_now()
+            if self.mode not in READING:  # there already, with words
+                self._stop_with(Cause.STOP)
 
     @property
     def _may_ask(self) -> bool:
-        return not self._locked and self.mode is not Mode.LEAVING and self.mode is not Mode.GROUNDED
+        return not self._course.locked and self.mode is not Mode.LEAVING and self.mode not in READING
 
     def _ask_patient(self, inputs: Inputs, dt: float) -> None:
         """Panels, while the picture is clear."""
@@ -449,35 +505,27 @@ class Director:
 
     def _fade_guide(self, dt: float, quiet: bool) -> None:
         """Words come within a second and are gone within a tenth."""
-        if self.mode is Mode.GROUNDED:
+        if self.mode in READING:
             self._guide = 0.0
             if self._here == self._wanted():
-                self._ground_seconds += dt
+                self._reading_seconds += dt
         elif quiet or self.mode is not Mode.PLAYING:
             self._guide = max(self._guide - dt / limits.STOP_NOW_ANSWER_SECONDS, 0.0)
         elif self._guide < 1.0:
             self._guide = min(self._guide + dt / CAPTION_FADE_SECONDS, 1.0)
 
-    def _fade_brightness(self, dt: float) -> None:
-        off = self._asked.brightness - self.brightness
-        if off:
-            step = self._dimming * dt
-            self.brightness += min(max(off, -step), step)
-
     # --- words and view
 
     def _set_comfort(self, command: SetComfort) -> None:
         before, self._asked = self._asked, command
-        if command.brightness != before.brightness:
-            off = abs(command.brightness - self.brightness)
-            self._dimming = min(off / limits.FADE_SECONDS, BRIGHTER_PER_SECOND)
+        self._lamp.ask(command.brightness)
         if command.seated_height != before.seated_height and self._pending is None:
             self._place_behind_mist("height")
         self._place_words()
 
     def _place_behind_mist(self, how: PlaceView | Literal["height"]) -> None:
         self._pending = how
-        self._change_seconds = min(self._change_seconds, limits.FADE_SECONDS)
+        self._course.change_seconds = min(self._course.change_seconds, limits.FADE_SECONDS)
 
     def _place(self) -> None:
         """Nothing is seen: put the world before the patient."""
@@ -489,92 +537,114 @@ class Director:
                 self._seat.raise_eyes(self._asked.seated_height)
         self._pending = None
         self._place_words()
-        if self.mode is Mode.PLAYING and (why := self._unfit(self._playing_step)):
-            self._refuse_place(why)
+        if self.mode is Mode.PLAYING and (why := self._unfit(self._course.place)):
+            self.note(why)
+            self._course.hold()
 
     def _place_words(self) -> None:
         """Where captions and the mark stand, and what scenes are told, after any change of view or comfort."""
         seat, asked = self._seat, self._asked
         self._comfort = comfort_with(seat, asked.hand, large_text=asked.text == "large")
         self._eyes = Pose(seat.eyes)
-        metres = CAPTION_METRES if seat.raised <= RAISED_MOST else CAPTION_NEAR_METRES
-        self._caption_at = seen_from(seat.eyes, 0.0, seat.raised - CAPTION_BELOW, metres)
+        self._captions.place(seat)
         self._mark_at = before(self._eyes, self._comfort, -MARK_BELOW, MARK_ASIDE, MARK_METRES)
 
-    def _unfit(self, step: Step) -> str | None:
-        """Why a step cannot be shown to a patient in this posture."""
-        scene = self._scenes.get(step.scene)
-        if self._comfort.posture != "lying" or step.scene == HOME or scene is None or "sky" in scene.info.flags:
+    def _unfit(self, name: str) -> str | None:
+        """Why a scene cannot be shown to a patient in this posture."""
+        scene = self._scenes.get(name)
+        if self._comfort.posture != "lying" or name == HOME or scene is None or "sky" in scene.info.flags:
             return None
         title = scene.info.title
         return f"'{title}' is not for lying down; choose a plan under the sky, or raise the chair and place the view"
 
-    def _refuse_place(self, why: str) -> None:
-        self.note(why)
-        self._hold()
-
     # --- the plan
-
-    @property
-    def _playing_step(self) -> Step:
-        return self._plan.steps[self._step]
 
     def _advance(self, guided: float) -> bool:
         """The plan's clock; whether it may run at all."""
-        if self.mode is not Mode.PLAYING or not self._ready(self._playing_step.scene):
-            return False
-        if self._returning:
-            if self._here != self._wanted():
-                return False
-            self._returning = False
-        self._step_seconds += guided
-        if self._step_seconds >= self._playing_step.seconds:
-            self._next_step()
-        return self.mode is Mode.PLAYING
+        course = self._course
+        return course.advance(guided, ready=self._ready(course.place), there=self._here == self._wanted())
 
-    def _next_step(self) -> None:
-        if self._step + 1 < len(self._plan.steps):
-            if self._plan.steps[self._step + 1].scene != self._playing_step.scene:
-                self._kept_seconds = 0.0
-            self._step += 1
-            self._step_seconds = 0.0
-            self._change_seconds = BETWEEN_PLACES_SECONDS
-            if why := self._unfit(self._playing_step):
-                self._refuse_place(why)
-        else:
-            self._enter(Mode.LEAVING, BETWEEN_PLACES_SECONDS)
+    @property
+    def _turns(self) -> bool:
+        """Another anchor was asked for, or the cue's own again, and is not here yet: words wait."""
+        course = self._course
+        anchors = {place.scene for place in self._plan.anchors.values()}
+        return bool(course.anchor or self._here in anchors) and self._here != self._wanted()
+
+    @property
+    def _delay(self) -> float:
+        """Guided seconds from the beginning of a stay to its first words: arrive first."""
+        if self._course.anchor:
+            return CAPTION_DELAY_SECONDS
+        return CAPTION_DELAY_SECONDS * max(1.0, self._course.cue.fade / BETWEEN_PLACES_SECONDS)
+
+    def _anchors(self) -> tuple[Anchor, ...]:
+        """Those that can be shown."""
+        return tuple(anchor for anchor, place in self._plan.anchors.items() if place.scene in self._scenes)
+
+    def _adjust(self, asked: Adjust) -> str | None:
+        """Before the first frame of any scene of the plan: what held before another process was lost."""
+        scene = self._scenes.get(asked.scene)
+        if scene is None or (self._here and asked.scene not in (self._course.cue.scene, self._course.place)):
+            return f"scene '{asked.scene}' does not play now; adjust '{self._course.cue.scene}'"
+        values = self._adjusted.get(asked.scene, {}) | {asked.name: asked.value}
+        try:
+            make_settings(type(scene), values)
+        except SettingsError as error:
+            return str(error)
+        self._adjusted[asked.scene] = values
+        return None
+
+    def _settings(self, name: str) -> Any:
+        """Of a scene as it is shown now."""
+        cue, anchors = self._course.cue, self._plan.anchors
+        settings = cue.settings if name == cue.scene else self._defaults[name]
+        if name != cue.scene and self._course.anchor and anchors[self._course.anchor].scene == name:
+            settings = anchors[self._course.anchor].settings
+        if (asked := self._adjusted.get(name)) is None:
+            return settings
+        return dataclasses.replace(settings or self._defaults[name], **asked)
+
+    def _settings_told(self) -> dict[str, float | str]:
+        place = self._course.place if self.mode is Mode.PLAYING else self._course.cue.scene
+        settings = self._settings(place) if place in self._scenes else None
+        if not dataclasses.is_dataclass(settings):
+            return {}
+        return {each.name: getattr(settings, each.name) for each in dataclasses.fields(settings)}
 
     # --- what is heard
 
     def _await_sound(self, dt: float) -> None:
         """Where a recording guides, the plan's clock waits for a sound that is away, but not for ever."""
-        away = self.mode is Mode.PLAYING and self._speech.waits(self._playing_step.script)
+        away = self.mode is Mode.PLAYING and self._speech.waits(self._course.words.script)
         self._away = self._away + dt if away else 0.0
         self._waits = away and self._away < WAIT_FOR_SOUND_SECONDS
 
     def _lead_speech(self, shown: int, *, runs: bool) -> None:
         """Recorded lines, where the plan's clock has them."""
-        time = self._step_seconds - CAPTION_DELAY_SECONDS
+        script, seconds, ends = self._course.words
+        delay = self._delay
+        time = seconds - delay
         if self._waits and runs:
             self._speech.lose()
             return
-        if runs:
-            step = self._playing_step
-            back = self._speech.follow(step.script, time, step.seconds - CAPTION_DELAY_SECONDS, shown)
-        else:
-            back = self._speech.cease(time)
+        back = self._speech.follow(script, time, ends - delay, shown) if runs else self._speech.cease(time)
         if back is not None:
-            self._step_seconds = max(back + CAPTION_DELAY_SECONDS, 0.0)
+            self._course.rewind(back + delay)
 
     def _blend(self, quiet: bool) -> None:
         """Who makes room for whom, when it changes."""
-        if self._speak:
+        if self.mode is Mode.QUEASY:
+            wanted = "silent"
+        elif self._speak:
             wanted = "speak"
         elif quiet:
             wanted = "quiet"
+        elif self._course.eyes_closed:
+            wanted = "eyes closed"
         else:
-            step, time = self._playing_step, self._step_seconds - CAPTION_DELAY_SECONDS
-            guided = self.mode is Mode.PLAYING and self._speech.within(step.script, time)
+            script, seconds, _ = self._course.words
+            guided = self.mode is Mode.PLAYING and self._speech.within(script, seconds - self._delay)
             wanted = "guided" if guided else "calm"
         if wanted != self._snapshot:
             self._snapshot = wanted
@@ -591,29 +661,29 @@ class Director:
 
     def _prompt(self) -> Prompt:
         """What is said now, and what is left of it."""
-        script = self._playing_step.script
-        if self.mode is not Mode.PLAYING or script is None:
+        script, seconds, _ = self._course.words
+        if self.mode is not Mode.PLAYING or script is None or self._turns:
             return NO_PROMPT
-        time = self._speech.heard(self._step_seconds - CAPTION_DELAY_SECONDS)
+        time = self._speech.heard(seconds - self._delay)
         heard = self._waits or self._sound.state is State.PLAYING
         return prompt(script, time, self._speech.of(script) if heard else frozenset())
 
     def _change_place(self, inputs: Inputs) -> Inputs:
         """Cover, change while nothing is seen, clear. Returns the inputs as they are in the view now placed."""
-        wanted = self._wanted()
+        wanted, seconds = self._wanted(), self._course.change_seconds
         leaving = self.mode is Mode.LEAVING
-        if wanted == self._here and not leaving and self._silenced:
+        if wanted == self._here and not leaving and self._silenced and self.mode is not Mode.QUEASY:
             self._silenced = False
             self._sound.resume()
         if wanted == self._here and not leaving and self._pending is None:
             if self._mist.amount > 0.0:
-                self._mist.clear(self._change_seconds)
+                self._mist.clear(seconds)
             return inputs
         if not self._mist.covered:
-            self._mist.cover(self._change_seconds)
+            self._mist.cover(seconds)
             return inputs
         if leaving:
-            self._set_mode(Mode.OVER)
+            self._course.covered()
             return inputs
         if self._pending is not None:
             self._place()
@@ -621,7 +691,7 @@ class Director:
             wanted = self._wanted()
         if wanted != self._here:
             self._arrive(wanted)
-        self._mist.clear(self._change_seconds)
+        self._mist.clear(self._course.change_seconds)
         return inputs
 
     def _arrive(self, wanted: str) -> None:
@@ -629,15 +699,15 @@ class Director:
         self._sound.end_all(fade=BED_FADE_SECONDS)
         self._silenced = False
         self._here = wanted
-        planned = self.mode is Mode.PLAYING and wanted == self._playing_step.scene
-        self._scene_seconds = self._kept_seconds if planned else 0.0
+        planned = self.mode is Mode.PLAYING and wanted == self._course.cue.scene
+        self._scene_seconds = self._course.kept_seconds if planned else 0.0
         self.changed_place = True
         self.journal.scenes.append((self._now, wanted))
         if wanted:
             self._guarded(partial(self._scenes[wanted].enter, self._stage))
 
     def _wanted(self) -> str:
-        wanted = self._playing_step.scene if self.mode is Mode.PLAYING else HOME
+        wanted = self._course.place
         if wanted not in self._scenes or not self._ready(wanted):
             wanted = HOME if HOME in self._scenes else ""
         return wanted
@@ -664,103 +734,42 @@ class Director:
 
     def _caption(self) -> tuple[str, float]:
         """The words to be read now and how much of them is seen."""
-        clear = 1.0 - self._mist.amount
-        if self.mode is Mode.GROUNDED:
-            words, opacity = _staying(self._plan.ground, self._ground_seconds)
+        clear, course = 1.0 - self._mist.amount, self._course
+        if self.mode in READING:
+            plan = self._plan
+            words, opacity = staying(plan.queasy if self.mode is Mode.QUEASY else plan.ground, self._reading_seconds)
             return words, clear * opacity
-        script = self._playing_step.script
-        opacity = self._guide * clear
-        if script is None or opacity <= 0.0 or self._panels.showing:
+        if self._guide * clear <= 0.0 or self._panels.showing or course.eyes_closed:
             return "", 0.0
-        time = self._speech.heard(self._step_seconds - CAPTION_DELAY_SECONDS)
-        caption = script.at(time)
-        if caption is None or caption.ends + CAPTION_DELAY_SECONDS > self._playing_step.seconds:
-            return "", 0.0  # words that could not be said to their end are not begun
-        return caption.words, opacity * min((time - caption.begins) / CAPTION_FADE_SECONDS, caption.ends - time, 1.0)
+        script, seconds, ends = course.words
+        delay = self._delay
+        time = self._speech.heard(seconds - delay)
+        words, opacity = passing(script, time, ends - delay)
+        return words, self._guide * clear * opacity
 
-    # --- going, stopping, holding
+    # --- stopping, holding
 
-    def _go(self) -> str | None:
-        if self._locked:
-            return LOCKED
-        if self.mode is Mode.LEAVING:
-            return "the session is ending"
-        for step in self._plan.steps[self._step :]:
-            if why := self._unfit(step):
-                return why
-        self._quiet.discard("therapist")
-        if self.mode is not Mode.PLAYING:
-            self._returning = True
-            self._enter(Mode.PLAYING, BETWEEN_PLACES_SECONDS)
-        return None
-
-    def _set_locked(self, locked: bool) -> None:
-        """Locked, a plan that plays gives way to the calm room; unlocked, it waits for a Go."""
-        if locked == self._locked:
-            return
-        self._locked = locked
-        self.note("locked" if locked else "unlocked")
-        if locked:
-            self._rest = Mode.HELD if self._step or self._step_seconds else Mode.WAITING
-            if self.mode is Mode.PLAYING:
-                self._enter(Mode.LOCKED, limits.END_GENTLY_SECONDS / 2)
-            elif self.mode in (Mode.WAITING, Mode.HELD, Mode.STOPPED):
-                self._set_mode(Mode.LOCKED)
-        elif self.mode is Mode.LOCKED:
-            self._set_mode(self._rest)
-
-    def _end_gently(self) -> None:
-        """Straight to the plan's last step, the return; locked, to the end."""
-        if self.mode is Mode.LEAVING:
-            return
-        if self._locked:
-            self._enter(Mode.LEAVING, limits.END_GENTLY_SECONDS / 2)
-            return
-        self._quiet.discard("therapist")
-        last = len(self._plan.steps) - 1
-        if self._step != last:
-            self._step, self._step_seconds, self._kept_seconds = last, 0.0, 0.0
-        self._returning = False
-        self._enter(Mode.PLAYING, limits.END_GENTLY_SECONDS / 2)
-
-    def _stop_now(self) -> None:
+    def _stop_with(self, cause: Cause) -> None:
         """Leaving already, it is only done faster."""
         self._silence()
-        self._change_seconds = STOP_CHANGE_SECONDS
-        if self.mode is not Mode.LEAVING:
-            self._set_mode(Mode.LOCKED if self._locked else Mode.STOPPED)
-
-    def _ground_now(self) -> None:
-        self._silence()
-        self._change_seconds = STOP_CHANGE_SECONDS
-        if self.mode not in (Mode.LEAVING, Mode.GROUNDED):
-            self._ground_seconds = 0.0
-            self._set_mode(Mode.GROUNDED)
-
-    def _hold(self) -> None:
-        """The equipment or the patient interrupts: calm room, plan kept; only a Go continues it."""
-        if self.mode is Mode.PLAYING:
-            self._enter(Mode.HELD, STOP_CHANGE_SECONDS)
+        before = self.mode
+        self._course.stop(cause)
+        if self.mode is not before:
+            self._reading_seconds = 0.0
 
     def _hold_unseen(self) -> None:
-        """The same while no picture of ours is shown: the next one rises out of the mist."""
-        self._hold()
+        """No picture of ours is shown: the next one rises out of the mist."""
+        self._course.hold()
         self._mist.cover_at_once()
         self._seat.forget()
 
     def _finish_scene(self) -> None:
-        if self.mode is Mode.PLAYING and self._here == self._playing_step.scene:
-            self._step_seconds = max(self._step_seconds, self._playing_step.seconds)
+        self._course.finish(self._here)
 
-    def _enter(self, mode: Mode, change_seconds: float) -> None:
-        self._change_seconds = change_seconds
-        self._set_mode(mode)
-
-    def _set_mode(self, mode: Mode) -> None:
-        if mode is not self.mode:
-            self.mode = mode
-            self.journal.events.append((self._now, mode.value))
-            log.info("%8.2f s  %s", self._now, mode)
+    def _told(self, what: str | Mode) -> None:
+        """By the course."""
+        self.journal.events.append((self._now, what.value if isinstance(what, Mode) else what))
+        log.info("%8.2f s  %s", self._now, what)
 
     def note(self, words: str) -> None:
         self.journal.events.append((self._now, words))
@@ -782,20 +791,3 @@ def _words(event: device.Event) -> str:
             return f"hands: left {left or 'none'}, right {right or 'none'}"
         case _:
             return type(event).__name__
-
-
-def _clamped(position: Position, plan: Plan) -> tuple[int, float, float]:
-    """A place in the plan, whatever was remembered: step, seconds in it, seconds of its scene."""
-    step = min(max(position.step, 0), len(plan.steps) - 1)
-    seconds, scene = (value if isfinite(value) else 0.0 for value in (position.step_seconds, position.scene_seconds))
-    return step, min(max(seconds, 0.0), plan.steps[step].seconds), min(max(scene, 0.0), LONGEST_SECONDS)
-
-
-def _staying(script: Script | None, time: float) -> tuple[str, float]:
-    """The caption at `time` of a script whose every caption stays until the next one, and the last for good."""
-    if script is None:
-        return "", 0.0
-    number = max(index for index, caption in enumerate(script.captions) if caption.begins <= time)
-    caption, after = script.captions[number], script.captions[number + 1 :]
-    ends = after[0].begins if after else time + CAPTION_FADE_SECONDS
-    return caption.words, min((time - caption.begins) / CAPTION_FADE_SECONDS, ends - time, 1.0)

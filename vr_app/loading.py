@@ -63,12 +63,12 @@ class Loading:
 
 
 def load_scenes(plan: Plan, entries: Mapping[str, Entry], kit: Kit, uploads: Uploads, *, first: int = 0) -> Loading:
-    """Build the calm room and every scene of the plan, those from step `first` on before those that were.
+    """Build the calm room and every scene of the plan, those from cue `first` on before those that were, anchors' last.
 
     Only arrays wait: their checks, programs and GPU memory are done with when this returns.
     """
     loading = Loading(uploads)
-    wanted = [step.scene for step in (*plan.steps[first:], *plan.steps[:first])]
+    wanted = plan.scenes(first)
     names = list(dict.fromkeys([HOME, *(name for name in wanted if name in RESIDENT), *wanted]))
     for name in names:
         if name in RESIDENT:

@@ -123,7 +123,8 @@ class Loop:
             targets = frame.targets(governor.scale)
             if self.views and targets:
                 air = renderer.air
-                air.seconds, air.scene_seconds, air.mist = moment.time, director.scene_seconds, director.mist
+                air.seconds, air.scene_seconds = director.world_seconds, director.scene_seconds
+                air.mist = director.mist
                 air.brightness, air.detail = director.brightness, director.detail
                 renderer.replay(self.views, targets)
                 if self.mirror is not None:

@@ -6,6 +6,7 @@ Nothing is drawn, and no clock is read: the same plan gives the same sound.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import count
 from multiprocessing import get_context
 from pathlib import Path
@@ -24,7 +25,8 @@ from vr_app.api import Inputs, Scene
 from vr_app.catalogue import Entry, find_scenes
 from vr_app.clock import Moment
 from vr_app.commands import Go
-from vr_app.director import Director, Mode
+from vr_app.course import Mode
+from vr_app.director import Director
 from vr_app.loading import Loading
 from vr_app.plan import Plan, PlanError, Step, load_plan, plan_names
 from vr_app.render.context import open_context
@@ -108,7 +110,7 @@ def sound_of(plan: Plan, entries: Mapping[str, Entry], voices: Path | None = Non
             raise MixError(f"scene '{name}' cannot be built: {why}")
         player, lengths = Player(recordings(voices)), lengths_in(voices)
         director = Director(
-            *(plan.spoken(lengths), loading.scenes, _NoHands()),
+            *(replace(plan.spoken(lengths), demonstration=True), loading.scenes, _NoHands()),  # nobody wears a headset
             sound=player.sound,
             recorded={script: frozenset(lines) for script, lines in lengths.items()},
         )

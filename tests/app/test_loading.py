@@ -14,7 +14,8 @@ from vr_app.api import Frame, Kit, Pass, Scene, SceneInfo
 from vr_app.catalogue import Entry, find_scenes
 from vr_app.clock import SessionClock
 from vr_app.commands import Go, SetPhase
-from vr_app.director import Director, Mode
+from vr_app.course import Mode
+from vr_app.director import Director
 from vr_app.link import Mailbox
 from vr_app.plan import Plan, Step
 from vr_app.script import Caption, Script

@@ -104,6 +104,66 @@ def test_gains_ramp_and_voices_end() -> None:
     assert graph.sounding == 0
 
 
+def test_the_level_of_all_goes_softly_where_it_is_asked_to() -> None:
+    graph = Graph()
+    timeline = [
+        At(0.0, lambda graph: graph.play(1, Clip(noise(30.0)), Bus.BED)),
+        At(6.0, lambda graph: graph.level(-12.0, over=RATE)),
+        At(12.0, lambda graph: graph.level(0.0, over=0)),
+    ]
+    levels = momentary(render(timeline, 18.0, graph))
+    usual = levels[frames(5.9) // BLOCK]
+    assert levels[frames(11.9) // BLOCK] == pytest.approx(usual - 12.0, abs=0.5)
+    assert levels[frames(6.5) // BLOCK] > usual - 8.0, "a ramp, no step"
+    assert levels[-1] == pytest.approx(usual, abs=0.5)
+
+
+def test_a_step_of_the_level_does_not_click_and_does_not_undo_a_stop() -> None:
+    timeline = [
+        At(0.0, lambda graph: graph.play(1, Clip(tone(9.0, 200.0, 0.02)), Bus.USER)),
+        At(2.0, lambda graph: graph.level(-24.0, over=0)),
+        At(4.0, lambda graph: graph.stop_all()),
+        At(4.1, lambda graph: graph.level(0.0, over=0)),
+    ]
+    out = render(timeline, 6.0)
+    assert np.abs(np.diff(out[:, 0])).max() < 1.5 * 0.02 * 2.0 * np.pi * 200.0 / RATE
+    assert _level(out[frames(4.5) :]) < -100.0
+
+
+def test_a_usual_level_leaves_every_sample_as_it_is() -> None:
+    timeline = [At(0.0, _everything)]
+    assert render([*timeline, At(1.0, lambda graph: graph.level(0.0, over=RATE))], 3.0).tobytes() == (
+        render(timeline, 3.0).tobytes()
+    )
+
+
+@pytest.mark.parametrize("db", [0.1, -24.1, float("nan")])
+def test_a_level_that_is_none_is_refused(db: float) -> None:
+    with pytest.raises(ValueError, match="the level of all lies in"):
+        Graph().level(db, over=0)
+
+
+def test_the_silent_snapshot_lets_nothing_through_whatever_begins() -> None:
+    timeline = [
+        At(0.0, lambda graph: graph.play(1, Clip(noise(30.0)), Bus.BED)),
+        At(6.0, lambda graph: graph.stop_all()),
+        At(6.0, lambda graph: graph.blend({"silent": 1.0}, over=frames(0.2))),
+        At(6.4, _all_but_the_first),  # no place changes sooner
+        At(14.0, lambda graph: graph.blend({"calm": 1.0}, over=RATE)),
+    ]
+    out = render(timeline, 24.0)
+    heard = frames(6.0 + limits.SILENCE_SECONDS)
+    assert _level(out[heard : frames(14.0)]) < -60.0
+    assert _level(out[frames(8.0) : frames(14.0)]) < -180.0
+    assert _level(out[frames(23.0) :]) > -30.0
+    assert steepest_rise(momentary(out)[frames(14.0) // BLOCK :]) <= limits.ONSET_DB_PER_SECOND + 0.5
+
+
+def _all_but_the_first(graph: Graph) -> None:
+    for number, bus in enumerate((Bus.BED, Bus.SPATIAL, Bus.VOICE, Bus.USER, Bus.INTERFACE), start=11):
+        graph.play(number, Clip(noise(20.0, seed=number)), bus)
+
+
 class _Breaks:
     """A source that raises, or stops in the middle of a wave, after a second."""
 

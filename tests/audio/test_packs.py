@@ -271,7 +271,7 @@ def test_an_unknown_script_is_told_and_the_others_play(folder: Path) -> None:
     (folder / "manifest.toml").write_text(MANIFEST.replace('["room"]', '["rom", "room"]'), encoding="utf-8")
     pack = load(folder)
     (problem,) = pack.problems
-    assert "names the script 'rom', which is not one of ground, lantern" in str(problem)
+    assert "names the script 'rom', which is not one of ground, hearing" in str(problem)
     assert others_play(pack, "")
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from msgspec.structs import replace
+
 from vr_app.api import Frame, Hand, Inputs, Label, Light, Pass, Pose, Scene, SceneInfo, Stage
 from vr_app.clock import Moment
 from vr_app.director import NOTHING_RECORDED, Director
@@ -186,6 +188,7 @@ class WordKit:
 
 
 GROUND = Script("ground", (Caption(0.0, 6.0, "off"), Caption(8.0, 14.0, "place"), Caption(16.0, 22.0, "chair")))
+QUEASY = Script("queasy", (Caption(0.0, 6.0, "lift"), Caption(8.0, 14.0, "bowl"), Caption(16.0, 22.0, "here")))
 
 
 def plan(lantern_seconds: float = 20.0, words: str = "") -> Plan:
@@ -195,7 +198,7 @@ def plan(lantern_seconds: float = 20.0, words: str = "") -> Plan:
         Step("lantern", lantern_seconds, None, script),
         Step("room", 10.0, None, None),
     )
-    return Plan("test", "Test", steps, GROUND)
+    return Plan("test", "Test", steps, GROUND, QUEASY)
 
 
 class Session:
@@ -249,6 +252,11 @@ class Session:
         found = self.scenes[name]
         assert isinstance(found, Place)
         return found
+
+    @property
+    def stands(self) -> Position:
+        """Where the plan does, whatever time has passed meanwhile."""
+        return replace(self.director.position(), exposure_seconds=0.0)
 
     @property
     def here(self) -> str:

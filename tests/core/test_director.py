@@ -10,7 +10,7 @@ from tests.core.places import Failing, Place, Session, plan
 from vr_app import limits
 from vr_app.api import Hand, Pose
 from vr_app.commands import Command, EndGently, Go, Leave, SetQuiet, StopNow
-from vr_app.director import Mode
+from vr_app.course import Mode
 from vr_app.headset import Event, ExitAsked, Found, Lost, Presence, Recentred, Running, Visibility
 
 

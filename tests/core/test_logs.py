@@ -99,7 +99,7 @@ def test_a_fault_is_its_kind_and_its_places() -> None:
     (line,) = (line for line in _lines() if "fault" in line)
     assert line["fault"]["type"] == "RuntimeError"
     assert line["fault"]["at"][0].startswith("vr_app/director.py:")
-    assert line["fault"]["at"][0].endswith(" update")
+    assert line["fault"]["at"][0].endswith(" _update_scene")
     assert "planted" not in _written()
 
 

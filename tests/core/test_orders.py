@@ -31,9 +31,10 @@ from vr_app.commands import (
     TakeBack,
     Watch,
 )
-from vr_app.director import BETWEEN_PLACES_SECONDS, LOCKED, Mode
+from vr_app.course import LOCKED, Mode
 from vr_app.headset import Presence, Recentred, Running, Visibility
 from vr_app.placement import EYE_HEIGHT, LYING_EYE_HEIGHT, about_y, rotated, yaw_and_pitch
+from vr_app.plan import BETWEEN_PLACES_SECONDS
 from vr_app.station.messages import Position
 
 
@@ -57,7 +58,7 @@ def test_a_locked_session_starts_locked_and_refuses_to_go() -> None:
     session.run(5.0)
     assert session.director.obey(Go()) == LOCKED
     session.run(20.0)
-    assert (session.director.mode, session.here, session.director.position()) == (Mode.LOCKED, "room", Position())
+    assert (session.director.mode, session.here, session.stands) == (Mode.LOCKED, "room", Position())
     assert session.director.obey(SetPhase(False)) is None
     session.run(5.0)
     assert session.director.mode.value == "waiting in the calm room"  # nothing begins by itself
@@ -68,7 +69,7 @@ def test_a_locked_session_starts_locked_and_refuses_to_go() -> None:
 
 def test_a_plan_that_plays_gives_way_to_the_room_and_keeps_its_place() -> None:
     session = playing()
-    kept = session.director.position()
+    kept = session.stands
     session.director.obey(SetPhase(True))
     assert session.director.mode is Mode.LOCKED
     session.run(limits.END_GENTLY_SECONDS + 0.05)
@@ -76,7 +77,7 @@ def test_a_plan_that_plays_gives_way_to_the_room_and_keeps_its_place() -> None:
     count = len(session.place("lantern").frames)
     session.run(30.0)
     assert len(session.place("lantern").frames) == count
-    assert session.director.position() == pytest.approx(kept)
+    assert session.stands == pytest.approx(kept)
     session.director.obey(SetPhase(False))
     assert session.director.mode.value == "held in the calm room"
     session.run(30.0)
@@ -129,7 +130,7 @@ def test_grounded_and_locked_unlocking_plays_nothing() -> None:
 )
 def test_a_plan_goes_on_in_the_same_second_with_its_scene(interrupt: Command | Presence | Running) -> None:
     session = playing(20.0)
-    before = session.director.position()
+    before = session.stands
     assert before.step == 1
     assert before.step_seconds == pytest.approx(10.0, abs=0.05)
     assert before.scene_seconds == pytest.approx(8.0, abs=0.05)  # two seconds of mist, then the scene
@@ -138,7 +139,7 @@ def test_a_plan_goes_on_in_the_same_second_with_its_scene(interrupt: Command | P
     else:
         session.director.obey(interrupt)
     session.run(30.0)
-    assert session.director.position() == before
+    assert session.stands == before
     session.director.obey(SetPhase(False))
     session.director.obey(Go())
     session.run(BETWEEN_PLACES_SECONDS + 0.05)
@@ -146,7 +147,7 @@ def test_a_plan_goes_on_in_the_same_second_with_its_scene(interrupt: Command | P
     assert session.here == "lantern"
     assert frame.scene_time == pytest.approx(before.scene_seconds, abs=0.1)
     session.run(2.0)
-    after = session.director.position()
+    after = session.stands
     assert after.step_seconds - before.step_seconds == pytest.approx(2.0, abs=0.1)
     assert after.scene_seconds - before.scene_seconds == pytest.approx(2.0, abs=0.1)
     session.run(7.5)
@@ -165,10 +166,10 @@ def test_a_new_process_takes_it_up_where_the_old_one_fell(step: int, seconds: fl
     session.director.obey(SetPhase(False))
     assert session.director.mode.value == "held in the calm room"
     session.run(3.0)
-    assert session.director.position() == wanted
+    assert session.stands == wanted
     session.director.obey(Go())
     session.run(BETWEEN_PLACES_SECONDS + 0.05 if step == 1 else 0.02)
-    now = session.director.position()
+    now = session.stands
     assert now.step == step
     assert now.step_seconds == pytest.approx(seconds, abs=0.1)
     if step == 1:
@@ -183,7 +184,7 @@ ODD = st.one_of(st.floats(), st.sampled_from([-1.0, 1e300, float("nan"), float("
 @settings(deadline=None)
 def test_a_position_outside_the_plan_is_drawn_into_it(step: int, seconds: float, scene: float) -> None:
     session = Session(resume=Position(step, seconds, scene))
-    position = session.director.position()
+    position = session.stands
     assert 0 <= position.step <= 2
     assert 0.0 <= position.step_seconds <= plan().steps[position.step].seconds
     assert 0.0 <= position.scene_seconds <= 24 * 3600
@@ -198,12 +199,12 @@ def test_a_scene_that_finishes_ends_its_own_step_only() -> None:
     session.director.obey(StopNow())
     session.run(3.0)
     stage.finish()  # too late: it is not on
-    assert session.director.position().step_seconds == pytest.approx(5.0, abs=0.05)
+    assert session.stands.step_seconds == pytest.approx(5.0, abs=0.05)
     session.director.obey(Go())
     session.run(5.0)
     stage.finish()
     session.run(0.1)
-    assert session.director.position().step == 2
+    assert session.stands.step == 2
 
 
 # --- grounding
@@ -349,7 +350,7 @@ def test_lying_shows_the_sky_only() -> None:
 
 def test_laid_down_in_the_middle_of_a_plan_it_is_held_with_the_reason() -> None:
     session = playing()
-    place = session.director.position()
+    place = session.stands
     placed(session, gaze(0.0, 80.0))
     session.run(2.0)
     assert (session.director.mode, session.here) == (Mode.HELD, "room")
@@ -359,7 +360,7 @@ def test_laid_down_in_the_middle_of_a_plan_it_is_held_with_the_reason() -> None:
     assert session.director.obey(Go()) is None
     session.run(3.0)
     assert session.here == "lantern"
-    assert session.director.position().step == place.step
+    assert session.stands.step == place.step
     session = playing(5.0)
     session.director.obey(PlaceView())
     placed(session, gaze(0.0, 80.0))

@@ -14,7 +14,8 @@ from tests.core.places import Session
 from vr_app import limits
 from vr_app.api import Comfort, Hand, Inputs, Pose, Quat, Vec3
 from vr_app.commands import EndGently, Go, GroundNow, PlaceView, SetComfort, SetPhase, SetQuiet, StopNow
-from vr_app.director import MARK_FAINT, Mode
+from vr_app.course import Mode
+from vr_app.director import MARK_FAINT
 from vr_app.headset import Visibility
 from vr_app.patient_stop import GAZE_SECONDS, PatientStop, palms_out
 from vr_app.placement import about_x, about_y, product, rotated, seen_from

@@ -10,12 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vr_app import limits
+from vr_app import api, limits
 from vr_app.catalogue import find_scenes
-from vr_app.plan import HOME, PlanError, load_plan, plan_names
+from vr_app.commands import Anchor
+from vr_app.plan import BETWEEN_PLACES_SECONDS, HOME, Plan, PlanError, load_plan, plan_names
 from vr_app.script import ScriptError, load_script
 
 NAMES = {"name": "Ada"}
+STEP = "[[step]]\nscene = 'room'\nminutes = 1\n"
 SCENES = find_scenes()
 
 
@@ -85,6 +87,24 @@ def test_an_impossible_length_is_refused(minutes: float) -> None:
         ("step = 3", "no \\[\\[step\\]\\]"),
         ("return_seconds = 5\n[[step]]\nscene = 'room'\nminutes = 1", "return_seconds must lie in 60..90"),
         ("[[step]\n", "bad.toml: .*line 1"),
+        ("step = [3]", "bad.toml, step 1: a step is a table; begin it with"),
+        (f"{STEP}advance = 'soon'", "line 1: advance must be 'by itself' or 'go', not 'soon'"),
+        (f"{STEP}fade = 0.5", "line 1: fade must lie in 1..10 seconds, not 0.5"),
+        (f"{STEP}fade = 11", "fade must lie in 1..10 seconds"),
+        (f"{STEP}fade = true", "fade must lie in 1..10 seconds"),
+        (f"{STEP}fade = nan", "fade must lie in 1..10 seconds"),
+        (f"{STEP}title = 3", "line 1: title must be one line of at most 60 characters, not 3"),
+        (f"{STEP}title = 'a\\nb'".replace("'", '"'), "title must be one line"),
+        (f"{STEP}note = '{'x' * 201}'", "note must be one line of at most 200 characters"),
+        (f"title = 3\n{STEP}", "line 1: title must be one line"),
+        (f"\nkind = 'party'\n{STEP}", "line 2: kind must be 'centering' or 'preparation' or 'intake', not 'party'"),
+        (f"headset = 0\n{STEP}", "line 1: headset must be true or false, not 0"),
+        (f"demonstration = 'yes'\n{STEP}", "demonstration must be true or false"),
+        (f"anchors = 'breath'\n{STEP}", "line 1: anchors must be a list of breath, sound, sight, hands, not 'breath'"),
+        (f"anchors = ['smell']\n{STEP}", "anchors must be a list of"),
+        (f"anchors = ['hands']\n{STEP}", "line 1: no scene has the anchor 'hands'; leave it out of anchors"),
+        (f"headset = false\n{STEP}", "line 2: a plan without a headset is read aloud; give the step a script and no"),
+        ("headset = false\n[[step]]\nminutes = 1", "read aloud; give the step a script"),
     ],
 )
 def test_a_bad_plan_is_one_clear_line(tmp_path: Path, text: str, told: str) -> None:
@@ -96,7 +116,7 @@ def test_a_bad_plan_is_one_clear_line(tmp_path: Path, text: str, told: str) -> N
 
 
 def test_an_unknown_plan_names_those_there_are() -> None:
-    with pytest.raises(PlanError, match="there are demo, lantern"):
+    with pytest.raises(PlanError, match="there are demo, intake, lantern"):
         load_plan("nowhere", SCENES, names=NAMES)
 
 
@@ -130,3 +150,129 @@ def test_a_bad_script_is_one_clear_line(tmp_path: Path, line: str, told: str) ->
     (tmp_path / "bad.en.toml").write_text(f"[[line]]\n{line}\n", encoding="utf-8")
     with pytest.raises(ScriptError, match=told):
         load_script("bad", names=NAMES, folder=tmp_path)
+
+
+# --- cues
+
+
+SHIPPED = {
+    "look_and_listen": ("Look and listen 5", 5.0),
+    "tide": ("Tide 8", 8.0),
+    "without_breath": ("Without breath 8", 8.0),
+    "own_place": ("Place of your own 12", 12.0),
+    "orientation": ("Orientation", None),
+    "intake": ("Intake 5", 5.0),
+    "read_aloud": ("No headset, read aloud 5", 5.0),
+    "lantern": ("Lantern", None),
+    "demo": ("Demonstration", 1.0),
+}
+
+
+def test_every_shipped_plan_is_named_and_lasts_as_its_title_says() -> None:
+    assert set(plan_names()) == set(SHIPPED)
+    for name, (title, minutes) in SHIPPED.items():
+        plan = load_plan(name, SCENES, names=NAMES)
+        assert (plan.name, plan.title) == (name, title)
+        assert minutes is None or plan.seconds == pytest.approx(minutes * 60.0, abs=0.1)
+        assert plan.seconds <= limits.EXPOSURE_MINUTES * 60.0
+        assert plan.summary
+        assert all(step.title for step in plan.steps)
+        assert plan.demonstration is (name == "demo")
+
+
+def test_kinds_and_headsets_are_what_the_step_of_care_needs() -> None:
+    plans = {name: load_plan(name, SCENES, names=NAMES) for name in plan_names()}
+    kinds = {name: plan.kind for name, plan in plans.items() if plan.kind != "centering"}
+    assert kinds == {"orientation": "preparation", "intake": "intake"}
+    assert [name for name, plan in plans.items() if not plan.headset] == ["read_aloud"]
+
+
+@pytest.mark.parametrize("name", ["look_and_listen", "without_breath", "own_place", "intake", "read_aloud"])
+def test_a_plan_without_breath_has_none_in_its_places_or_words(name: str) -> None:
+    plan = load_plan(name, SCENES, names=NAMES, avoid=frozenset({"breath", "water", "dark"}))
+    said = " ".join(caption.words for step in plan.steps if step.script for caption in step.script.captions)
+    assert "breath" not in said
+
+
+def test_what_is_read_aloud_names_no_headset_and_shows_the_calm_room() -> None:
+    plan = load_plan("read_aloud", SCENES, names=NAMES)
+    assert {step.scene for step in plan.steps} == {HOME}
+    said = [caption.words for step in plan.steps if step.script for caption in step.script.captions]
+    assert not [words for words in said if "button" in words]
+    assert [words for words in said if "headset" in words] == ["There's no headset today. To stop, just say."]
+
+
+def made(tmp_path: Path, text: str, avoid: frozenset[str] = frozenset()) -> Plan:
+    path = tmp_path / "made.toml"
+    path.write_text(text, encoding="utf-8")
+    return load_plan(str(path), SCENES, names=NAMES, avoid=avoid)
+
+
+def test_a_cue_has_a_title_a_way_on_a_fade_and_a_note(tmp_path: Path) -> None:
+    plain, full, back = made(
+        tmp_path,
+        f"{STEP}\n{STEP}title = 'Look'\nadvance = 'go'\nfade = 5\nnote = 'Read slowly.'\n",
+    ).steps
+    assert (plain.title, plain.advance, plain.fade, plain.note) == (
+        *("The calm room", "by itself", BETWEEN_PLACES_SECONDS, ""),
+    )
+    assert (full.title, full.advance, full.fade, full.note) == ("Look", "go", 5.0, "Read slowly.")
+    assert (back.title, back.advance) == ("The way back", "by itself")
+
+
+def test_anchors_are_the_scenes_that_have_them(tmp_path: Path) -> None:
+    plan = made(tmp_path, f"anchors = ['sight', 'breath']\n{STEP}")
+    assert {anchor: place.scene for anchor, place in plan.anchors.items()} == {
+        "sight": "lantern",
+        "breath": "tide_breath",
+    }
+    assert plan.anchors["sight"].script is not None
+    assert plan.anchors["sight"].script.name == "lantern_anchor"
+    assert plan.anchors["breath"].script is None
+    assert plan.scenes() == ["room", "lantern", "tide_breath"]
+    assert made(tmp_path, STEP).anchors == {}
+
+
+def test_what_a_profile_avoids_is_no_anchor_and_no_cue(tmp_path: Path) -> None:
+    text = f"anchors = ['sight', 'breath']\n{STEP}"
+    assert set(made(tmp_path, text, frozenset({"water"})).anchors) == {"sight"}
+    assert made(tmp_path, text, frozenset({"breath"})).anchors == {}
+    with pytest.raises(
+        PlanError, match="line 1: it has water, which this patient's profile leaves out; choose another"
+    ):
+        made(tmp_path, "[[step]]\nscene = 'tide_breath'\nminutes = 5", frozenset({"water", "dark"}))
+    with pytest.raises(PlanError, match="it has body, which"):  # of its words
+        made(tmp_path, f"{STEP}script = 'touch'", frozenset({"body"}))
+
+
+def test_the_anchors_words_are_spoken_too(tmp_path: Path) -> None:
+    plan = made(tmp_path, f"anchors = ['sight']\n{STEP}")
+    script = plan.anchors["sight"].script
+    assert script is not None
+    longer = plan.spoken({script.name: {script.moments[0].line.id: 48_000 * 20}}).anchors["sight"].script
+    assert longer is not None
+    assert longer.moments[0].ends == 48_000 * 20
+    assert longer.flags == script.flags
+
+
+def test_queasy_says_headset_then_bowl_then_who_is_here() -> None:
+    queasy = load_plan("tide", SCENES, names=NAMES).queasy
+    assert queasy is not None
+    off, bowl, here = (caption.words for caption in queasy.captions)
+    assert "headset off" in off
+    assert "bowl is beside you" in bowl
+    assert "Ada is here" in here
+
+
+def test_scenes_and_commands_mean_the_same_anchors() -> None:
+    assert api.Anchor == Anchor
+
+
+def test_flags_of_a_script_are_words(tmp_path: Path) -> None:
+    line = '[[line]]\ntext = "One."\npause = 4\n'
+    (tmp_path / "good.en.toml").write_text(f'flags = ["breath"]\n{line}', encoding="utf-8")
+    assert load_script("good", names={}, folder=tmp_path).flags == {"breath"}
+    for bad in ('flags = "breath"', "flags = [3]", 'flags = ["Deep Breath"]'):
+        (tmp_path / "bad.en.toml").write_text(f"{bad}\n{line}", encoding="utf-8")
+        with pytest.raises(ScriptError, match="flags must be a list of words"):
+            load_script("bad", names={}, folder=tmp_path)

@@ -12,8 +12,10 @@ from headless_harness import sequences
 from headless_harness.sequences import Begin, Body, Course, Wait, made, play, shrunk, told
 from vr_app import headset as device
 from vr_app.api import Inputs
-from vr_app.commands import Command, Go, PlaceView, SetPhase, SetQuiet, StopNow
-from vr_app.director import Director, Mode
+from vr_app.commands import Go, PlaceView, SetQuiet, StopNow
+from vr_app.course import ALLOWED, Cause, Mode, To
+from vr_app.course import Course as Session
+from vr_app.director import Director
 from vr_app.mist import Mist
 from vr_app.placement import Seat
 
@@ -44,24 +46,25 @@ def _first_failure(count: int = 2500) -> str | None:
 
 
 def _go_while_locked(patch: pytest.MonkeyPatch) -> None:
-    obey = Director.obey
+    go = Session.go
 
-    def obeys(self: Director, command: Command) -> str | None:
-        if isinstance(command, Go) and self._locked:
-            self._set_mode(Mode.PLAYING)
+    def goes(self: Session) -> str | None:
+        if self.locked:
+            self.mode = Mode.PLAYING
             return None
-        return obey(self, command)
+        return go(self)
 
-    patch.setattr(Director, "obey", obeys)
+    patch.setattr(Session, "go", goes)
 
 
 def _deaf_while_quiet(patch: pytest.MonkeyPatch) -> None:
-    stop = Director._stop_now
-    patch.setattr(Director, "_stop_now", lambda self: None if self._quiet else stop(self))
+    stop = Session.stop
+    patch.setattr(Session, "stop", lambda self, cause: None if self.quiet else stop(self, cause))
 
 
 def _slow_stop(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("vr_app.director.STOP_CHANGE_SECONDS", 0.6)
+    slow = {**ALLOWED[Mode.PLAYING], Cause.STOP: To(Mode.STOPPED, 0.6)}
+    patch.setattr("vr_app.course.ALLOWED", {**ALLOWED, Mode.PLAYING: slow})
 
 
 def _mist_that_jumps(patch: pytest.MonkeyPatch) -> None:
@@ -88,7 +91,36 @@ def _odd_poses_are_believed(patch: pytest.MonkeyPatch) -> None:
 
 
 def _unlocking_goes_on(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Director, "_set_locked", lambda self, locked: setattr(self, "_locked", locked))
+    patch.setattr(Session, "set_locked", lambda self, locked: setattr(self, "locked", locked))
+
+
+def _queasy_and_still_heard(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Director, "_blend", lambda self, quiet: self._sound.blend({"quiet": 1.0}, over=0.3))
+
+
+def _queasy_and_the_world_goes_on(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Director, "world_seconds", property(lambda self: self._now))
+
+
+def _worn_for_ever(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Session, "enough", property(lambda self: False))
+
+
+def _any_value_is_a_setting(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("vr_app.director.make_settings", lambda scene, values: None)
+
+
+def _closed_eyes_in_the_dark(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("vr_app.lamp.GLOW", 0.0)
+
+
+def _a_go_to_lands_beside(patch: pytest.MonkeyPatch) -> None:
+    stand = Session._stand_at
+    patch.setattr(Session, "_stand_at", lambda self, step, seconds=0.0: stand(self, max(step - 1, 0), seconds))
+
+
+def _every_cue_waits(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Session, "waits", property(lambda self: self.mode is Mode.PLAYING))
 
 
 @pytest.mark.parametrize(
@@ -101,6 +133,13 @@ def _unlocking_goes_on(patch: pytest.MonkeyPatch) -> None:
         _view_that_moves_in_sight,
         _odd_poses_are_believed,
         _unlocking_goes_on,
+        _queasy_and_still_heard,
+        _queasy_and_the_world_goes_on,
+        _worn_for_ever,
+        _any_value_is_a_setting,
+        _closed_eyes_in_the_dark,
+        _a_go_to_lands_beside,
+        _every_cue_waits,
     ],
 )
 def test_a_planted_bug_is_found(plant: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,6 +163,7 @@ def test_the_command_says_what_it_played_and_fails_when_something_breaks(
 ) -> None:
     assert sequences.main(["--count", "20", "--seed", "5", "--json"]) == 0
     assert '"sequences": 20' in capsys.readouterr().out
-    monkeypatch.setattr(sequences, "made", lambda number: Course(Begin(False, None), (SetPhase(True),), Go()))
+    monkeypatch.setattr(sequences, "made", lambda number: Course(Begin(False, None), (), StopNow()))
+    monkeypatch.setattr(Session, "stop", lambda self, cause: None)
     assert sequences.main(["--count", "1"]) == 1
     assert "sequence 0" in capsys.readouterr().err

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from vr_app.commands import Command
-from vr_app.director import Mode
+from vr_app.course import Mode
 from vr_app.station.messages import Position, Reply, Status
 from vr_app.station.ring import Picture, PictureRing
 

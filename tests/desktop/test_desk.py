@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from tests.desktop.fakes import FakeSurface, status
 from vr_app.commands import EndGently, Go, GroundNow, PlaceView, SetQuiet, StopNow, Watch
+from vr_app.course import Mode
 from vr_app.desktop.desk import TWICE_SECONDS, Act, Desk, clock, detail, sentence
-from vr_app.director import Mode
 from vr_app.station.messages import Reply
 from vr_app.station.ring import Picture
 

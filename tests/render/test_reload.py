@@ -140,14 +140,14 @@ def test_a_file_that_is_away_for_a_moment_is_waited_for(desk: Desk, shaders: Pat
 
 def test_without_the_flag_nobody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     from vr_app import app, loop
-    from vr_app.director import Mode
+    from vr_app.headset import ExitAsked
     from vr_app.options import Options
 
     looking: list[bool] = []
 
     def run(self: loop.Loop) -> None:
         looking.append(self.look is not None)
-        self.director.mode = Mode.OVER
+        self.director.hear(ExitAsked("looked"))
 
     monkeypatch.setattr(loop.Loop, "run", run)
     for dev in (False, True):

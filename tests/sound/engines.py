@@ -95,7 +95,7 @@ class Guided:
         lines: Recorded = {"tale": frozenset(moment.line.id for moment in self.script.moments)} if recorded else {}
         self.session = Session(
             {"room": Sounding("wind"), "lantern": Sounding("surf")},
-            Plan("test", "Test", steps),
+            Plan("test", "Test", steps, demonstration=True),
             sound=self.sound,
             recorded=lines,
         )

@@ -8,12 +8,13 @@ from tests.core.places import Failing
 from tests.sound.engines import Guided, script
 from vr_app import limits
 from vr_app.api import Hand, Pose, Stage
-from vr_app.commands import EndGently, Go, GroundNow, Leave, SetQuiet, Speak, StopNow
-from vr_app.director import WAIT_FOR_SOUND_SECONDS, Mode
+from vr_app.commands import EndGently, Go, GoTo, GroundNow, Leave, Queasy, SetQuiet, SetVolume, Speak, StopNow
+from vr_app.course import Mode
+from vr_app.director import WAIT_FOR_SOUND_SECONDS
 from vr_app.script import NO_PROMPT
 from vr_app.shared import now_ns
 from vr_app.sound.desk import CELLS, State
-from vr_app.sound.orders import Begin, Blend, Cease, Play, Say, Silence
+from vr_app.sound.orders import Begin, Blend, Cease, Level, Play, Say, Silence
 
 FIRST = 4.0 + 3.0  # seconds at which the first line is heard: the room's stay, then captions' delay
 FRAME = 0.012
@@ -299,3 +300,37 @@ def test_a_delay_is_counted_from_now() -> None:
     guided.sound.play("chime", delay=0.25, once=True)
     guided.engine.turn(0.0)
     assert guided.engine.took(Play)[0].at == pytest.approx(before + 250_000_000, abs=50_000_000)
+
+
+def test_the_volume_is_asked_for_and_asked_for_again_of_another_engine() -> None:
+    guided = Guided()
+    guided.director.obey(SetVolume(-6.0))
+    guided.run(0.1)
+    assert guided.engine.took(Level) == [Level(-6.0, 1.0)]
+    guided.engine.begin(guided.session.time)
+    guided.run(0.1)
+    assert guided.engine.took(Level) == [Level(-6.0, 1.0)]
+
+
+def test_queasy_nothing_is_said_and_the_snapshot_is_silent() -> None:
+    guided = playing()
+    guided.director.obey(Queasy())
+    guided.run(20.0)
+    orders = guided.engine.orders
+    assert [order for order in orders if isinstance(order, Blend)][-1].weights == {"silent": 1.0}
+    assert isinstance(next(order for order in orders if isinstance(order, (Silence, Blend))), (Silence, Blend))
+    said = len(guided.engine.said)
+    guided.run(20.0)
+    assert len(guided.engine.said) == said
+    guided.engine.orders.clear()
+    guided.director.obey(Go())
+    guided.run(5.0)
+    assert guided.engine.took(Say)
+
+
+def test_going_back_to_a_cue_says_its_lines_anew() -> None:
+    guided = playing(FIRST + 6.0)
+    assert [line for line, _ in guided.engine.said] == ["first"]
+    guided.director.obey(GoTo(1))
+    guided.run(5.0)
+    assert [line for line, _ in guided.engine.said] == ["first", "first"]

@@ -11,17 +11,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vr_app.commands import (
+    Adjust,
     Ask,
     Command,
     EndGently,
     Go,
+    GoTo,
     GroundNow,
     Leave,
+    LoadPlan,
     PlaceView,
+    Queasy,
+    SetAnchor,
     SetComfort,
+    SetEyes,
     SetPhase,
     SetQuiet,
     SetText,
+    SetVolume,
     Speak,
     StopNow,
     TakeBack,
@@ -52,6 +59,9 @@ ALL: list[Command] = [
     TakeBack("mood"),
     Speak(True),
     Watch("beside", 15.0),
+    *(Queasy(), GoTo(3), GoTo(2, 61.5), SetAnchor("sight"), SetAnchor(""), SetEyes(True), SetVolume(-6.0)),
+    *(Adjust("tide_breath", "depth", 0.5), Adjust("tide_breath", "weather", "misty")),
+    LoadPlan("tide", 8.0, "Ada", frozenset({"water", "dark"})),
 ]
 
 
@@ -79,6 +89,11 @@ def test_a_newer_schema_is_refused_with_what_to_do() -> None:
         ({"type": "SetQuiet", "quiet": 3}, "quiet"),
         ({"type": "SetComfort", "brightness": 5.0}, "brightness"),
         ({"type": "Watch", "hz": 1000.0}, "hz"),
+        ({"type": "GoTo", "step": -1}, "step"),
+        ({"type": "GoTo", "step": 1, "seconds": float("nan")}, "seconds"),
+        ({"type": "SetVolume", "db": 3.0}, "db"),
+        ({"type": "SetVolume", "db": float("nan")}, "db"),
+        ({"type": "SetAnchor", "anchor": "smell"}, "anchor"),
         ({"type": "SetText", "slot": "", "text": "x"}, "slot"),
         ({"type": "SetText", "slot": "x", "text": "x" * 501}, "text"),
     ],

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from vr_app.commands import EndGently, GroundNow, Leave, Stop, StopNow
+from vr_app.commands import EndGently, GroundNow, Leave, Queasy, Stop, StopNow
 from vr_app.shared import Duty
 from vr_app.station.child import SPAWN
 from vr_app.station.page import STATUS_BYTES, Page
@@ -18,7 +18,7 @@ def cells() -> Any:
     return Page.cells(SPAWN)
 
 
-@pytest.mark.parametrize("stop", [StopNow(), EndGently(), GroundNow(), Leave()])
+@pytest.mark.parametrize("stop", [StopNow(), EndGently(), GroundNow(), Leave(), Queasy()])
 def test_an_order_is_heard_once_and_seen_to_be_taken(cells: Any, stop: Stop) -> None:
     supervisor, render = Page(cells), Page(cells)
     assert render.hear_order() is None

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vr_app.commands import Command, EndGently, Go, GroundNow, Leave, SetPhase, SetText, StopNow
+from vr_app.commands import Command, EndGently, Go, GroundNow, Leave, Queasy, SetPhase, SetText, StopNow
 from vr_app.station.stop import HELLO, LONGEST_LINE, MOST_CLIENTS, Answer, NoStation, StopServer, tell
 from vr_app.station.words import STOPS, WORDS, Asked, NotUnderstood, understand
 
@@ -62,7 +62,10 @@ def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
 
 @pytest.mark.parametrize(
     ("word", "command"),
-    [("stop", StopNow()), ("end", EndGently()), ("ground", GroundNow()), ("leave", Leave()), ("STOP", StopNow())],
+    [
+        *(("stop", StopNow()), ("end", EndGently()), ("ground", GroundNow()), ("leave", Leave()), ("STOP", StopNow())),
+        ("queasy", Queasy()),
+    ],
 )
 def test_anybody_at_this_machine_can_stop(station: Station, word: str, command: Command) -> None:
     assert station.said(f"{HELLO} - {word}\n".encode()) == b"ok done\n"

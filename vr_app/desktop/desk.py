@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Final, Literal
 
 from vr_app.commands import Command, EndGently, Go, GroundNow, PlaceView, SetQuiet, StopNow, Watch
-from vr_app.director import Mode
+from vr_app.course import Mode
 from vr_app.station.messages import Status
 from vr_app.station.ring import Picture
 from vr_app.station.surface import Surface

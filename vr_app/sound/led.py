@@ -51,5 +51,8 @@ class LedSound(AudioEngine, Protocol):
     def blend(self, weights: Mapping[str, float], *, over: float) -> None:
         """Go to a blend of the snapshots of `audio/duck.py`, in so many seconds."""
 
+    def level(self, db: float, *, over: float) -> None:
+        """All that leaves is so much softer than usual, -24 to 0 dB, reached in so many seconds."""
+
     def listen_from(self, head: Pose, time: int) -> None:
         """The head as it is when the picture is seen, at `time`; once a frame, behind everything else."""

@@ -81,6 +81,13 @@ class Blend(Struct, frozen=True, tag=True, array_like=True):
     over: float = 1.0
 
 
+class Level(Struct, frozen=True, tag=True, array_like=True):
+    """How much softer than usual all is, in dB from -24 to 0."""
+
+    db: float
+    over: float = 1.0
+
+
 class Enter(Struct, frozen=True, tag=True, array_like=True):
     """Be in one of the rooms of `audio/reverb.py`."""
 
@@ -111,7 +118,9 @@ class Record(Struct, frozen=True, tag=True, array_like=True):
     purpose: Literal["memo", "garden", ""]
 
 
-Order = Begin | Play | Say | Shape | Turn | Move | Cease | Silence | Blend | Enter | Gesture | Hear | Listen | Record
+Change = Shape | Turn | Move | Cease  # of a voice
+Mix = Silence | Blend | Level | Enter | Gesture  # of all that sounds
+Order = Begin | Play | Say | Change | Mix | Hear | Listen | Record
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Order)

@@ -21,6 +21,7 @@ from vr_app.sound.orders import (
     Enter,
     Gesture,
     Hear,
+    Level,
     Listen,
     Move,
     Order,
@@ -48,7 +49,7 @@ class Sound:
         self._reader = desk.reader
         self._lasting: dict[int, Play | Say] = {}  # by voice: what would sound still
         self._turned: dict[tuple[int, str], Turn] = {}
-        self._held_to: dict[str, Order] = {}  # by kind: snapshot, room, microphones
+        self._held_to: dict[str, Order] = {}  # by kind: snapshot, level, room, microphones
         self._breath = (NAN, 0.0)
         self._dormant: dict[int, Play | Say] = {}  # what lasted when it was silenced
         self._line = 0  # the voice that says a line, or is about to; 0: none
@@ -160,6 +161,9 @@ class Sound:
 
     def blend(self, weights: Mapping[str, float], *, over: float = 1.0) -> None:
         self._hold_to("snapshot", Blend(dict(weights), over))
+
+    def level(self, db: float, *, over: float) -> None:
+        self._hold_to("level", Level(db, over))
 
     def listen_from(self, head: Pose, time: int) -> None:
         self._follow_engine()

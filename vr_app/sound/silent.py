@@ -76,5 +76,8 @@ class Silent:
     def blend(self, weights: Mapping[str, float], *, over: float) -> None:
         """Nothing sounds."""
 
+    def level(self, db: float, *, over: float) -> None:
+        """Nothing sounds."""
+
     def listen_from(self, head: Pose, time: int) -> None:
         """Nobody listens."""

@@ -53,6 +53,9 @@ class Position(Struct, frozen=True):
     step: int = 0
     step_seconds: float = 0.0  # guided time in this step
     scene_seconds: float = 0.0  # guided time of its scene
+    exposure_seconds: float = 0.0  # for which the headset has been worn, whatever was played
+    anchor: Anchor | Literal[""] = ""  # that was switched to for the rest of this step
+    eyes_closed: bool = False
 
 
 class Start(Struct, frozen=True):

@@ -9,13 +9,13 @@ import ctypes
 from multiprocessing.context import SpawnContext
 from typing import Any, Final
 
-from vr_app.commands import EndGently, GroundNow, Leave, Stop, StopNow
+from vr_app.commands import EndGently, GroundNow, Leave, Queasy, Stop, StopNow
 from vr_app.shared import TEXT_BYTES, Beat, Duty, Pulse, Text, now_ns, read_text, write_text
 
 STATUS_BYTES: Final = TEXT_BYTES
 NOTICE_BYTES: Final = 1024
 
-_STOPS: tuple[type[Stop], ...] = (StopNow, EndGently, GroundNow, Leave)
+_STOPS: tuple[type[Stop], ...] = (StopNow, EndGently, GroundNow, Leave, Queasy)
 
 
 class _Cells(ctypes.Structure):

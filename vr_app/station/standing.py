@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from vr_app.commands import Ask, Command, PlaceView, SetComfort, SetText, Speak, TakeBack, Watch
+from vr_app.commands import Adjust, Ask, Command, PlaceView, SetComfort, SetText, SetVolume, Speak, TakeBack, Watch
 
 
 class Standing:
-    """The last command of each kind that describes a state; moments (Go, a stop, quiet) are not kept."""
+    """The last command of each kind that describes a state; moments (Go, a stop, quiet) are not kept.
+
+    Closed eyes and another anchor last until the plan moves on, so they go with its Position.
+    """
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[str, str], Command] = {}
+        self._kept: dict[tuple[str, str], Command] = {}  # by kind and name
 
     def heed(self, command: Command) -> bool:
         """Whether it is of a kind that is kept."""
@@ -20,11 +23,17 @@ class Standing:
                 self._kept["panel", name] = command
             case TakeBack(name):
                 self._kept.pop(("panel", name), None)
-            case SetComfort() | PlaceView() | Speak() | Watch():
+            case Adjust(scene, name):
+                self._kept["setting", f"{scene}.{name}"] = command
+            case SetComfort() | SetVolume() | PlaceView() | Speak() | Watch():
                 self._kept[type(command).__name__, ""] = command
             case _:
                 return False
         return True
+
+    def forget_plan(self) -> None:
+        """Another plan is loaded: what was adjusted in the scenes of the one before is over."""
+        self._kept = {key: command for key, command in self._kept.items() if not isinstance(command, Adjust)}
 
     def commands(self) -> tuple[Command, ...]:
         return tuple(self._kept.values())

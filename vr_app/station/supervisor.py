@@ -49,7 +49,7 @@ from vr_app.station.single import alone
 from vr_app.station.standing import Standing
 from vr_app.station.stop import Answer, StopServer
 from vr_app.station.terminal import listening
-from vr_app.station.words import USAGE, Asked
+from vr_app.station.words import USAGE, Asked, Step, meant
 
 log = logging.getLogger(__name__)
 
@@ -113,6 +113,11 @@ class Supervisor:
     def ask(self, asked: Asked, answer: Answer) -> None:
         """Have a command carried out; `answer` is called once, within about a second."""
         command = asked.command
+        if isinstance(command, Step):
+            if self._render.status is None:
+                answer(False, "the picture is being started; ask again in a moment")
+                return
+            command = meant(command, self._render.status)
         match command:
             case None:
                 answer(True, self._told())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Final, NamedTuple
 
 import msgspec
@@ -10,28 +11,56 @@ from vr_app.commands import (
     Command,
     EndGently,
     Go,
+    GoTo,
     GroundNow,
     Leave,
     PlaceView,
+    Queasy,
+    SetAnchor,
+    SetEyes,
     SetPhase,
     SetQuiet,
+    SetVolume,
     Speak,
     Stop,
     StopNow,
 )
+from vr_app.station.messages import Status
+
+SOFTER_DB: Final = 3.0  # a step of the volume
+SOFTEST_DB: Final = -24.0
+
+
+class Step(Enum):
+    """What follows from how things stand, and is made a command by the supervisor."""
+
+    NEXT = "next"
+    BACK = "back"
+    SOFTER = "softer"
+    LOUDER = "louder"
+
 
 STOPS: Final[dict[str, Stop]] = {
     "end": EndGently(),
     "stop": StopNow(),
     "ground": GroundNow(),
+    "queasy": Queasy(),
     "leave": Leave(),
 }
-WORDS: Final[dict[str, Command]] = {
+WORDS: Final[dict[str, Command | Step]] = {
     "go": Go(),
     "quiet": SetQuiet(True),
     "speak": Speak(True),
     "spoken": Speak(False),
     **STOPS,
+    **{step.value: step for step in Step},
+    "shut": SetEyes(True),
+    "open": SetEyes(False),
+    "breath": SetAnchor("breath"),
+    "sound": SetAnchor("sound"),
+    "sight": SetAnchor("sight"),
+    "hands": SetAnchor("hands"),
+    "own": SetAnchor(""),
     "place": PlaceView(),
     "lock": SetPhase(True),
     "unlock": SetPhase(False),
@@ -44,7 +73,7 @@ _command = msgspec.json.Decoder(Command)
 class Asked(NamedTuple):
     """A command, and who gives it where that matters; None: how things stand, as JSON."""
 
-    command: Command | None
+    command: Command | Step | None
     by: str = ""
 
 
@@ -67,3 +96,17 @@ def understand(line: str) -> Asked:
     if command is None or (by and not isinstance(command, SetPhase)):
         raise NotUnderstood(f"not understood: {line[:60]!r}; say {USAGE}")
     return Asked(command, by.strip())
+
+
+def meant(step: Step, status: Status) -> Command:
+    """The command that `step` is as things stand. At either end of the plan it is refused, or changes nothing."""
+    at, softer = status.position.step, status.volume_db
+    match step:
+        case Step.NEXT:
+            return GoTo(at + 1)
+        case Step.BACK:
+            return GoTo(max(at - 1, 0))
+        case Step.SOFTER:
+            return SetVolume(max(softer - SOFTER_DB, SOFTEST_DB))
+        case Step.LOUDER:
+            return SetVolume(min(softer + SOFTER_DB, 0.0))
