@@ -49,9 +49,10 @@ class Leave(Struct, frozen=True, tag=True):
 
 
 class GoTo(Struct, frozen=True, tag=True):
-    """Play the plan from the beginning of cue `step` on, counted from 0: next and back."""
+    """Play the plan from cue `step` on, counted from 0: next and back; and from where in it, in guided seconds."""
 
     step: Annotated[int, Meta(ge=0, le=99)]
+    seconds: Annotated[float, Meta(ge=0.0, le=3600.0)] = 0.0
 
 
 class Adjust(Struct, frozen=True, tag=True):

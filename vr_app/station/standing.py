@@ -26,5 +26,9 @@ class Standing:
                 return False
         return True
 
+    def forget_patient(self) -> None:
+        """Another session begins: words and panels are gone with the one before."""
+        self._kept = {key: command for key, command in self._kept.items() if key[0] not in ("text", "panel")}
+
     def commands(self) -> tuple[Command, ...]:
         return tuple(self._kept.values())

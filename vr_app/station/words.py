@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import msgspec
 
@@ -13,6 +13,7 @@ from vr_app.commands import (
     GroundNow,
     Leave,
     PlaceView,
+    Queasy,
     SetPhase,
     SetQuiet,
     Speak,
@@ -24,6 +25,7 @@ STOPS: Final[dict[str, Stop]] = {
     "end": EndGently(),
     "stop": StopNow(),
     "ground": GroundNow(),
+    "queasy": Queasy(),
     "leave": Leave(),
 }
 WORDS: Final[dict[str, Command]] = {
@@ -37,15 +39,17 @@ WORDS: Final[dict[str, Command]] = {
     "unlock": SetPhase(False),
 }
 STATUS: Final = "status"
+COMPANION: Final = "companion"
 USAGE: Final = f"{', '.join(WORDS)} NAME"
 _command = msgspec.json.Decoder(Command)
 
 
 class Asked(NamedTuple):
-    """A command, and who gives it where that matters; None: how things stand, as JSON."""
+    """A command, or what is wanted to know; who gives it where that matters, and from which surface."""
 
-    command: Command | None
+    command: Command | Literal["status", "companion"]
     by: str = ""
+    surface: str = ""
 
 
 class NotUnderstood(Exception):
@@ -53,10 +57,12 @@ class NotUnderstood(Exception):
 
 
 def understand(line: str) -> Asked:
-    """One of WORDS, `unlock NAME`, `status`, or any command as JSON. Raises NotUnderstood."""
+    """One of WORDS, `unlock NAME`, `status`, `companion`, or any command as JSON. Raises NotUnderstood."""
     line = line.strip()
     if line == STATUS:
-        return Asked(None)
+        return Asked("status")
+    if line == COMPANION:
+        return Asked("companion")
     if line.startswith("{"):
         try:
             return Asked(_command.decode(line))
