@@ -82,7 +82,7 @@ class SetVolume(Struct, frozen=True, tag=True):
 
 
 class LoadPlan(Struct, frozen=True, tag=True):
-    """Another plan, held in the calm room until Go; the supervisor's to do. `avoid`: what a comfort profile leaves out."""
+    """Another plan, held in the calm room until Go; the supervisor's to do. `avoid`: what a profile leaves out."""
 
     plan: Slot
     minutes: Annotated[float, Meta(ge=0.1, le=60.0)] | None = None

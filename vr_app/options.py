@@ -40,5 +40,11 @@ class Options:
     def loaded(self, load: LoadPlan) -> Options:
         """The same with another plan, held until Go."""
         return replace(
-            self, plan=load.plan, minutes=load.minutes, name=load.name or self.name, avoid=load.avoid, hold=True, launched=0.0
+            self,
+            plan=load.plan,
+            minutes=load.minutes,
+            name=load.name or self.name,
+            avoid=load.avoid,
+            hold=True,
+            launched=0.0,
         )

@@ -11,17 +11,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vr_app.commands import (
+    Adjust,
     Ask,
     Command,
     EndGently,
     Go,
+    GoTo,
     GroundNow,
     Leave,
+    LoadPlan,
     PlaceView,
+    Queasy,
+    SetAnchor,
     SetComfort,
+    SetEyes,
     SetPhase,
     SetQuiet,
     SetText,
+    SetVolume,
     Speak,
     StopNow,
     TakeBack,
@@ -52,6 +59,8 @@ ALL: list[Command] = [
     TakeBack("mood"),
     Speak(True),
     Watch("beside", 15.0),
+    *(Queasy(), GoTo(2, 31.5), Adjust("lantern", "glow", 0.5), Adjust("shore", "weather", "mist"), SetAnchor("sight")),
+    *(SetEyes(True), SetVolume(-6.0), LoadPlan("tide", 12.0, "Ada", frozenset({"water"}))),
 ]
 
 

@@ -126,7 +126,7 @@ class Shelf:
         return await self._on_thread(run)
 
     def later(self, job: Callable[[Journal | None, Journal | None], None]) -> None:
-        """On the thread, in the order asked, with the records if they are open and what is kept aside; must not raise."""
+        """On the thread, in the order asked, with the records if they are open, and what is kept aside."""
         self._thread.submit(lambda: job(self._book, self._library.aside()))
 
     async def write(self, job: Callable[[Journal], _T]) -> tuple[_T, bool]:

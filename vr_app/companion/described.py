@@ -60,7 +60,10 @@ def fitted(catalogue: Catalogue, profile: Profile | None, left_out: LeftOut) -> 
     """The same, with `left_out` saying why in all that the profile leaves out."""
     if profile is None:
         return catalogue
-    return {**catalogue, **{kind: [_fitted(each, profile, left_out) for each in catalogue.get(kind, ())] for kind in KINDS}}
+    return {
+        **catalogue,
+        **{kind: [_fitted(each, profile, left_out) for each in catalogue.get(kind, ())] for kind in KINDS},
+    }
 
 
 def cues(catalogue: Catalogue | None, plan: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Who may ask anything at all: exact host and origin, the cookie, the header of writes; and what every answer carries."""
+"""Who may ask anything at all: exact host and origin, cookie, the header of writes; and what every answer carries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is connected, who drives, and what each page is told: all of it in one thread, and no page ever holds another up."""
+"""Who is connected, who drives, and what each page is told: all in one thread, and no page ever holds another up."""
 
 from __future__ import annotations
 
@@ -110,11 +110,13 @@ class Outbox:
 
     async def next(self) -> str | bytes | None:
         """Words or a picture to be sent now; None: no more will come."""
-        while not (self._answers or self._state or self._picture):
-            if self.closing:
-                return None
+        while (data := self.take()) is None and not self.closing:
             self._more.clear()
             await self._more.wait()
+        return data
+
+    def take(self) -> str | bytes | None:
+        """The same without waiting; None: there is nothing."""
         if self._answers:
             return self._answers.popleft().decode()
         if self._state is not None:

@@ -19,7 +19,7 @@ MOST_PICTURES_HZ: Final = 30.0
 
 
 class NotUnderstood(Exception):
-    """The text is the one sentence for whoever sent it; `id` is that of what was asked, 0 when not even that is known."""
+    """The text is the one sentence for whoever sent it; `id` is that of what was asked, 0 when that is not known."""
 
     def __init__(self, words: str, number: int = 0) -> None:
         super().__init__(words)
@@ -38,7 +38,7 @@ class Hello(Struct, frozen=True, tag=True):
 
 
 class Do(Struct, frozen=True, tag=True):
-    """Any command of a session, answered under `id`. Stops are taken from every page, all else from the one that drives."""
+    """Any command, answered under `id`. Stops are taken from every page, all else from the one that drives."""
 
     id: Number
     command: Command

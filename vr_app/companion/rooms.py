@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any, Final, Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 import msgspec
 from starlette.requests import ClientDisconnect, Request
@@ -35,6 +35,10 @@ class Wrong(Exception):
     def __init__(self, status: int, words: str) -> None:
         super().__init__(words)
         self.status = status
+
+
+class _Named(msgspec.Struct):
+    id: forms.Id
 
 
 class Asks(Protocol):
@@ -111,7 +115,15 @@ class Rooms:
     """The handlers. Whatever they raise is answered as one sentence."""
 
     def __init__(
-        self, asks: Asks, shelf: Shelf, course: Course, describer: Describer, left_out: LeftOut, *, build: str, rehearsal: bool
+        self,
+        asks: Asks,
+        shelf: Shelf,
+        course: Course,
+        describer: Describer,
+        left_out: LeftOut,
+        *,
+        build: str,
+        rehearsal: bool,
     ) -> None:
         self._asks, self._shelf, self._course = asks, shelf, course
         self._describer, self._left_out = describer, left_out
@@ -276,7 +288,7 @@ def refusal(status: int, words: str) -> Response:
 
 def _id(request: Request, name: str) -> str:
     """Raises NotUnderstood."""
-    return _decoded(_encoder.encode(request.path_params[name]), forms.Id)
+    return _decoded(_encoder.encode({"id": request.path_params[name]}), _Named).id
 
 
 async def _form(request: Request, kind: type[_Form]) -> _Form:
@@ -292,7 +304,7 @@ async def _form(request: Request, kind: type[_Form]) -> _Form:
     return _decoded(bytes(body), kind)
 
 
-def _decoded(data: bytes, kind: Any) -> Any:
+def _decoded(data: bytes, kind: type[_Form]) -> _Form:
     try:
         return msgspec.json.decode(data, type=kind)
     except (msgspec.MsgspecError, UnicodeError) as error:

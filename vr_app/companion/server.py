@@ -258,7 +258,12 @@ def configured(app: ASGIApp) -> uvicorn.Config:
 
 def serve(station: Gate, door: Door, options: Options) -> None:
     """Until the station is over."""
-    for kind, ending in (("text/javascript", ".js"), ("text/css", ".css"), ("font/woff2", ".woff2"), ("font/ttf", ".ttf")):
+    for kind, ending in (
+        ("text/javascript", ".js"),
+        ("text/css", ".css"),
+        ("font/woff2", ".woff2"),
+        ("font/ttf", ".ttf"),
+    ):
         mimetypes.add_type(kind, ending)  # whatever this machine's registry says
     companion = Companion(station, door, NoLibrary(), Worker(), _nothing_left_out, rehearsal=options.rehearsal)
     server = _Server(configured(companion.app()))

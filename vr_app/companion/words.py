@@ -25,7 +25,7 @@ _IN_MODE: Final = {
 def sentence(status: Status | None, age: float, notice: str) -> str:
     """`age` in seconds since `status`, `notice` the station's alarm."""
     if status is None:
-        return f"{_ended(notice)}" if notice else "The picture is being started"
+        return _ended(notice or "The picture is being started")
     mode = _MODES.get(status.mode, "")
     if mode == "OVER":
         return _ended(_IN_MODE[mode])

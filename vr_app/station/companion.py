@@ -15,10 +15,6 @@ from vr_app.station.seat import Seat
 class CompanionSurface(Seat):
     """See vr_app.companion.hub.Station."""
 
-    def __init__(self, page_cells: Any, picture_cells: Any, commands: Connection, reports: Connection) -> None:
-        super().__init__(page_cells, picture_cells, commands, reports)
-        self.beat(0, 0)
-
     def beat(self, clients: int, lost: int) -> None:
         self.page.companion_live(clients, lost)
 
@@ -35,6 +31,6 @@ def main(
     leave_signals_to_the_supervisor()
     with logs.start("companion", verbose=options.verbose):
         surface = CompanionSurface(page_cells, picture_cells, commands, reports)
-        from vr_app.companion.server import serve  # heavy: its first sign of life was given
+        from vr_app.companion.server import serve
 
         serve(surface, door, options)

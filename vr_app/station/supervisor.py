@@ -23,10 +23,10 @@ from vr_app.baking import bake_in_worker
 from vr_app.commands import Command, EndGently, Go, Leave, LoadPlan, SetPhase, Stop, Watch
 from vr_app.folders import data_folder, run_folder
 from vr_app.options import Options
+from vr_app.shared import Duty
 from vr_app.sound.desk import Desk
 from vr_app.sound.options import NO_DEVICE
 from vr_app.sound.warming import warm_in_worker
-from vr_app.shared import Duty
 from vr_app.station.child import SPAWN, Child, messages
 from vr_app.station.control import Control
 from vr_app.station.disk import Disk
