@@ -115,8 +115,8 @@ def _add_run(run: argparse.ArgumentParser) -> None:
         "--port",
         type=int,
         metavar="N",
-        help="of the companion's pages; any that is free if not given. With it there is a companion even where nobody "
-        "is expected to lead: --headset headless, --report",
+        help="of the companion's pages; any that is free if not given; with it there is a companion even for "
+        "--headset headless",
     )
     run.add_argument("--side-by-side", action="store_true", help="desktop: both eyes")
     run.add_argument("--hold", action="store_true", help="wait in the calm room until told to go")
@@ -232,7 +232,7 @@ def _has_companion(options: argparse.Namespace) -> bool:
         if not 0 <= options.port <= 65535:
             raise Misuse(f"--port must lie in 0..65535, not {options.port}; 0 takes any that is free")
         return True
-    return not (options.no_companion or options.virtual or options.headset == "headless" or options.report)
+    return not (options.no_companion or options.virtual or options.headset == "headless")
 
 
 def _shows_windows(options: argparse.Namespace) -> bool:

@@ -7,91 +7,19 @@ import os
 import signal
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from socket import SHUT_RDWR, create_server
-from typing import Any
 
 import pytest
-from websockets.datastructures import Headers
-from websockets.sync.client import ClientConnection, connect
-from websockets.typing import Origin
 
+from headless_harness.companion_client import Browser, do, state_of, told
 from headless_harness.station import Session, zombies
 from tests.station.test_supervisor import PLAN, RUN, Folders, playing
 from vr_app.director import Mode
 from vr_app.station import supervisor
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="unproven here: processes are killed and stopped")
-
-
-class Browser:
-    """As a page would, but without one: enters by an address of `harborlight tell companion`."""
-
-    def __init__(self, session: Session) -> None:
-        answer, _ = session.tell("companion")
-        assert answer.startswith("ok http://127.0.0.1:"), answer
-        address = answer.removeprefix("ok ")
-        self.origin = address.partition("/enter")[0]
-        opener = urllib.request.build_opener(_NoRedirect)
-        try:
-            opener.open(address, timeout=10.0)
-            raise AssertionError("an address redirects to the page")
-        except urllib.error.HTTPError as redirected:
-            with redirected:
-                self.cookie = str(redirected.headers["Set-Cookie"]).partition(";")[0]
-        self.build = str(self.ask("GET", "/api/home")["build"])
-
-    def ask(self, method: str, path: str, body: Any = None) -> Any:
-        """JSON, whatever the status."""
-        headers = {"Cookie": self.cookie, "Origin": self.origin, "X-Harborlight": "1"}
-        data = json.dumps(body).encode() if body is not None else None
-        request = urllib.request.Request(self.origin + path, data, headers, method=method)
-        try:
-            with urllib.request.urlopen(request, timeout=30.0) as response:
-                return json.load(response)
-        except urllib.error.HTTPError as error:
-            with error:
-                return json.load(error)
-
-    @contextmanager
-    def socket(self, client: str = "tab") -> Iterator[ClientConnection]:
-        url = self.origin.replace("http", "ws", 1) + "/ws"
-        cookie = Headers(Cookie=self.cookie)
-        with connect(url, origin=Origin(self.origin), additional_headers=cookie, compression=None) as socket:
-            socket.send(json.dumps({"type": "Hello", "build": self.build, "client": client, "name": "Ada"}))
-            yield socket
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
-        return None
-
-
-def told(socket: ClientConnection, kind: str) -> Any:
-    """The next frame of this type."""
-    while True:
-        frame = socket.recv(timeout=20.0)
-        if isinstance(frame, str) and (found := json.loads(frame))["type"] == kind:
-            return found
-
-
-def state_of(socket: ClientConnection, mode: str) -> Any:
-    """Of the session, once it is in this mode."""
-    end = time.monotonic() + 20.0
-    while (state := told(socket, "State"))["status"] is None or state["status"]["mode"] != mode:
-        assert time.monotonic() < end, state
-    return state
-
-
-def do(socket: ClientConnection, number: int, command: dict[str, Any]) -> Any:
-    socket.send(json.dumps({"type": "Do", "id": number, "command": command}))
-    while (answer := told(socket, "Answer"))["id"] != number:
-        pass
-    return answer["refused"]
 
 
 @pytest.fixture(scope="module")

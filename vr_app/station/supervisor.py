@@ -382,8 +382,11 @@ class Supervisor:
             return
         self._notices.post(About.TABLET, TABLET_LOST if self._companion.lost else "")
         opened, status = self._render.opened, self._render.status
-        at_a_window = self._monitor.child is not None or (opened is not None and opened.kind == "desktop")
-        steered = self._companion.pages > 0 or at_a_window or self._terminal.there
+        alone = (
+            opened is not None and opened.kind == "openxr"
+        )  # else it is a window with somebody before it, or a script
+        at_hand = self._monitor.child is not None or self._terminal.there
+        steered = self._companion.pages > 0 or at_hand or not alone
         if steered:
             self._notices.post(About.CONTROL, "")
         plays = self._render.plays and status is not None and status.mode == PLAYING
