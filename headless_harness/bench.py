@@ -352,7 +352,7 @@ def ours(zero_counts: bool, scene: str = "lantern", name: str = OURS) -> Program
         plan = folder / "bench.toml"
         minutes = (WARM_UP + frames) / HZ / 60 + _SPARE_MINUTES
         plan.write_text(_PLAN.format(scene=scene, minutes=minutes))
-        wanted = ["run", "--headset", "openxr", "--no-monitor", "--plan", str(plan)]
+        wanted = ["run", "--headset", "openxr", "--no-monitor", "--no-companion", "--plan", str(plan)]
         return [*wanted, *(["--zero-counts"] if zero_counts else [])]
 
     def time(rig: MonadoRig, frames: int) -> Measured:

@@ -102,7 +102,7 @@ def desk(*arguments: str) -> Iterator[Desk]:
             "XDG_RUNTIME_DIR": name,
             "XDG_DATA_HOME": f"{name}/data",
         }
-        session = Session(environment, "--headset", "desktop", "--plan", "lantern", *arguments)
+        session = Session(environment, "--headset", "desktop", "--no-companion", "--plan", "lantern", *arguments)
         try:
             session.wait_for("started", lambda state: state["status"] is not None)
             yield Desk(session, screen)

@@ -41,7 +41,7 @@ class Session:
     def __init__(self, environment: dict[str, str], minutes: float) -> None:
         command = [sys.executable, "-m", "vr_app.cli", "--verbose", "run", "--headset", "openxr", "--zero-counts"]
         self._process = subprocess.Popen(
-            [*command, "--plan", "lantern", "--minutes", str(minutes)],
+            [*command, "--no-companion", "--plan", "lantern", "--minutes", str(minutes)],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,

@@ -174,7 +174,8 @@ def session() -> Iterator[Session]:
         plan = folder / "faults.toml"
         plan.write_text(PLAN)
         environment = {**rig.env, "XDG_DATA_HOME": str(folder / "data"), "DISPLAY": screen.display}
-        tried = Session(environment, *("--headset", "openxr", "--zero-counts", "--plan", str(plan), "--minutes", "41"))
+        arguments = ("--headset", "openxr", "--zero-counts", "--no-companion", "--plan", str(plan), "--minutes", "41")
+        tried = Session(environment, *arguments)
         try:
             playing(tried)
             yield tried
@@ -354,11 +355,11 @@ class Stops:
     wrong: list[str] = field(default_factory=list)
 
 
-def stops(count: int, busy: int) -> Stops:
-    """Stop a playing session `count` times, beside `busy` counting processes and a flood of commands. Raises Wrong."""
+def stops(count: int, counting: int) -> Stops:
+    """Stop a playing session `count` times, beside `counting` processes that only count, and a flood. Raises Wrong."""
     seen = Stops()
     hung = round(count * STOPPED_SHARE)
-    with session() as tried, _busy(busy), _flood(tried):
+    with session() as tried, busy(counting), flood(tried):
         for turn in range(count):
             _stop(tried, seen, hang=turn >= count - hung)
             lost = [line for line in tried.said if line.startswith("the picture has stopped")]
@@ -396,7 +397,7 @@ def _in_the_room(state: Mapping[str, Any]) -> bool:
 
 
 @contextmanager
-def _busy(count: int) -> Iterator[None]:
+def busy(count: int) -> Iterator[None]:
     """So many processes that only count."""
     counting = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)]
     try:
@@ -408,7 +409,7 @@ def _busy(count: int) -> Iterator[None]:
 
 
 @contextmanager
-def _flood(tried: Session) -> Iterator[None]:
+def flood(tried: Session) -> Iterator[None]:
     """Two hundred commands a second through a connection of their own."""
     over = threading.Event()
     port, token = tried.address()

@@ -88,13 +88,7 @@ def play(
     if options.zero_counts:
         os.environ.setdefault("LP_NO_RAST", "1")  # Mesa: no rasteriser either, as a GPU would spare us
     scenes = find_scenes()
-    try:
-        Typeface.load().check(options.name)
-    except ValueError as error:
-        raise PlanError(f"--name: {error}") from None
-    plan = load_plan(options.plan, scenes, names={"name": options.name})
-    if options.minutes is not None:
-        plan = plan.lasting(options.minutes)
+    plan = planned(options, scenes)
     lengths = lengths_in(options.sound.voices)
     plan = plan.spoken(lengths)
     script = load_input_script(options.script) if options.script else InputScript()
@@ -120,6 +114,20 @@ def play(
         if path:
             say(f"wrote {path}")
     return Played(getattr(headset, "photographs", []))
+
+
+def planned(options: Options, scenes: dict[str, Entry]) -> Plan:
+    """The plan that is asked for. Raises PlanError."""
+    try:
+        Typeface.load().check(options.name)
+    except ValueError as error:
+        raise PlanError(f"the name: {error}") from None
+    plan = load_plan(options.plan, scenes, names={"name": options.name})
+    for step in plan.steps:
+        if left_out := options.avoid & scenes[step.scene].info.flags:
+            what = ", ".join(sorted(left_out))
+            raise PlanError(f"plan '{plan.name}' has {what}, which this patient's profile leaves out; choose another")
+    return plan if options.minutes is None else plan.lasting(options.minutes)
 
 
 @dataclass(frozen=True, slots=True)

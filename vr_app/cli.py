@@ -68,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
         nargs="+",
         metavar="WORD",
         help="go, quiet, speak, spoken, end, stop, ground, queasy, leave, next, back, softer, louder, shut, open, "
-        "breath, sound, sight, hands, own, place, lock, unlock NAME",
+        "breath, sound, sight, hands, own, place, lock, unlock NAME, companion",
     )
     tell.set_defaults(action=_tell)
     _add_render(commands.add_parser("render", help="photograph a scene without a headset"))
@@ -111,6 +111,14 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument("--resume", action="store_true", help="take up the session that was interrupted, held until go")
     run.add_argument("--safe", action="store_true", help="without the layers that other programs put under OpenXR")
     run.add_argument("--no-monitor", action="store_true", help="open no window for the therapist")
+    run.add_argument("--no-companion", action="store_true", help="serve no pages for the therapist's browser")
+    run.add_argument(
+        "--port",
+        type=int,
+        metavar="N",
+        help="of the companion's pages; any that is free if not given; with it there is a companion even for "
+        "--headset headless",
+    )
     run.add_argument("--side-by-side", action="store_true", help="desktop: both eyes")
     run.add_argument("--hold", action="store_true", help="wait in the calm room until told to go")
     run.add_argument("--zero-counts", action="store_true", help="all calls, no vertices: judges timing without a GPU")
@@ -176,6 +184,7 @@ def _pack(options: argparse.Namespace) -> Path | None:
 
 def _run(options: argparse.Namespace) -> int:
     from vr_app.sound.lines import CannotSpeak
+    from vr_app.station.door import PortTaken, open_door
     from vr_app.station.single import AnotherRuns
     from vr_app.station.supervisor import Supervisor
 
@@ -184,8 +193,10 @@ def _run(options: argparse.Namespace) -> int:
         wanted, position = _interrupted(wanted)
     try:
         wanted = _with_voice(wanted)
-        return Supervisor(wanted, position, monitor=_shows_windows(options), afterwards=_write_sheet).run()
-    except (AnotherRuns, CannotSpeak) as error:
+        door = open_door(options.port or 0) if _has_companion(options) else None
+        monitor = _shows_windows(options)
+        return Supervisor(wanted, position, monitor=monitor, afterwards=_write_sheet, door=door).run()
+    except (AnotherRuns, CannotSpeak, PortTaken) as error:
         raise Failure(str(error)) from None
     except OSError as error:
         raise Failure(f"cannot begin: {error}; run `harborlight doctor`") from None
@@ -215,6 +226,17 @@ def _interrupted(wanted: Options) -> tuple[Options, Position]:
         raise Failure("no session was interrupted; start one with `harborlight run`")
     stood = structs.replace(found.position, eyes_closed=False)  # whoever puts a headset on looks
     return replace(wanted, plan=found.plan, minutes=found.minutes, name=found.name), stood
+
+
+def _has_companion(options: argparse.Namespace) -> bool:
+    """Whether the therapist's pages are served: where somebody leads, and wherever a port is given. Raises Misuse."""
+    if options.port is not None:
+        if options.no_companion or options.virtual:
+            raise Misuse("--port is for a companion, and there is none with --no-companion or --virtual")
+        if not 0 <= options.port <= 65535:
+            raise Misuse(f"--port must lie in 0..65535, not {options.port}; 0 takes any that is free")
+        return True
+    return not (options.no_companion or options.virtual or options.headset == "headless")
 
 
 def _shows_windows(options: argparse.Namespace) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
+from vr_app.commands import LoadPlan
 from vr_app.sound.options import SoundOptions
 
 
@@ -17,6 +18,7 @@ class Options:
     plan: str = "lantern"
     minutes: float | None = None
     name: str = "Your therapist"
+    avoid: frozenset[str] = frozenset()  # flags of scenes that this patient is not shown
     report: Path | None = None
     record: Path | None = None
     script: Path | None = None
@@ -34,3 +36,15 @@ class Options:
     pack: Path | None = None  # folder of a voice pack
     rehearsal: bool = False  # by a synthesiser's voice: no patient session
     launched: float = 0.0  # host monotonic seconds
+
+    def loaded(self, load: LoadPlan) -> Options:
+        """The same with another plan, held until Go."""
+        return replace(
+            self,
+            plan=load.plan,
+            minutes=load.minutes,
+            name=load.name or self.name,
+            avoid=load.avoid,
+            hold=True,
+            launched=0.0,
+        )

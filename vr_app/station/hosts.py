@@ -1,25 +1,30 @@
-"""Keep a render process, a monitor and a sound process running: start, watch, end, start anew."""
+"""Keep the processes of a session running: start, watch, end, start anew."""
 
 from __future__ import annotations
 
 import logging
+import os
 import sys
+import threading
+import webbrowser
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from vr_app import limits
-from vr_app.commands import Command, EndGently, Go, Leave, SetPhase, Stop
+from vr_app.commands import Command, EndGently, Go, Leave, LoadPlan, SetPhase, Stop
 from vr_app.options import Options
 from vr_app.shared import Duty
 from vr_app.sound.desk import Desk
 from vr_app.sound.options import SoundOptions
 from vr_app.sound.warming import Warming
-from vr_app.station import monitor, render, sound
+from vr_app.station import companion, monitor, render, sound
 from vr_app.station.announce import Announcer, picture_has_stopped
 from vr_app.station.child import Child
-from vr_app.station.messages import Farewell, Opened, Position, Start, Status, decode_status, encode
+from vr_app.station.door import MOST_KEYS, Door
+from vr_app.station.messages import Check, Farewell, Opened, Position, Start, Status, decode_status, encode
+from vr_app.station.notices import About, Notices
 from vr_app.station.page import Page
 from vr_app.station.standing import Standing
 from vr_app.station.watch import Watchdog
@@ -34,6 +39,7 @@ RETRY_SECONDS: Final = 1.0  # between two attempts to have the headset back
 SPARE_SECONDS: Final = 1.0  # of playing, before the next one is made ready
 CLOSE_SECONDS: Final = 3.0  # for a process's own end
 FRUITLESS: Final = 3  # starts in a row, before a session that never had a frame gives up
+LATE_SECONDS: Final = 8.0  # then the companion is started even though there is no picture yet
 NO_ENGINE: Final = "the sound cannot be started; run `harborlight doctor`"
 
 Afterwards = Callable[[Options, "Played"], None]
@@ -47,6 +53,7 @@ class RenderHost:
         options: Options,
         cells: tuple[Any, Any, Any | None],
         standing: Standing,
+        notices: Notices,
         resume: Position | None,
         afterwards: Afterwards | None,
     ) -> None:
@@ -57,12 +64,15 @@ class RenderHost:
         self.status: Status | None = None
         self.exit: int | None = None  # the session's exit status, once it is over
         self.locked = True
-        self._options, self._cells, self._standing = options, cells, standing
+        self.options, self._cells, self._standing, self._notices = options, cells, standing, notices
         self._resume, self._afterwards = resume, afterwards
         self._page = Page(cells[0])
         self._watchdog = Watchdog()
         self._announcer = Announcer()
         self._ending: Stop | None = None
+        self._load: LoadPlan | None = None  # what is played instead of what the command line asked for
+        self._next: LoadPlan | None = None  # what is to be, once the process that is there has ended
+        self._next_until = 0.0
         self._order = 0  # the number of the last standing order
         self._ordered_at = 0.0
         self._fruitless = 0
@@ -87,6 +97,24 @@ class RenderHost:
     def taken(self, number: int) -> bool:
         return self._page.taken(number)
 
+    def check(self, number: int, load: LoadPlan) -> bool:
+        """Ask the process that stands by whether a plan could be played: a Reply `number` comes. False: not asked."""
+        if self.spare is None:
+            self.spare = self._made()
+        return self.spare.sender.send(encode(Check(number, load)))
+
+    def load(self, load: LoadPlan, now: float) -> None:
+        """Another plan in place of what is shown: the picture fades, and comes back in the calm room, held."""
+        self._next, self._next_until = load, now + CLOSE_SECONDS
+        self._ending = None
+        if self.child is not None and not self.child.ended:
+            self._page.order(Leave())
+
+    @property
+    def leaves(self) -> bool:
+        """Whether somebody has asked for the end of everything."""
+        return isinstance(self._ending, Leave)
+
     @property
     def plays(self) -> bool:
         """Whether there is one that leads the sound."""
@@ -96,23 +124,23 @@ class RenderHost:
 
     def start(self) -> None:
         """The first, or the next one in place of one that was lost: then in the calm room, the plan held."""
-        position, again = self._resume, self.opened is not None
+        position, again = self._resume, self.opened is not None or self._load is not None
         orders: tuple[Command, ...] = (SetPhase(self.locked), *self._standing.commands())
         if again:
             position = self.status.position if self.status is not None else position
-        elif not self._options.hold and position is None:
+        elif not self.options.hold and position is None:
             orders = (*orders, Go())
         child, self.spare = self.spare, None
         self._page.expect_render(ready=child is not None)
         self.child = child or self._made()
         self.child.name = "render"
-        self.child.sender.send(encode(Start(orders, position, again)))
+        self.child.sender.send(encode(Start(orders, position, again, self._load)))
         if again and self._ending is not None:
             self._page.order(self._ending)
 
     def _made(self) -> Child:
         """A process that makes ready and waits."""
-        options = self._options
+        options = self.options
         if self.opened is not None:
             options = replace(options, headset="headless" if self.opened.kind == "scripted" else self.opened.kind)
         return Child("spare", render.main, options, *self._cells, more=(self._afterwards,))
@@ -121,8 +149,13 @@ class RenderHost:
         """Many times a second; `now` in monotonic seconds."""
         self._read_status(now)
         child = self.child
-        if child is None:
-            if now >= self._retry_at and self.exit is None:
+        if self._next is not None:
+            self._replace(self._next, now)
+        elif self.exit is not None:
+            if child is not None and child.ended:
+                self._bury(child)
+        elif child is None:
+            if now >= self._retry_at:
                 self._ordered_at = now  # an order that was not taken is the next one's, from now on
                 self.start()
         elif child.ended:
@@ -143,7 +176,7 @@ class RenderHost:
             log.error("the process that stood by is lost (exit status %s)", self.spare.exit_status)
             self.spare.kill()
             self.spare, self._spare_at = None, now + RETRY_SECONDS
-        if self.status is None or self._stopped_at or self._options.virtual:
+        if self.status is None or self._stopped_at or self.options.virtual:
             self._spare_at = now + SPARE_SECONDS
         elif self.spare is None and now >= self._spare_at:
             self.spare = self._made()
@@ -153,12 +186,16 @@ class RenderHost:
 
     def hear_farewell(self, farewell: Farewell) -> None:
         """Done, or cannot begin; a session that has begun seeks its headset until it is told to leave."""
+        if self._next is not None:
+            return  # it makes room for another
         if self.status is not None and not farewell.lasting:
             log.warning("the render process gave up")
             return  # and is soon found ended
         if farewell.words:
             say(f"harborlight: {farewell.words}", file=sys.stderr)
-        self.exit = farewell.status
+        if farewell.status and self._load is not None:  # the one before was played: the station has done its work
+            self._notices.post(About.PLAN, f"The plan could not be begun: {farewell.words}")
+        self.exit = farewell.status if self._load is None else 0
 
     def close(self) -> None:
         """End it: by itself where it can."""
@@ -169,6 +206,28 @@ class RenderHost:
                 self._page.order(Leave())
             self.child.gone(CLOSE_SECONDS)
             self.child.kill()
+
+    def _replace(self, load: LoadPlan, now: float) -> None:
+        """Once the process that was there has ended, or has taken too long to."""
+        if self.child is not None:
+            if not self.child.ended and now < self._next_until:
+                return
+            self._bury(self.child)
+        self._next = None
+        if self._ending is not None:  # an end was asked for meanwhile
+            self.exit = 0
+            return
+        self._load, self.options = load, self.options.loaded(load)
+        self._page.forget()
+        self.status, self._resume, self.exit = None, Position(), None
+        self._fruitless, self._stopped_at, self._announced = 0, 0.0, False
+        for about in (About.PICTURE, About.PLAN):
+            self._notices.post(about, "")
+        self.start()
+
+    def _bury(self, child: Child) -> None:
+        child.kill()
+        self.child = None
 
     def _lose(self, child: Child, now: float, how: str) -> None:
         duty, silent = self._page.beat()
@@ -204,14 +263,14 @@ class RenderHost:
             say(f"the picture is back after {now - self._stopped_at:.2f} s; say go to continue")
             self._stopped_at = 0.0
             self._announced = False
-            self._page.post_notice("")
+            self._notices.post(About.PICTURE, "")
 
     def _announce(self) -> None:
         """On every surface and spoken, once."""
         if not self._announced:
             self._announced = True
-            words = picture_has_stopped(self._options.name)
-            self._page.post_notice(words)
+            words = picture_has_stopped(self.options.name)
+            self._notices.post(About.PICTURE, words)
             say(words)
             self._announcer.say(words)
 
@@ -251,6 +310,90 @@ class MonitorHost:
         if self.child is not None:
             self.child.gone(CLOSE_SECONDS)
             self.child.kill()
+
+
+class CompanionHost:
+    """The pages' server: started when the picture is there, started anew when it is lost; no session ends for it."""
+
+    def __init__(self, cells: tuple[Any, Any], door: Door | None, options: Options) -> None:
+        """`door` None: none is wanted."""
+        self.child: Child | None = None
+        self.door = door
+        self._cells, self._options = cells, options
+        self._page = Page(cells[0])
+        self._watchdog = Watchdog()
+        self._retry_at = 0.0
+        self._late_at: float | None = None
+        self._fruitless = 0  # starts in a row after which it never came to live
+        self._invited = 0  # keys that were given away
+
+    def look_after(self, now: float, *, picture: bool) -> None:
+        """Many times a second. `picture`: there is one, or nobody knows when there will be."""
+        if self.door is None or self._fruitless >= FRUITLESS:
+            return
+        child = self.child
+        if child is None:
+            self._late_at = self._late_at or now + LATE_SECONDS
+            if now >= self._retry_at and (picture or now >= self._late_at):
+                self._start(self.door)
+            return
+        beat = self._page.companion_beat()
+        wrong = child.how() if child.ended else self._watchdog.look(now, beat)
+        if wrong is not None:
+            self._lose(child, now, wrong)
+        elif beat.duty is Duty.FRAMES:
+            self._fruitless = 0
+            if not self._invited:
+                self._invite(self.door)
+
+    @property
+    def pages(self) -> int:
+        """How many are connected."""
+        return self._page.pages()[0] if self.child is not None else 0
+
+    @property
+    def lost(self) -> int:
+        """How many pages went without a goodbye, and have not come back."""
+        return self._page.pages()[1] if self.child is not None else 0
+
+    def address(self) -> str | None:
+        """Another one that opens a browser once; None: there is no companion, or too many were asked for."""
+        if self.door is None or self._fruitless >= FRUITLESS or self._invited >= MOST_KEYS:
+            return None
+        self._invited += 1
+        return self.door.address_with(self._invited - 1)
+
+    def close(self) -> None:
+        if self.child is not None:
+            self.child.gone(CLOSE_SECONDS)
+            self.child.kill()
+        if self.door is not None:
+            self.door.listener.close()
+
+    def _start(self, door: Door) -> None:
+        self._page.expect_companion()
+        self.child = Child("companion", companion.main, *self._cells, door, self._options)
+
+    def _lose(self, child: Child, now: float, how: str) -> None:
+        log.error("the companion is lost (exit status %s)", child.exit_status)
+        self._fruitless += self._page.companion_beat().duty is Duty.STARTING
+        child.kill()
+        self.child = None
+        self._page.expect_companion()
+        self._retry_at = now + RETRY_SECONDS if self._fruitless else now
+        if self._fruitless >= FRUITLESS:
+            say(f"the companion cannot be started ({how}); the session goes on without it", file=sys.stderr)
+
+    def _invite(self, door: Door) -> None:
+        """In one line, and by opening a browser where there is a screen for it."""
+        say(f"companion: open {self.address()} in a browser of this computer")
+        if _has_screen():
+            address = self.address()
+            threading.Thread(target=webbrowser.open, args=(address,), name="browser", daemon=True).start()
+
+
+def _has_screen() -> bool:
+    return sys.platform == "win32" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 class SoundHost:

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from vr_app.commands import Anchor, Command
+from vr_app.commands import Anchor, Command, LoadPlan
 from vr_app.script import NO_PROMPT, Prompt
 
 SCHEMA = 1
@@ -20,6 +20,7 @@ class Message(Struct, frozen=True):
     schema: int
     id: int
     body: msgspec.Raw
+    by: str = ""  # who gives it, where the sender knows a name
 
 
 class Reply(Struct, frozen=True, tag=True):
@@ -58,12 +59,20 @@ class Position(Struct, frozen=True):
     eyes_closed: bool = False
 
 
-class Start(Struct, frozen=True):
+class Start(Struct, frozen=True, tag=True):
     """What a render process begins with. It is locked until one of `orders` says otherwise."""
 
     orders: tuple[Command, ...]
     resume: Position | None = None
-    again: bool = False  # it takes the place of one that was lost
+    again: bool = False  # it takes the place of one that was lost or replaced
+    load: LoadPlan | None = None  # another plan than the one it was made for
+
+
+class Check(Struct, frozen=True, tag=True):
+    """To a process that stands by: could this plan be played? It answers with a Reply under `id`."""
+
+    id: int
+    load: LoadPlan
 
 
 class Breath(Struct, frozen=True):
@@ -122,13 +131,13 @@ _encoder = msgspec.msgpack.Encoder()
 _message = msgspec.msgpack.Decoder(Message)
 _command = msgspec.msgpack.Decoder(Command)
 _report = msgspec.msgpack.Decoder(Report)
-_start = msgspec.msgpack.Decoder(Start)
+_start: msgspec.msgpack.Decoder[Start | Check] = msgspec.msgpack.Decoder(Start | Check)
 _status = msgspec.msgpack.Decoder(Status)
 
 
-def encode_command(number: int, command: Command) -> bytes:
+def encode_command(number: int, command: Command, by: str = "") -> bytes:
     """Raises Refused when the command is longer than MOST_BYTES."""
-    data = _encoder.encode(Message(SCHEMA, number, msgspec.Raw(_encoder.encode(command))))
+    data = _encoder.encode(Message(SCHEMA, number, msgspec.Raw(_encoder.encode(command)), by))
     if len(data) > MOST_BYTES:
         raise Refused(f"a message of {len(data)} bytes is too long; shorten the words")
     return data
@@ -154,7 +163,7 @@ def decode_command(message: Message) -> Command:
     return command
 
 
-def encode(value: Report | Status | Start) -> bytes:
+def encode(value: Report | Status | Start | Check) -> bytes:
     return _encoder.encode(value)
 
 
@@ -167,7 +176,7 @@ def decode_report(data: bytes) -> Report:
     return report
 
 
-def decode_start(data: bytes) -> Start:
+def decode_start(data: bytes) -> Start | Check:
     """Raises msgspec.MsgspecError for anything else."""
     return _start.decode(data)
 

@@ -31,6 +31,11 @@ class _Cells(ctypes.Structure):
         ("status", Text),
         # written by the monitor
         ("surface", Pulse),
+        # written by the companion
+        ("companion", Pulse),
+        ("clients", ctypes.c_uint32),  # pages that are connected
+        ("lost", ctypes.c_uint32),  # pages that were, and went without a goodbye
+        ("keys", ctypes.c_uint64),  # a bit for each that was used to enter
     )
 
 
@@ -80,6 +85,27 @@ class Page:
     def expect_render(self, *, ready: bool) -> None:
         """A render process is being started; `ready`: it stood by, and soon shows that it lives."""
         self._cells.render.live(Duty.CALLED if ready else Duty.STARTING)
+
+    def companion_beat(self) -> Beat:
+        """The companion's."""
+        beat: Beat = self._cells.companion.read()
+        return beat
+
+    def pages(self) -> tuple[int, int]:
+        """How many pages are connected to the companion, and how many were lost; as it told last."""
+        return int(self._cells.clients), int(self._cells.lost)
+
+    def expect_companion(self) -> None:
+        """A companion is being started: no page is connected."""
+        self._cells.clients = self._cells.lost = 0
+        self._cells.companion.live(Duty.STARTING)
+
+    def forget(self) -> None:
+        """Another plan is loaded: nothing stands ordered, nothing is known. Only while no render process runs."""
+        number = int(self._cells.order >> 8)
+        self._cells.order = number << 8 | _STOPS.index(StopNow)
+        self._cells.taken = number
+        write_text(self._cells.status, b"")
 
     def expect_surface(self) -> None:
         """A monitor is being started."""
@@ -147,6 +173,16 @@ class Page:
 
     def surface_live(self) -> None:
         self._cells.surface.live(Duty.FRAMES)
+
+    def companion_live(self, clients: int, lost: int) -> None:
+        self._cells.clients, self._cells.lost = clients, lost
+        self._cells.companion.live(Duty.FRAMES)
+
+    def use_key(self, number: int) -> bool:
+        """Mark key `number` of a door as used; False when it was."""
+        before = int(self._cells.keys)
+        self._cells.keys = before | 1 << number
+        return not before >> number & 1
 
     @property
     def over(self) -> bool:

@@ -18,6 +18,7 @@ from vr_app.options import Options
 from vr_app.shared import Duty
 from vr_app.station.messages import (
     MOST_BYTES,
+    Check,
     Farewell,
     Opened,
     Refused,
@@ -147,9 +148,12 @@ def main(
         os.environ.update(safe_mode())
     _make_ready(options)
     try:
-        start = decode_start(commands.recv_bytes())
+        while isinstance(start := decode_start(commands.recv_bytes()), Check):
+            reports.send_bytes(encode(Reply(start.id, _why_not(options.loaded(start.load)))))
     except (EOFError, OSError):  # the supervisor is gone
         return
+    if start.load is not None:
+        options = options.loaded(start.load)
     page = Page(page_cells)
     page.live(Duty.STARTING)
     with logs.start("render", verbose=options.verbose):
@@ -162,6 +166,22 @@ def _make_ready(options: Options) -> None:
     importlib.import_module("vr_app.app")
     if options.headset in ("auto", "openxr"):
         importlib.import_module("vr_app.xr.headset")
+
+
+def _why_not(options: Options) -> str | None:
+    """Why a plan could not be played."""
+    from vr_app import app
+    from vr_app.catalogue import find_scenes
+    from vr_app.plan import PlanError
+
+    try:
+        app.planned(options, find_scenes())
+    except PlanError as error:
+        return str(error)
+    except Exception as error:  # a plan's file may hold anything
+        log.exception("a plan could not be checked")
+        return f"plan '{options.plan}' cannot be read: {type(error).__name__}: {error}; mend or remove its file"
+    return None
 
 
 def _played(

@@ -32,8 +32,11 @@ class Standing:
         return True
 
     def forget_plan(self) -> None:
-        """Another plan is loaded: what was adjusted in the scenes of the one before is over."""
-        self._kept = {key: command for key, command in self._kept.items() if not isinstance(command, Adjust)}
+        """Another session begins: what was adjusted in the scenes, words and panels are gone with the one before."""
+        gone = "text", "panel"
+        self._kept = {
+            key: kept for key, kept in self._kept.items() if key[0] not in gone and not isinstance(kept, Adjust)
+        }
 
     def commands(self) -> tuple[Command, ...]:
         return tuple(self._kept.values())

@@ -20,14 +20,17 @@ import msgspec
 
 from vr_app import logs
 from vr_app.baking import bake_in_worker
-from vr_app.commands import Command, EndGently, Go, SetPhase, Stop
+from vr_app.commands import Command, EndGently, Go, Leave, LoadPlan, SetPhase, Stop, Watch
 from vr_app.folders import data_folder, run_folder
 from vr_app.options import Options
+from vr_app.shared import Duty
 from vr_app.sound.desk import Desk
 from vr_app.sound.options import NO_DEVICE
 from vr_app.station.child import SPAWN, Child, messages
+from vr_app.station.control import Control
 from vr_app.station.disk import Disk
-from vr_app.station.hosts import Afterwards, MonitorHost, RenderHost, SoundHost, say
+from vr_app.station.door import Door
+from vr_app.station.hosts import Afterwards, CompanionHost, MonitorHost, RenderHost, SoundHost, say
 from vr_app.station.keeper import CannotKeep, Keeper, PlanFile
 from vr_app.station.messages import (
     SCHEMA,
@@ -42,6 +45,7 @@ from vr_app.station.messages import (
     encode,
     encode_command,
 )
+from vr_app.station.notices import About, Notices
 from vr_app.station.page import Page
 from vr_app.station.parent import hold_children
 from vr_app.station.ring import PictureRing
@@ -49,6 +53,7 @@ from vr_app.station.single import alone
 from vr_app.station.standing import Standing
 from vr_app.station.stop import Answer, StopServer
 from vr_app.station.terminal import listening
+from vr_app.station.watching import Watching
 from vr_app.station.words import USAGE, Asked, Step, meant
 
 log = logging.getLogger(__name__)
@@ -57,6 +62,13 @@ TICK_SECONDS: Final = 0.02
 BUSY_TICK_SECONDS: Final = 0.002  # while somebody waits for an answer
 ORDER_SECONDS: Final = 0.06  # then a stop is answered with what is known
 REPLY_SECONDS: Final = 1.0  # then a command is
+CHECK_SECONDS: Final = 20.0  # then a plan is that was to be loaded: the process that looks may be starting
+REST_SECONDS: Final = 60.0  # without a page, then a station whose session is over ends
+PLAYING: Final = "playing"  # vr_app.director.Mode, which is too heavy to import here
+MAY_LOAD: Final = ("waiting in the calm room", "held in the calm room", "stopped in the calm room", "over")
+OVER: Final = "the session is over; choose the next plan"
+NOBODY: Final = "Nobody could steer for a minute, so the session ends gently"
+TABLET_LOST: Final = "A tablet has been lost; everything goes on"
 KEEP_SECONDS: Final = 1.0  # between two writings of the place in the plan
 
 
@@ -72,18 +84,35 @@ class Waiting(NamedTuple):
 class Supervisor:
     """One session, from `harborlight run` to its end."""
 
-    def __init__(self, options: Options, resume: Position | None, *, monitor: bool, afterwards: Afterwards) -> None:
-        """`resume` takes a plan up where it stood; the render process calls `afterwards` with what was played."""
-        self._options = options
+    def __init__(
+        self,
+        options: Options,
+        resume: Position | None,
+        *,
+        monitor: bool,
+        afterwards: Afterwards,
+        door: Door | None = None,
+    ) -> None:
+        """`resume` takes a plan up where it stood; the render process calls `afterwards` with what was played.
+
+        `door`: where a companion is to listen; None: none is wanted.
+        """
         self._keeper = Keeper(data_folder())
         self._disk = Disk()
         self._standing = Standing()
         heard = Desk.cells(SPAWN) if options.sound.device != NO_DEVICE and not options.virtual else None
         cells = Page.cells(SPAWN), PictureRing.cells(SPAWN), heard
         self._page = Page(cells[0])
-        self._render = RenderHost(options, cells, self._standing, resume, afterwards)
+        self._notices = Notices(self._page)
+        self._render = RenderHost(options, cells, self._standing, self._notices, resume, afterwards)
         self._sound = SoundHost(heard, options.sound, verbose=options.verbose)
         self._monitor = MonitorHost(cells[:2], wanted=monitor, verbose=options.verbose)
+        self._companion = CompanionHost(cells[:2], door, options)
+        self._watching = Watching()
+        self._control = Control()
+        self._virtual = options.virtual
+        self._verbose = options.verbose
+        self._rests_until = 0.0  # monotonic seconds, while the session is over; 0: it is not
         self._waiting: dict[int, Waiting] = {}
         self._numbers = itertools.count(1)
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
@@ -95,10 +124,10 @@ class Supervisor:
         hold_children()
         with ExitStack() as stack:
             stack.enter_context(alone(run_folder()))
-            stack.enter_context(logs.start("supervisor", verbose=self._options.verbose))
+            stack.enter_context(logs.start("supervisor", verbose=self._verbose))
             self._server = StopServer(self.ask, run_folder())
             stack.callback(self._server.close)
-            stack.enter_context(listening(self._post_asked))
+            self._terminal = stack.enter_context(listening(self._post_asked))
             bake_in_worker()
             self._sound.warm()
             stack.callback(self._close)
@@ -106,7 +135,7 @@ class Supervisor:
             if self._render.locked:
                 say(f"VR is {self._keeper.phase.why}; say: unlock NAME")
             self._render.start()
-            while self._render.exit is None:
+            while self._render.exit is None or self._rests(time.monotonic()):
                 self._turn()
         return self._render.exit
 
@@ -119,12 +148,21 @@ class Supervisor:
                 return
             command = meant(command, self._render.status)
         match command:
-            case None:
+            case "status":
                 answer(True, self._told())
+            case "companion":
+                address = self._companion.address()
+                answer(address is not None, address or "no companion runs; start Harborlight without --no-companion")
+            case Watch():
+                self._forward(self._watching.ask(asked.surface, command), answer)
+            case _ if self._render.exit is not None and not isinstance(command, (LoadPlan, SetPhase)):
+                self._ask_resting(command, answer)
             case SetPhase():
                 self._ask_phase(command, asked.by, answer)
             case Go() if self._render.locked:
                 answer(False, "VR is locked; say: unlock NAME")
+            case LoadPlan():
+                self._ask_load(command, answer)
             case _ if isinstance(command, Stop):
                 self._ask_stop(command, answer)
             case _:
@@ -149,20 +187,25 @@ class Supervisor:
         self._render.look_after(now)
         self._sound.look_after(now, led=self._render.plays)
         self._monitor.look_after(now, self._render.opened)
+        idle = self._page.beat().duty is Duty.IDLE  # it waits for a headset
+        self._companion.look_after(now, picture=self._render.status is not None or idle)
+        self._forget_watchers()
+        self._look_for_control(now)
         self._answer(now)
         self._keep(now)
         self._server.tidy(now)
 
     def _children(self) -> list[Child]:
-        children = self._render.child, self._render.spare, self._sound.child, self._monitor.child
+        render, sound = self._render, self._sound
+        children = render.child, render.spare, sound.child, self._monitor.child, self._companion.child
         return [child for child in children if child is not None]
 
     def _hear(self, child: Child, data: bytes) -> None:
         try:
             if child is self._sound.child:
                 log.warning("the sound process said something")
-            elif child is self._monitor.child:
-                self._hear_monitor(child, data)
+            elif child is self._monitor.child or child is self._companion.child:
+                self._hear_surface(child, data)
             else:
                 self._hear_render(data)
         except Refused as error:
@@ -183,7 +226,7 @@ class Supervisor:
             case Farewell() as farewell:
                 self._render.hear_farewell(farewell)
 
-    def _hear_monitor(self, child: Child, data: bytes) -> None:
+    def _hear_surface(self, child: Child, data: bytes) -> None:
         """What a surface asks; it hears the answer under its own number."""
         message = decode_message(data)
 
@@ -191,7 +234,8 @@ class Supervisor:
             child.sender.send(encode(Reply(message.id, None if ok else words)))
 
         try:
-            self.ask(Asked(decode_command(message), "the monitor"), answer)
+            by = message.by if child is self._companion.child else "the monitor"
+            self.ask(Asked(decode_command(message), by, child.name), answer)
         except Refused as error:
             answer(False, str(error))
 
@@ -207,6 +251,8 @@ class Supervisor:
             "owes": duty.name.lower(),
             "silent_seconds": round(silent, 3),
             "monitor_owes": self._page.surface_beat().duty.name.lower(),
+            "companion_owes": self._page.companion_beat().duty.name.lower(),
+            "pages": self._companion.pages,
             "notice": self._page.notice(),
             "sound": self._sound.told(),
             "status": self._render.status,
@@ -223,6 +269,46 @@ class Supervisor:
             answer(True, "the picture is being started anew, in the calm room")
         else:
             self._waiting[next(self._numbers)] = Waiting(now + ORDER_SECONDS, answer, order)
+
+    def _ask_resting(self, command: Command, answer: Answer) -> None:
+        """The session is over, and the station stays for its pages."""
+        if isinstance(command, (EndGently, Leave)):
+            self._rests_until = -1.0
+            answer(True, "Harborlight ends")
+        elif isinstance(command, Stop):
+            answer(True, "nothing plays; the session is over")
+        else:
+            answer(False, OVER)
+
+    def _ask_load(self, load: LoadPlan, answer: Answer) -> None:
+        """Looked at by a process that stands by, so that nothing is replaced for a plan that cannot be played."""
+        if (refused := self._plays()) is not None:
+            answer(False, refused)
+            return
+        number = next(self._numbers)
+        if not self._render.check(number, load):
+            answer(False, "the plan cannot be looked at just now; ask again in a moment")
+            return
+        self._waiting[number] = Waiting(time.monotonic() + CHECK_SECONDS, partial(self._load, load, answer))
+
+    def _load(self, load: LoadPlan, answer: Answer, ok: bool, words: str) -> None:
+        """It was looked at."""
+        refused = self._plays() if ok else words
+        if refused is not None:
+            answer(False, refused)
+            return
+        self._standing.forget_plan()
+        self._render.load(load, time.monotonic())
+        answer(True, "the plan is loaded in the calm room; say go to play it")
+
+    def _plays(self) -> str | None:
+        """Why no other plan may be loaded now."""
+        if self._render.locked:
+            return "VR is locked; unlock it before another plan is loaded"
+        status = self._render.status
+        if self._render.exit is None and status is not None and status.mode not in MAY_LOAD:
+            return f"the session is {status.mode}; stop or end it before another plan is loaded"
+        return None
 
     def _ask_phase(self, phase: SetPhase, by: str, answer: Answer) -> None:
         """A lock holds at once, an unlocking once the disk has it."""
@@ -287,15 +373,62 @@ class Supervisor:
         """From another thread or a signal handler."""
         self._inbox.put(partial(self.ask, asked, answer))
 
+    def _forget_watchers(self) -> None:
+        """A surface that is gone watches nothing."""
+        for host, name in ((self._monitor, "monitor"), (self._companion, "companion")):
+            if host.child is None and (watch := self._watching.forget(name)) is not None:
+                self._forward(watch, lambda ok, words: None)
+
+    def _look_for_control(self, now: float) -> None:
+        """Where a companion is wanted, a session that nobody can steer ends; a page that was lost is told of."""
+        if self._companion.door is None:
+            return
+        self._notices.post(About.TABLET, TABLET_LOST if self._companion.lost else "")
+        opened, status = self._render.opened, self._render.status
+        alone = (
+            opened is not None and opened.kind == "openxr"
+        )  # else it is a window with somebody before it, or a script
+        at_hand = self._monitor.child is not None or self._terminal.there
+        steered = self._companion.pages > 0 or at_hand or not alone
+        if steered:
+            self._notices.post(About.CONTROL, "")
+        plays = self._render.plays and status is not None and status.mode == PLAYING
+        if self._control.lost(now, plays=plays, steered=steered):
+            self._notices.post(About.CONTROL, NOBODY)
+            say(NOBODY)
+            log.warning("nobody could steer; the session ends gently")
+            self._ask_stop(EndGently(), lambda ok, words: None)
+
+    def _rests(self, now: float) -> bool:
+        """Whether the station stays although its session is over: for pages, until REST_SECONDS after the last."""
+        if self._render.exit != 0 or self._render.leaves or self._rests_until < 0.0:
+            return False
+        if not self._rests_until:
+            if not self._companion.pages:
+                return False
+            say("the session is over; the companion stays until its pages are closed, or Ctrl-C")
+            self._keep_ended()
+        if self._companion.pages or not self._rests_until:
+            self._rests_until = now + REST_SECONDS
+        return now < self._rests_until
+
     def _keep(self, now: float) -> None:
         """The place in the plan, on the disk."""
         status = self._render.status
-        if status is not None and now >= self._keep_at and not self._options.virtual:
+        if self._render.exit is not None:
+            return
+        self._rests_until = 0.0
+        if status is not None and now >= self._keep_at and not self._virtual:
             self._keep_at = now + KEEP_SECONDS
             self._disk.latest(partial(self._keeper.keep, self._plan_file(status.position, ended=False)))
 
+    def _keep_ended(self) -> None:
+        status = self._render.status
+        if status is not None and not self._virtual:
+            self._disk.latest(partial(self._keeper.keep, self._plan_file(status.position, ended=True)))
+
     def _plan_file(self, position: Position, *, ended: bool) -> PlanFile:
-        options = self._options
+        options = self._render.options
         return PlanFile(SCHEMA, options.plan, options.minutes, options.name, position, ended)
 
     def _close(self) -> None:
@@ -303,8 +436,8 @@ class Supervisor:
         self._page.end()
         self._render.close()
         self._monitor.close()
+        self._companion.close()
         self._sound.close()
-        status = self._render.status
-        if status is not None and not self._options.virtual and self._render.exit == 0:
-            self._disk.latest(partial(self._keeper.keep, self._plan_file(status.position, ended=True)))
+        if self._render.exit == 0:
+            self._keep_ended()
         self._disk.close()

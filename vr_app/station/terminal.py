@@ -16,8 +16,15 @@ from vr_app.station.words import Asked, NotUnderstood, understand
 Post = Callable[[Asked, Answer], None]
 
 
+class Terminal:
+    """Whether somebody may be there who types."""
+
+    def __init__(self, file: int | None) -> None:
+        self.there = file is not None and os.isatty(file)
+
+
 @contextmanager
-def listening(post: Post) -> Iterator[None]:
+def listening(post: Post) -> Iterator[Terminal]:
     """`post` is called on another thread, or in a signal handler, for all that is asked."""
     interrupts: list[int] = []
 
@@ -28,10 +35,11 @@ def listening(post: Post) -> Iterator[None]:
 
     before = {number: signal.signal(number, interrupted) for number in (signal.SIGINT, signal.SIGTERM)}
     file = _terminal()
+    terminal = Terminal(file)
     if file is not None:
-        threading.Thread(target=_read, args=(file, post), name="terminal", daemon=True).start()
+        threading.Thread(target=_read, args=(file, post, terminal), name="terminal", daemon=True).start()
     try:
-        yield
+        yield terminal
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -45,7 +53,7 @@ def _terminal() -> int | None:
         return None
 
 
-def _read(file: int, post: Post) -> None:
+def _read(file: int, post: Post, terminal: Terminal) -> None:
     """Blocks in a read for as long as the session lasts."""
     rest = b""
     while chunk := os.read(file, 4096):
@@ -55,6 +63,7 @@ def _read(file: int, post: Post) -> None:
                 post(understand(line), _told)
             except NotUnderstood as error:
                 print(error, file=sys.stderr, flush=True)
+    terminal.there = False  # its end was closed
 
 
 def _told(ok: bool, words: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import msgspec
 
@@ -66,15 +66,17 @@ WORDS: Final[dict[str, Command | Step]] = {
     "unlock": SetPhase(False),
 }
 STATUS: Final = "status"
+COMPANION: Final = "companion"
 USAGE: Final = f"{', '.join(WORDS)} NAME"
 _command = msgspec.json.Decoder(Command)
 
 
 class Asked(NamedTuple):
-    """A command, and who gives it where that matters; None: how things stand, as JSON."""
+    """A command, or what is wanted to know; who gives it where that matters, and from which surface."""
 
-    command: Command | Step | None
+    command: Command | Step | Literal["status", "companion"]
     by: str = ""
+    surface: str = ""
 
 
 class NotUnderstood(Exception):
@@ -82,10 +84,12 @@ class NotUnderstood(Exception):
 
 
 def understand(line: str) -> Asked:
-    """One of WORDS, `unlock NAME`, `status`, or any command as JSON. Raises NotUnderstood."""
+    """One of WORDS, `unlock NAME`, `status`, `companion`, or any command as JSON. Raises NotUnderstood."""
     line = line.strip()
     if line == STATUS:
-        return Asked(None)
+        return Asked("status")
+    if line == COMPANION:
+        return Asked("companion")
     if line.startswith("{"):
         try:
             return Asked(_command.decode(line))

@@ -1,0 +1,78 @@
+"""What scenes and plans there are, as a worker process tells it, and what a patient's profile leaves out of them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any, Final, Protocol
+
+import msgspec
+
+from vr_app.profile import Profile
+
+log = logging.getLogger(__name__)
+
+WORKER: Final = (sys.executable, "-m", "vr_app.describe")
+PATIENCE_SECONDS: Final = 60.0
+KINDS: Final = ("plans", "scenes", "anchors")
+
+LeftOut = Callable[[Profile, Iterable[str]], str | None]
+Catalogue = dict[str, Any]  # vr_app.describe.Catalogue, as JSON
+
+
+class NotDescribed(Exception):
+    """The text is the one sentence for people."""
+
+
+class Describer(Protocol):
+    async def catalogue(self) -> Catalogue:
+        """Raises NotDescribed."""
+
+
+class Worker:
+    """Asks the worker once, and again after it failed."""
+
+    def __init__(self, command: Iterable[str] = WORKER) -> None:
+        self._command = [*command]
+        self._asked: asyncio.Task[Catalogue] | None = None
+
+    async def catalogue(self) -> Catalogue:
+        if self._asked is None or (self._asked.done() and self._asked.exception() is not None):
+            self._asked = asyncio.ensure_future(asyncio.to_thread(self._run))
+        return await asyncio.shield(self._asked)
+
+    def _run(self) -> Catalogue:
+        try:
+            done = subprocess.run(
+                self._command, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE_SECONDS, check=True
+            )
+            told: Catalogue = msgspec.json.decode(done.stdout, type=dict[str, Any])
+        except (OSError, subprocess.SubprocessError, msgspec.MsgspecError) as error:
+            log.warning("scenes and plans cannot be listed: %s", error)
+            raise NotDescribed("scenes and plans cannot be listed; run `harborlight scenes` to see why") from None
+        return told
+
+
+def fitted(catalogue: Catalogue, profile: Profile | None, left_out: LeftOut) -> Catalogue:
+    """The same, with `left_out` saying why in all that the profile leaves out."""
+    if profile is None:
+        return catalogue
+    return {
+        **catalogue,
+        **{kind: [_fitted(each, profile, left_out) for each in catalogue.get(kind, ())] for kind in KINDS},
+    }
+
+
+def cues(catalogue: Catalogue | None, plan: str) -> tuple[str, ...]:
+    """Titles of a plan's; () while it is not known."""
+    for each in (catalogue or {}).get("plans", ()):
+        if each.get("name") == plan:
+            return tuple(str(cue.get("title", "")) for cue in each.get("cues", ()))
+    return ()
+
+
+def _fitted(entry: Catalogue, profile: Profile, left_out: LeftOut) -> Catalogue:
+    return {**entry, "left_out": left_out(profile, entry.get("flags", ())) or ""}

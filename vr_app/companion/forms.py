@@ -1,0 +1,121 @@
+"""What pages ask for and are given by HTTP: JSON by msgspec, each value in its range."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from msgspec import Meta, Struct
+
+from vr_app.commands import Slot
+from vr_app.companion.messages import Name
+
+Id = Annotated[str, Meta(min_length=1, max_length=64, pattern="^[A-Za-z0-9_-]+$")]
+Called = Annotated[str, Meta(min_length=1, max_length=60, pattern=r"\S")]
+Minutes = Annotated[float, Meta(ge=0.1, le=60.0)]
+MOST_CLINICIANS: Final = 100
+
+
+class Thresholds(Struct, frozen=True):
+    """The clinic's own: beyond which a reading is asked for again. None: it has none."""
+
+    systolic: Annotated[int, Meta(ge=60, le=300)] | None = None  # mmHg, above
+    diastolic: Annotated[int, Meta(ge=30, le=200)] | None = None  # mmHg, above
+    pulse: Annotated[int, Meta(ge=30, le=250)] | None = None  # a minute, above
+    saturation: Annotated[int, Meta(ge=50, le=100)] | None = None  # percent, below
+
+
+class Setup(Struct, frozen=True, forbid_unknown_fields=True):
+    """The first run."""
+
+    clinic: Called
+    clinicians: Annotated[tuple[Called, ...], Meta(min_length=1, max_length=MOST_CLINICIANS)]
+    passphrase: Annotated[str, Meta(min_length=8, max_length=256)]
+    room: Name = ""
+    thresholds: Thresholds = Thresholds()
+    volume_db: Annotated[float, Meta(ge=-24.0, le=0.0)] = 0.0
+    rehearsal: bool = False
+
+
+class Unlock(Struct, frozen=True, forbid_unknown_fields=True):
+    """`passphrase`: or the recovery key."""
+
+    passphrase: Annotated[str, Meta(min_length=1, max_length=256)]
+
+
+class Me(Struct, frozen=True, forbid_unknown_fields=True):
+    name: Name
+
+
+class NewPatient(Struct, frozen=True, forbid_unknown_fields=True):
+    note: Annotated[str, Meta(max_length=2000)] = ""
+
+
+class NewSession(Struct, frozen=True, forbid_unknown_fields=True):
+    """`patient` "": nobody's, such as a rehearsal; `name` sits beside them."""
+
+    plan: Slot
+    patient: Id | None = None
+    minutes: Minutes | None = None
+    name: Name = ""
+
+
+class NewNote(Struct, frozen=True, forbid_unknown_fields=True):
+    """At session second `at`."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=20_000)]
+    at: Annotated[float, Meta(ge=0.0, le=1e6)] = 0.0
+
+
+# --- what is given
+
+
+class Clinic(Struct, frozen=True):
+    """What the first run asked for."""
+
+    name: str = ""
+    room: str = ""
+    clinicians: tuple[str, ...] = ()
+    thresholds: Thresholds = Thresholds()
+    volume_db: float = 0.0
+    rehearsal: bool = False
+
+
+class Home(Struct, frozen=True):
+    build: str
+    first_run: bool
+    locked: bool
+    clinic: str
+    room: str
+    clinicians: tuple[str, ...]
+    me: str
+    rehearsal: bool
+    headset: str
+    volume_db: float
+    thresholds: Thresholds
+
+
+class Patient(Struct, frozen=True):
+    id: str
+    pseudonym: str
+    note: str = ""
+    seen: str = ""  # ISO 8601, of the last session; "": never
+
+
+class Happening(Struct, frozen=True):
+    """At session second `at`."""
+
+    at: float
+    words: str
+    by: str = ""
+
+
+class Session(Struct, frozen=True):
+    """`began` in ISO 8601; the first of `events` is the oldest."""
+
+    id: str
+    plan: str
+    minutes: float
+    began: str
+    by: str
+    events: tuple[Happening, ...] = ()
+    notes: tuple[Happening, ...] = ()

@@ -1,0 +1,311 @@
+"""What pages ask by HTTP: first run, patients, profiles, plans, sessions, notes; and what is recorded of a session."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Final, Protocol, TypeVar
+
+import msgspec
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from vr_app import limits
+from vr_app.commands import Command, LoadPlan, SetComfort
+from vr_app.companion import forms
+from vr_app.companion.books import LOCKED, Book, Journal, Locked, Shelf, Trouble, Unknown, written
+from vr_app.companion.described import Catalogue, Describer, LeftOut, NotDescribed, cues, fitted
+from vr_app.companion.messages import NotUnderstood, sentence
+from vr_app.director import Mode
+from vr_app.profile import Profile
+from vr_app.station.messages import Status
+
+log = logging.getLogger(__name__)
+
+DIMMEST: Final = 0.3  # of SetComfort
+_Form = TypeVar("_Form")
+_encoder = msgspec.json.Encoder()
+
+
+class Wrong(Exception):
+    """What is answered with a status of its own and one sentence."""
+
+    def __init__(self, status: int, words: str) -> None:
+        super().__init__(words)
+        self.status = status
+
+
+class _Named(msgspec.Struct):
+    id: forms.Id
+
+
+class Asks(Protocol):
+    """The hub, as far as rooms go."""
+
+    @property
+    def status(self) -> Status | None: ...
+
+    async def ask(self, command: Command, by: str) -> str | None:
+        """Why the station refuses; None: done."""
+
+
+class Course:
+    """The record of the session that is loaded; see vr_app.companion.hub.Kept."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self.session: str | None = None
+        self.patient = ""  # pseudonym
+        self.recording = ""
+        self.catalogue: Catalogue | None = None  # once somebody has asked for it
+        self._shelf = shelf
+        self._ended = False
+
+    def cues(self, plan: str) -> tuple[str, ...]:
+        return cues(self.catalogue, plan)
+
+    def note(self, at: float, what: str, by: str) -> None:
+        session = self.session
+        if session is None or self._ended:
+            return
+        self._shelf.later(partial(self._write, lambda journal: journal.add_event(session, at, what, by=by)))
+        if what == Mode.OVER.value:
+            self._end(session, "played", by)
+
+    async def begin(self, plan: forms.NewSession, pseudonym: str, by: str) -> str | None:
+        """The record's id; None, and `recording` says why, when nothing of it is kept: it is played all the same."""
+        self.close("another plan was loaded")
+        self.session, self.patient = None, pseudonym
+
+        def job(journal: Journal) -> str:
+            return journal.begin_session(plan.plan, by=by, minutes=plan.minutes, patient=plan.patient)
+
+        try:
+            self.session, in_records = await self._shelf.write(job)
+        except Trouble as error:
+            self.recording = f"not kept: {error}"
+            return None
+        self._ended = False
+        self.recording = "saved" if in_records else f"kept aside: {LOCKED}"
+        return self.session
+
+    def close(self, how: str) -> None:
+        """The session that was recorded is over, if it is not yet."""
+        if self.session is not None and not self._ended:
+            self._end(self.session, how, "")
+
+    def _end(self, session: str, how: str, by: str) -> None:
+        self._ended = True
+        self._shelf.later(partial(self._write, lambda journal: journal.end_session(session, how, by=by)))
+
+    def _write(self, job: Callable[[Journal], None], book: Journal | None, aside: Journal | None) -> None:
+        """On the records' thread."""
+        try:
+            _, in_records = written(job, book, aside)
+            self.recording = "saved" if in_records else f"kept aside: {LOCKED}"
+        except Trouble as error:
+            self.recording = f"not kept: {error}"
+        except Exception:  # the session is led from this process: it never ends for a record
+            log.exception("an event could not be recorded")
+            self.recording = "not kept: the records do not answer; restart Harborlight after this session"
+
+
+class Rooms:
+    """The handlers. Whatever they raise is answered as one sentence."""
+
+    def __init__(
+        self,
+        asks: Asks,
+        shelf: Shelf,
+        course: Course,
+        describer: Describer,
+        left_out: LeftOut,
+        *,
+        build: str,
+        rehearsal: bool,
+    ) -> None:
+        self._asks, self._shelf, self._course = asks, shelf, course
+        self._describer, self._left_out = describer, left_out
+        self._build, self._rehearsal = build, rehearsal
+        self._me = ""
+
+    def routes(self) -> list[Route]:
+        def route(path: str, method: str, handler: Callable[[Request], Awaitable[object]]) -> Route:
+            return Route(path, partial(_answered, handler), methods=[method])
+
+        return [
+            route("/api/home", "GET", self._home),
+            route("/api/setup", "POST", self._setup),
+            route("/api/unlock", "POST", self._unlock),
+            route("/api/lock", "POST", self._lock),
+            route("/api/me", "POST", self._be),
+            route("/api/patients", "GET", self._patients),
+            route("/api/patients", "POST", self._add_patient),
+            route("/api/patients/{patient}/profile", "GET", self._profile),
+            route("/api/patients/{patient}/profile", "PUT", self._set_profile),
+            route("/api/catalogue", "GET", self._catalogue),
+            route("/api/sessions", "POST", self._begin),
+            route("/api/sessions", "GET", self._sessions),
+            route("/api/sessions/{session}", "GET", self._session),
+            route("/api/sessions/{session}/notes", "POST", self._add_note),
+        ]
+
+    # --- the station and its people
+
+    async def _home(self, request: Request) -> forms.Home:
+        clinic, status = self._shelf.clinic, self._asks.status
+        return forms.Home(
+            build=self._build,
+            first_run=not self._shelf.there,
+            locked=self._shelf.locked,
+            clinic=clinic.name,
+            room=clinic.room,
+            clinicians=clinic.clinicians,
+            me=self._me,
+            rehearsal=self._rehearsal or clinic.rehearsal,
+            headset=status.headset if status is not None else "",
+            volume_db=clinic.volume_db,
+            thresholds=clinic.thresholds,
+        )
+
+    async def _setup(self, request: Request) -> dict[str, str]:
+        setup = await _form(request, forms.Setup)
+        key = await self._shelf.create(setup)
+        self._me = setup.clinicians[0]
+        return {"recovery_key": key}
+
+    async def _unlock(self, request: Request) -> dict[str, bool]:
+        await self._shelf.open((await _form(request, forms.Unlock)).passphrase)
+        return {"locked": self._shelf.locked}
+
+    async def _lock(self, request: Request) -> dict[str, bool]:
+        status = self._asks.status
+        if status is not None and status.mode == Mode.PLAYING.value and status.worn:
+            raise Wrong(409, "a session plays and the headset is worn; the records stay open until it is over")
+        await self._shelf.lock()
+        return {"locked": True}
+
+    async def _be(self, request: Request) -> dict[str, str]:
+        self._me = (await _form(request, forms.Me)).name.strip()
+        return {"me": self._me}
+
+    # --- patients
+
+    async def _patients(self, request: Request) -> tuple[forms.Patient, ...]:
+        return await self._shelf.ask(lambda book: book.patients())
+
+    async def _add_patient(self, request: Request) -> forms.Patient:
+        note, by = (await _form(request, forms.NewPatient)).note, self._me
+        return await self._shelf.ask(lambda book: book.add_patient(note, by=by))
+
+    async def _profile(self, request: Request) -> Profile:
+        patient = _id(request, "patient")
+        return await self._shelf.ask(lambda book: book.profile(patient))
+
+    async def _set_profile(self, request: Request) -> Profile:
+        patient, profile, by = _id(request, "patient"), await _form(request, Profile), self._me
+        await self._shelf.ask(lambda book: book.set_profile(patient, profile, by=by))
+        return profile
+
+    async def _catalogue(self, request: Request) -> Catalogue:
+        patient = request.query_params.get("patient")
+        profile = await self._shelf.ask(lambda book: book.profile(patient)) if patient else None
+        try:
+            told = self._course.catalogue = await self._describer.catalogue()
+        except NotDescribed as error:
+            raise Wrong(503, str(error)) from None
+        return fitted(told, profile, self._left_out)
+
+    # --- sessions
+
+    async def _begin(self, request: Request) -> dict[str, str | None]:
+        """Loads the plan first: nothing is recorded of a session that does not come to be."""
+        wanted, by = await _form(request, forms.NewSession), self._me
+        pseudonym, profile = "", None
+        if wanted.patient is not None:
+            pseudonym, profile = await self._shelf.ask(partial(_patient, wanted.patient))
+        avoid = profile.avoid if profile is not None else frozenset()
+        load = LoadPlan(wanted.plan, wanted.minutes, wanted.name.strip() or by, frozenset(avoid))
+        if refused := await self._asks.ask(load, by):
+            raise Wrong(409, refused)
+        if profile is not None:
+            comfort = SetComfort(max(profile.brightness, DIMMEST), profile.text, profile.hand)
+            await self._asks.ask(comfort, by)
+        return {"session": await self._course.begin(wanted, pseudonym, by)}
+
+    async def _sessions(self, request: Request) -> tuple[forms.Session, ...]:
+        patient = request.query_params.get("patient", "")
+        return await self._shelf.ask(lambda book: book.sessions(patient))
+
+    async def _session(self, request: Request) -> forms.Session:
+        session = _id(request, "session")
+        return await self._shelf.ask(lambda book: book.session(session))
+
+    async def _add_note(self, request: Request) -> dict[str, bool]:
+        """Of the session that is recorded now it is taken even while the records are locked."""
+        session, note, by = _id(request, "session"), await _form(request, forms.NewNote), self._me
+
+        def job(journal: Journal) -> None:
+            journal.add_note(session, note.at, note.text, by=by)
+
+        if session != self._course.session:
+            await self._shelf.ask(job)
+            return {"saved": True}
+        _, in_records = await self._shelf.write(job)
+        return {"saved": in_records}
+
+
+def _patient(patient: str, book: Book) -> tuple[str, Profile]:
+    pseudonym = next((each.pseudonym for each in book.patients() if each.id == patient), None)
+    if pseudonym is None:
+        raise Unknown("there is no such patient; choose one of the list")
+    return pseudonym, book.profile(patient)
+
+
+async def _answered(handler: Callable[[Request], Awaitable[object]], request: Request) -> Response:
+    try:
+        return told(await handler(request))
+    except Wrong as error:
+        return refusal(error.status, str(error))
+    except NotUnderstood as error:
+        return refusal(400, str(error))
+    except Locked as error:
+        return refusal(423, str(error))
+    except Unknown as error:
+        return refusal(404, str(error))
+    except Trouble as error:
+        return refusal(409, str(error))
+
+
+def told(value: object, status: int = 200) -> Response:
+    return Response(_encoder.encode(value), status, media_type="application/json")
+
+
+def refusal(status: int, words: str) -> Response:
+    return told({"error": words}, status)
+
+
+def _id(request: Request, name: str) -> str:
+    """Raises NotUnderstood."""
+    return _decoded(_encoder.encode({"id": request.path_params[name]}), _Named).id
+
+
+async def _form(request: Request, kind: type[_Form]) -> _Form:
+    """Raises NotUnderstood, and Wrong for one that is too long."""
+    body = bytearray()
+    try:
+        async for part in request.stream():
+            body += part
+            if len(body) > limits.SOCKET_FRAME_BYTES:
+                raise Wrong(413, f"a form may have at most {limits.SOCKET_FRAME_BYTES // 1024} KiB; shorten it")
+    except ClientDisconnect:
+        raise NotUnderstood("the page went before all of it had come") from None
+    return _decoded(bytes(body), kind)
+
+
+def _decoded(data: bytes, kind: type[_Form]) -> _Form:
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except (msgspec.MsgspecError, UnicodeError) as error:
+        raise NotUnderstood(sentence(error)) from None
