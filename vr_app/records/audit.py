@@ -1,0 +1,95 @@
+"""The audit: who did what and when, each line chained to the one before it, so that no change goes unnoticed.
+
+A line's link is HMAC-SHA256 of the line and the link before it, by a key that only an open database has. Where the
+chain ends is written to a file beside the database, too, so that a cut-off end, or an older database put in its place,
+is found. That file may be behind by what a crash fell into, and is never ahead.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from vr_app.files import replace_file
+from vr_app.records.models import AuditRow, microseconds, moment
+from vr_app.records.values import AuditLine
+
+MARK: Final = "records.mark"
+_FIRST: Final = bytes(32)
+_AT_A_TIME: Final = 1000
+
+log = logging.getLogger(__name__)
+
+
+class Mark(Struct, frozen=True):
+    """The last line that was acknowledged."""
+
+    sequence: int
+    link: bytes
+
+
+def add(session: Session, key: bytes, at: datetime, who: str, what: str, subject: str) -> Mark:
+    """One more line, in the transaction of what it tells of."""
+    last = session.scalars(select(AuditRow).order_by(AuditRow.sequence.desc()).limit(1)).first()
+    before, sequence = (last.link, last.sequence + 1) if last else (_FIRST, 1)
+    row = AuditRow(sequence=sequence, at=microseconds(at), who=who, what=what, subject=subject)
+    row.link = link(key, before, row)
+    session.add(row)
+    return Mark(sequence, row.link)
+
+
+def link(key: bytes, before: bytes, row: AuditRow) -> bytes:
+    said = msgspec.msgpack.encode((row.sequence, row.at, row.who, row.what, row.subject))
+    return hmac.digest(key, before + said, hashlib.sha256)
+
+
+def lines(session: Session) -> tuple[AuditLine, ...]:
+    rows = session.scalars(select(AuditRow).order_by(AuditRow.sequence))
+    return tuple(AuditLine(row.sequence, moment(row.at), row.who, row.what, row.subject) for row in rows)
+
+
+def verify(session: Session, key: bytes, mark: Mark | None) -> tuple[int, str]:
+    """How many lines are there, and a sentence on the first that is wrong, or ""."""
+    expected, before, marked = 1, _FIRST, False
+    rows = session.scalars(select(AuditRow).order_by(AuditRow.sequence).execution_options(yield_per=_AT_A_TIME))
+    for row in rows:
+        if row.sequence != expected:
+            return expected - 1, f"Line {expected} of the audit is missing."
+        if row.link != link(key, before, row):
+            return expected - 1, f"Line {expected} of the audit was changed or put in by somebody."
+        marked = marked or mark == Mark(row.sequence, row.link)
+        expected, before = expected + 1, row.link
+    return expected - 1, _end(expected - 1, mark, marked=marked)
+
+
+def _end(count: int, mark: Mark | None, *, marked: bool) -> str:
+    if mark is None:
+        return f"Where the audit ends was noted in a file that is missing or damaged; its {count} lines are whole."
+    if not marked:
+        return f"The audit ends at line {count} and is not the one that was noted up to line {mark.sequence}."
+    return ""
+
+
+def read_mark(folder: Path) -> Mark | None:
+    """None: it is missing or damaged."""
+    try:
+        return msgspec.json.decode((folder / MARK).read_bytes(), type=Mark)
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
+def write_mark(folder: Path, mark: Mark) -> None:
+    """After the line itself is on the disk. What goes wrong is logged: the next line's mark holds for this one, too."""
+    try:
+        replace_file(folder / MARK, lambda file: file.write(msgspec.json.encode(mark)), lasting=True)
+    except OSError as error:
+        log.warning("where the audit ends could not be noted: %s", error)
