@@ -29,7 +29,7 @@ def replace_file(path: Path, write: Callable[[IO[bytes]], object], *, lasting: b
 
 
 def folder_on_disk(folder: Path) -> None:
-    """Wait until the names in it are on the disk, where a system can be asked (not Windows, which sees to it itself)."""
+    """Wait until the names in it are on the disk; Windows sees to it itself."""
     if sys.platform != "win32":
         file = os.open(folder, os.O_RDONLY)
         try:

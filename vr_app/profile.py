@@ -10,7 +10,7 @@ AVOID: Final = ("water", "dark", "forest", "breath", "body", "behind", "height",
 
 
 class Profile(Struct, frozen=True):
-    avoid: frozenset[Literal["water", "dark", "forest", "breath", "body", "behind", "height", "enclosed"]] = frozenset()
+    avoid: frozenset[str] = frozenset()  # of AVOID
     hand: Literal["left", "right"] = "right"
     text: Literal["regular", "large"] = "regular"
     brightness: Annotated[float, Meta(ge=0.0, le=1.0)] = 1.0

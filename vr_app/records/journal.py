@@ -56,7 +56,7 @@ class Ended(Struct, frozen=True, tag=True):
 Item = Begun | Happened | Noted | Ended
 _Kept = TypeVar("_Kept", bound=Item)
 
-_decoder = msgspec.msgpack.Decoder(Item)
+_decoder: msgspec.msgpack.Decoder[Item] = msgspec.msgpack.Decoder(Item)
 
 
 def encoded(item: Item) -> bytes:

@@ -150,9 +150,7 @@ def _typed(passphrase: str) -> str:
 
 def _stretched(passphrase: str, salt: bytes, cost: Stretch) -> bytes:
     memory = max(cost.memory_kib, 8 * cost.lanes)
-    argon = Argon2id(
-        salt=salt, length=KEY_BYTES, iterations=cost.iterations, lanes=cost.lanes, memory_cost=memory
-    )
+    argon = Argon2id(salt=salt, length=KEY_BYTES, iterations=cost.iterations, lanes=cost.lanes, memory_cost=memory)
     return argon.derive(_typed(passphrase).encode("utf-8", "surrogatepass"))
 
 

@@ -452,7 +452,7 @@ def _checked(value: object, kind: Any) -> Any:
         raise Refused("This cannot be kept: something is missing, too long, or out of its range.") from None
 
 
-def _memories(patient: str, scene: str, key: str) -> Select[tuple[MemoryRow]]:
+def _memories(patient: str, scene: str, key: str) -> Select[MemoryRow]:
     """The newest first."""
     mine = select(MemoryRow).where(MemoryRow.patient_id == patient, MemoryRow.scene == scene, MemoryRow.key == key)
     return mine.order_by(MemoryRow.version.desc())

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session as Transaction
 from vr_app.records.errors import Refused
 from vr_app.records.journal import Begun, Ended, Happened, Item, Noted
 from vr_app.records.models import ArtefactRow, Base, EventRow, NoteRow, PatientRow, PlanRow, SessionRow
-from vr_app.records.values import Artefact, Event, Note, Plan, Session, SessionLine
+from vr_app.records.values import Artefact, ArtefactKind, Event, Note, Plan, Session, SessionLine
 
 _NO_PLAN: Final = Plan("unknown", {})
 
@@ -129,7 +129,7 @@ def whole(session: Transaction, session_id: str) -> Session:
     )
 
 
-def _within(kind: type[_Within], session_id: str) -> Select[tuple[_Within]]:
+def _within(kind: type[_Within], session_id: str) -> Select[_Within]:
     """By time; what has the same, as it was written."""
     return select(kind).where(kind.session_id == session_id).order_by(kind.at, literal_column("rowid"))
 
@@ -147,4 +147,5 @@ def _note(row: NoteRow) -> Note:
 
 
 def _artefact(row: ArtefactRow) -> Artefact:
-    return Artefact(row.id, row.session_id, row.kind, row.title, row.file, row.size, row.sha256, row.at)
+    kind = msgspec.convert(row.kind, ArtefactKind)
+    return Artefact(row.id, row.session_id, kind, row.title, row.file, row.size, row.sha256, row.at)

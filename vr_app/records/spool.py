@@ -47,6 +47,8 @@ class Spool(Journal):
         super().__init__(clock)
         self._folder = folder
         self._public = public_key
+        self._file = -1
+        self._end = 0  # where the next frame begins
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock = (folder / "spool.lock").open("a+")
@@ -100,8 +102,7 @@ class Spool(Journal):
     def _begin(self) -> None:
         numbers = [int(found[1]) for path in self._folder.iterdir() if (found := _NAME.match(path.name))]
         self._path = self._folder / f"spool-{max(numbers, default=0) + 1:06}.sealed"
-        self._file = -1
-        self._end = 0  # where the next frame begins
+        self._end = 0
         with suppress(OSError):  # told to whoever gives something
             self._open()
 
@@ -194,4 +195,3 @@ def _write(file: int, at: int, data: bytes) -> None:
     if os.write(file, data) != len(data):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     os.fsync(file)
-
