@@ -2,7 +2,8 @@
 
 A line's link is HMAC-SHA256 of the line and the link before it, by a key that only an open database has. Where the
 chain ends is written to a file beside the database, too, so that a cut-off end, or an older database put in its place,
-is found. That file may be behind by what a crash fell into, and is never ahead.
+is found when the records are opened, and stays in the audit as a line of its own. That file may be behind by what a
+crash fell into, and is never ahead.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from vr_app.records.models import AuditRow, microseconds, moment
 from vr_app.records.values import AuditLine
 
 MARK: Final = "records.mark"
+CUT_OFF: Final = "the end before this line was cut off"  # what the line says that is written when this is found
 _FIRST: Final = bytes(32)
 _AT_A_TIME: Final = 1000
 
@@ -59,24 +61,27 @@ def lines(session: Session) -> tuple[AuditLine, ...]:
 
 def verify(session: Session, key: bytes, mark: Mark | None) -> tuple[int, str]:
     """How many lines are there, and a sentence on the first that is wrong, or ""."""
-    expected, before, marked = 1, _FIRST, False
+    expected, before, cut = 1, _FIRST, 0
     rows = session.scalars(select(AuditRow).order_by(AuditRow.sequence).execution_options(yield_per=_AT_A_TIME))
     for row in rows:
         if row.sequence != expected:
             return expected - 1, f"Line {expected} of the audit is missing."
         if row.link != link(key, before, row):
             return expected - 1, f"Line {expected} of the audit was changed or put in by somebody."
-        marked = marked or mark == Mark(row.sequence, row.link)
+        cut = cut or (row.sequence if row.what == CUT_OFF else 0)
         expected, before = expected + 1, row.link
-    return expected - 1, _end(expected - 1, mark, marked=marked)
+    count = expected - 1
+    if not goes_on_from(session, mark):
+        return count, f"The audit ends at line {count}, but not as it was noted when the last line was written."
+    return count, f"The end of the audit was cut off before line {cut} was written." if cut else ""
 
 
-def _end(count: int, mark: Mark | None, *, marked: bool) -> str:
+def goes_on_from(session: Session, mark: Mark | None) -> bool:
+    """Whether the line of the mark is there; without a mark, whether there is no line."""
     if mark is None:
-        return f"Where the audit ends was noted in a file that is missing or damaged; its {count} lines are whole."
-    if not marked:
-        return f"The audit ends at line {count} and is not the one that was noted up to line {mark.sequence}."
-    return ""
+        return session.scalars(select(AuditRow.sequence).limit(1)).first() is None
+    row = session.get(AuditRow, mark.sequence)
+    return row is not None and row.link == mark.link
 
 
 def read_mark(folder: Path) -> Mark | None:

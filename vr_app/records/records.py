@@ -130,6 +130,7 @@ class Records(Journal):
         records = cls(folder, found, key, engine, clock)
         if records._private().public_key().public_bytes_raw() != found.public:
             raise Damaged("The records' key file was changed; bring it back from the last backup.")
+        records._witness_a_cut(witnessed[0])
         records.witness(*witnessed)
         records._held = held.pop_all()
         return records
@@ -331,6 +332,13 @@ class Records(Journal):
     def _keep(self, item: Item, data: bytes) -> None:
         with self._writing(*_witnessed(item)) as session:
             rows.store(session, item)
+
+    def _witness_a_cut(self, who: str) -> None:
+        """Before the next mark hides it: the database is older than its mark, or the mark is gone."""
+        with self._reading() as session:
+            whole = audit.goes_on_from(session, audit.read_mark(self._folder))
+        if not whole:
+            self.witness(who, audit.CUT_OFF)
 
     def _private(self) -> X25519PrivateKey:
         with self._reading() as session:
