@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,70 +30,73 @@ words = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=
 chains = st.lists(st.tuples(words, words, words), min_size=1, max_size=12)
 
 
-def chained(lines: list[tuple[str, str, str]]) -> tuple[Transaction, Mark]:
+@contextmanager
+def chained(lines: list[tuple[str, str, str]]) -> Iterator[tuple[Transaction, Mark]]:
     """A chain in a database of its own, in memory; only here is it without triggers."""
     engine = create_engine("sqlite://")
     Base.metadata.create_all(engine)
-    session = Transaction(engine)
-    for line in lines:
-        mark = audit.add(session, KEY, NOW, *line)
-        session.flush()
-    return session, mark
+    with Transaction(engine) as session:
+        for line in lines:
+            mark = audit.add(session, KEY, NOW, *line)
+            session.flush()
+        yield session, mark
+    engine.dispose()
 
 
 @given(chains)
 @settings(max_examples=30, deadline=None)
 def test_a_chain_that_nobody_touched_is_whole(lines: list[tuple[str, str, str]]) -> None:
-    session, mark = chained(lines)
-    assert audit.verify(session, KEY, mark) == (len(lines), "")
-    assert [(line.who, line.what, line.subject) for line in audit.lines(session)] == lines
-    assert audit.lines(session)[0].at == NOW
-    session.get_bind().dispose()  # type: ignore[union-attr]
+    with chained(lines) as (session, mark):
+        assert audit.verify(session, KEY, mark) == (len(lines), "")
+        assert [(line.who, line.what, line.subject) for line in audit.lines(session)] == lines
+        assert audit.lines(session)[0].at == NOW
 
 
 @given(chains, st.data())
 @settings(max_examples=80, deadline=None)
 def test_the_first_changed_line_is_named(lines: list[tuple[str, str, str]], data: st.DataObject) -> None:
-    session, mark = chained(lines)
-    place = data.draw(st.integers(1, len(lines)))
-    row = session.get_one(AuditRow, place)
-    what = data.draw(st.sampled_from(("at", "who", "what", "subject", "link", "taken out", "exchanged", "cut off")))
-    match what:
-        case "at":
-            row.at += data.draw(st.integers(1, 10**15))
-        case "link":
-            at = data.draw(st.integers(0, 31))
-            row.link = row.link[:at] + bytes([row.link[at] ^ 1 << data.draw(st.integers(0, 7))]) + row.link[at + 1 :]
-        case "taken out":
-            session.delete(row)
-        case "exchanged":  # with the words of another line, link and all
-            other = session.get_one(AuditRow, len(lines))
-            row.who, other.who = other.who + "x", row.who
-        case "cut off":
-            for later in range(place, len(lines) + 1):
-                session.delete(session.get_one(AuditRow, later))
-        case _:
-            setattr(row, what, getattr(row, what) + data.draw(st.sampled_from(("x", " ", "\u202e"))))
-    session.flush()
-    session.expire_all()
-    count, wrong = audit.verify(session, KEY, mark)
-    last = place == len(lines)
-    assert count == place - 1
-    if what == "cut off" or (what == "taken out" and last):
-        assert wrong == NOT_AS_NOTED.format(place - 1)
-    else:
-        assert wrong.startswith(f"Line {place} of the audit is missing" if what == "taken out" else f"Line {place} of")
-    session.get_bind().dispose()  # type: ignore[union-attr]
+    with chained(lines) as (session, mark):
+        place = data.draw(st.integers(1, len(lines)))
+        row = session.get_one(AuditRow, place)
+        what = data.draw(st.sampled_from(("at", "who", "what", "subject", "link", "taken out", "exchanged", "cut off")))
+        match what:
+            case "at":
+                row.at += data.draw(st.integers(1, 10**15))
+            case "link":
+                at = data.draw(st.integers(0, 31))
+                row.link = (
+                    row.link[:at] + bytes([row.link[at] ^ 1 << data.draw(st.integers(0, 7))]) + row.link[at + 1 :]
+                )
+            case "taken out":
+                session.delete(row)
+            case "exchanged":  # with the words of another line, link and all
+                other = session.get_one(AuditRow, len(lines))
+                row.who, other.who = other.who + "x", row.who
+            case "cut off":
+                for later in range(place, len(lines) + 1):
+                    session.delete(session.get_one(AuditRow, later))
+            case _:
+                setattr(row, what, getattr(row, what) + data.draw(st.sampled_from(("x", " ", "\u202e"))))
+        session.flush()
+        session.expire_all()
+        count, wrong = audit.verify(session, KEY, mark)
+        last = place == len(lines)
+        assert count == place - 1
+        if what == "cut off" or (what == "taken out" and last):
+            assert wrong == NOT_AS_NOTED.format(place - 1)
+        else:
+            assert wrong.startswith(
+                f"Line {place} of the audit is missing" if what == "taken out" else f"Line {place} of"
+            )
 
 
 def test_a_line_that_is_put_in_by_somebody_without_the_key_is_found() -> None:
-    session, mark = chained([("Ann", "opened", "")] * 3)
-    forged = AuditRow(sequence=4, at=0, who="Ann", what="opened", subject="")
-    forged.link = audit.link(bytes(32), session.get_one(AuditRow, 3).link, forged)
-    session.add(forged)
-    session.flush()
-    assert audit.verify(session, KEY, mark) == (3, "Line 4 of the audit was changed or put in by somebody.")
-    session.get_bind().dispose()  # type: ignore[union-attr]
+    with chained([("Ann", "opened", "")] * 3) as (session, mark):
+        forged = AuditRow(sequence=4, at=0, who="Ann", what="opened", subject="")
+        forged.link = audit.link(bytes(32), session.get_one(AuditRow, 3).link, forged)
+        session.add(forged)
+        session.flush()
+        assert audit.verify(session, KEY, mark) == (3, "Line 4 of the audit was changed or put in by somebody.")
 
 
 def test_what_is_done_stands_in_it(folder: Path, records: Records) -> None:

@@ -169,7 +169,9 @@ def test_what_was_left_by_processes_that_died_comes_home(folder: Path, records: 
         "os.kill(os.getpid(), signal.SIGKILL)"
     )
     for more in ([], ["one"], [], ["one"]):
-        subprocess.run([sys.executable, "-c", child, str(folder), public_key(folder).hex(), session, *more], check=False)
+        subprocess.run(
+            [sys.executable, "-c", child, str(folder), public_key(folder).hex(), session, *more], check=False
+        )
     assert len(spooled(folder)) == 2  # what was empty is gone, as soon as there is a next one
     with Spool(folder, public_key(folder)) as spool:
         assert records.take_in(spool) == TakenIn(2, 0, 0, 0)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import logging
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -62,14 +63,15 @@ def lines(session: Session) -> tuple[AuditLine, ...]:
 def verify(session: Session, key: bytes, mark: Mark | None) -> tuple[int, str]:
     """How many lines are there, and a sentence on the first that is wrong, or ""."""
     expected, before, cut = 1, _FIRST, 0
-    rows = session.scalars(select(AuditRow).order_by(AuditRow.sequence).execution_options(yield_per=_AT_A_TIME))
-    for row in rows:
-        if row.sequence != expected:
-            return expected - 1, f"Line {expected} of the audit is missing."
-        if row.link != link(key, before, row):
-            return expected - 1, f"Line {expected} of the audit was changed or put in by somebody."
-        cut = cut or (row.sequence if row.what == CUT_OFF else 0)
-        expected, before = expected + 1, row.link
+    wanted = select(AuditRow).order_by(AuditRow.sequence).execution_options(yield_per=_AT_A_TIME)
+    with closing(session.scalars(wanted)) as rows:
+        for row in rows:
+            if row.sequence != expected:
+                return expected - 1, f"Line {expected} of the audit is missing."
+            if row.link != link(key, before, row):
+                return expected - 1, f"Line {expected} of the audit was changed or put in by somebody."
+            cut = cut or (row.sequence if row.what == CUT_OFF else 0)
+            expected, before = expected + 1, row.link
     count = expected - 1
     if not goes_on_from(session, mark):
         return count, f"The audit ends at line {count}, but not as it was noted when the last line was written."

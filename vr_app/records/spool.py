@@ -3,7 +3,8 @@
 A file `spool-<number>.sealed` is begun with zeros, so that its place on the disk is taken before the disk is full; each
 frame is written over them and waited for:
 
-    frame  "HLS1", length (u32), CRC-32 (u32) of what follows: an X25519 public key (32 bytes), then the ciphertext
+    frame  "HLS1", length (u32), CRC-32 (u32) of these eight bytes and what follows: an X25519 public key
+           (32 bytes), then the ciphertext
 
 The key made for each frame agrees with the records' public key on one for AES-256-GCM, by HKDF-SHA256 with both public
 keys in its info; it is used once, and forgotten. So whoever has the file and this program reads nothing of it, and the
@@ -159,7 +160,7 @@ def unsealed(private_key: X25519PrivateKey, body: bytes) -> bytes | None:
 
 
 def framed(body: bytes) -> bytes:
-    return _HEADER.pack(_MAGIC, len(body), zlib.crc32(body)) + body
+    return _HEADER.pack(_MAGIC, len(body), _checksum(body)) + body
 
 
 def whole_frames(data: bytes) -> tuple[list[bytes], int]:
@@ -182,7 +183,12 @@ def _body(data: bytes, start: int) -> bytes | None:
         return None
     _, length, checksum = _HEADER.unpack_from(data, start)
     body = data[start + _HEADER.size : start + _HEADER.size + length]
-    return body if len(body) == length and zlib.crc32(body) == checksum else None
+    return body if len(body) == length and _checksum(body) == checksum else None
+
+
+def _checksum(body: bytes) -> int:
+    """Of its length, too: a header that was cut off, with the zeros after it, is no frame."""
+    return zlib.crc32(body, zlib.crc32(_MAGIC + len(body).to_bytes(4)))
 
 
 def _agreed(shared: bytes, frames: bytes, records: bytes) -> bytes:
