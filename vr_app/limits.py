@@ -137,6 +137,7 @@ RATING_HIGH: Final = 10  # ours
 
 STAFF_LOCK_SECONDS: Final = 600.0  # ours: idle; never while a headset is worn
 STAFF_LOGIN_SECONDS: Final = 12 * 3600.0  # ours, at most
+PASSPHRASE_CHARACTERS: Final = 10  # ours, at least; each guess at one costs what Argon2id does
 CANARIES: Final = 200  # ours: planted patient data, none found after erasing
 PAIRING_CHARACTERS: Final = 8  # ours
 PAIRING_TRIES: Final = 5  # ours

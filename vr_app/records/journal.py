@@ -1,0 +1,117 @@
+"""What happens in a session, in the same words whether it goes to the database or, sealed, to a spool."""
+
+from __future__ import annotations
+
+import secrets
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+from msgspec import Meta, Struct
+
+from vr_app.records.errors import Refused
+from vr_app.records.values import Id, Name, Plan, Seconds, Text, Word
+
+Clock = Callable[[], datetime]
+Minutes = Annotated[float, Meta(ge=0.0, le=1e4)]
+
+
+class Begun(Struct, frozen=True, tag=True):
+    id: Id
+    at: datetime
+    patient: Id | None
+    plan: Plan
+    minutes: Minutes
+    by: Name
+
+
+class Happened(Struct, frozen=True, tag=True):
+    id: Id
+    at: datetime
+    session: Id
+    seconds: Seconds | None
+    kind: Word
+    body: dict[str, Any]
+
+
+class Noted(Struct, frozen=True, tag=True):
+    id: Id
+    at: datetime
+    session: Id
+    seconds: Seconds | None
+    by: Name
+    text: Text
+    amends: Id | None
+
+
+class Ended(Struct, frozen=True, tag=True):
+    at: datetime
+    session: Id
+    how: Word
+    by: Name
+
+
+Item = Begun | Happened | Noted | Ended
+_Kept = TypeVar("_Kept", bound=Item)
+
+_decoder: msgspec.msgpack.Decoder[Item] = msgspec.msgpack.Decoder(Item)
+
+
+def encoded(item: Item) -> bytes:
+    """Raises Refused for what cannot be kept."""
+    try:
+        data = msgspec.msgpack.encode(item)
+        _decoder.decode(data)
+    except (msgspec.MsgspecError, UnicodeError, TypeError, ValueError, OverflowError):
+        raise Refused("This cannot be kept: it is too long, or there is something in it that is no text.") from None
+    return data
+
+
+def decoded(data: bytes) -> Item:
+    """Raises msgspec.MsgspecError."""
+    return _decoder.decode(data)
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def new_id() -> str:
+    return secrets.token_hex(16)
+
+
+class Journal(ABC):
+    """Each call returns when what it was given is on the disk, or raises RecordsError and nothing of it is there."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def begin_session(self, plan: Plan, *, by: str, minutes: float, patient: str | None = None) -> str:
+        """Its id. `patient` None: nobody's, a rehearsal, or the records are locked."""
+        return self._kept(Begun(new_id(), self._clock(), patient, plan, minutes, by)).id
+
+    def add_event(
+        self, session: str, kind: str, body: Mapping[str, Any] | None = None, *, seconds: float | None = None
+    ) -> str:
+        """`seconds` of the session; `body`: what JSON can hold."""
+        return self._kept(Happened(new_id(), self._clock(), session, seconds, kind, dict(body or {}))).id
+
+    def add_note(
+        self, session: str, text: str, *, by: str, seconds: float | None = None, amends: str | None = None
+    ) -> str:
+        """`amends`: the id of a note that this one corrects; that one stays."""
+        return self._kept(Noted(new_id(), self._clock(), session, seconds, by, text, amends)).id
+
+    def end_session(self, session: str, how: str, *, by: str) -> None:
+        """Once: whatever comes later does not change it."""
+        self._kept(Ended(self._clock(), session, how, by))
+
+    def _kept(self, item: _Kept) -> _Kept:
+        self._keep(item, encoded(item))
+        return item
+
+    @abstractmethod
+    def _keep(self, item: Item, data: bytes) -> None:
+        """`data`: the item, checked and encoded."""

@@ -1,0 +1,151 @@
+"""Sessions and what happens in them: from items to rows, and from rows to values."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final, TypeVar
+
+import msgspec
+from sqlalchemy import Select, literal_column, select
+from sqlalchemy.orm import Session as Transaction
+
+from vr_app.records.errors import Refused
+from vr_app.records.journal import Begun, Ended, Happened, Item, Noted
+from vr_app.records.models import ArtefactRow, Base, EventRow, NoteRow, PatientRow, PlanRow, SessionRow
+from vr_app.records.values import Artefact, ArtefactKind, Event, Note, Plan, Session, SessionLine
+
+_NO_PLAN: Final = Plan("unknown", {})
+
+_Row = TypeVar("_Row", bound=Base)
+_Within = TypeVar("_Within", EventRow, NoteRow, ArtefactRow)
+
+
+def known(session: Transaction, kind: type[_Row], row_id: str | bytes) -> _Row:
+    """Raises Refused when there is none."""
+    row = session.get(kind, row_id)
+    if row is None:
+        raise Refused("There is no such patient or session in these records; look at the list again.")
+    return row
+
+
+# --- to rows
+
+
+def store(session: Transaction, item: Item) -> bool:
+    """Whether it was new. Raises Refused for an unknown session or patient."""
+    match item:
+        case Begun():
+            return _begin(session, item)
+        case Ended():
+            row = known(session, SessionRow, item.session)
+            if row.ended is not None:
+                return False
+            row.ended, row.how = item.at, item.how
+            return True
+        case Happened() | Noted():
+            known(session, SessionRow, item.session)
+            new = _row(item)
+            if session.get(type(new), item.id) is not None:
+                return False
+            session.add(new)
+            return True
+
+
+def store_spooled(session: Transaction, item: Item) -> bool:
+    """The same for what comes home late: what it belongs to may come later, or never."""
+    if isinstance(item, Begun):
+        if item.patient is not None and session.get(PatientRow, item.patient) is None:
+            item = msgspec.structs.replace(item, patient=None)
+    elif session.get(SessionRow, item.session) is None:
+        session.add(SessionRow(id=item.session, minutes=0.0, by="", begun=item.at, how=""))
+    new = store(session, item)
+    session.flush()
+    return new
+
+
+def _begin(session: Transaction, item: Begun) -> bool:
+    row = session.get(SessionRow, item.id)
+    if row is not None and row.plan_digest is not None:
+        return False
+    if item.patient is not None:
+        known(session, PatientRow, item.patient)
+    body = msgspec.json.encode(item.plan.body, order="sorted")
+    digest = hashlib.sha256(msgspec.msgpack.encode((item.plan.name, body))).digest()
+    if session.get(PlanRow, digest) is None:
+        session.add(PlanRow(digest=digest, name=item.plan.name, body=body))
+        session.flush()
+    if row is None:
+        row = SessionRow(id=item.id, how="")
+        session.add(row)
+    row.patient_id, row.plan_digest, row.minutes = item.patient, digest, item.minutes
+    row.by, row.begun = item.by, item.at
+    return True
+
+
+def _row(item: Happened | Noted) -> EventRow | NoteRow:
+    if isinstance(item, Happened):
+        return EventRow(
+            id=item.id,
+            session_id=item.session,
+            at=item.at,
+            seconds=item.seconds,
+            kind=item.kind,
+            body=msgspec.json.encode(item.body),
+        )
+    return NoteRow(
+        id=item.id,
+        session_id=item.session,
+        at=item.at,
+        seconds=item.seconds,
+        by=item.by,
+        text=item.text,
+        amends=item.amends,
+    )
+
+
+# --- from rows
+
+
+def lines(session: Transaction, patient: str | None) -> tuple[SessionLine, ...]:
+    """Of this patient, or all; the newest first."""
+    wanted = select(SessionRow, PlanRow.name).outerjoin(PlanRow).order_by(SessionRow.begun.desc(), SessionRow.id)
+    if patient is not None:
+        wanted = wanted.where(SessionRow.patient_id == patient)
+    return tuple(_line(row, plan or _NO_PLAN.name) for row, plan in session.execute(wanted))
+
+
+def whole(session: Transaction, session_id: str) -> Session:
+    """Raises Refused for an unknown one."""
+    row = known(session, SessionRow, session_id)
+    plan = None if row.plan_digest is None else known(session, PlanRow, row.plan_digest)
+    snapshot = _NO_PLAN if plan is None else Plan(plan.name, msgspec.json.decode(plan.body))
+    return Session(
+        line=_line(row, snapshot.name),
+        minutes=row.minutes,
+        snapshot=snapshot,
+        events=tuple(_event(event) for event in session.scalars(_within(EventRow, session_id))),
+        notes=tuple(_note(note) for note in session.scalars(_within(NoteRow, session_id))),
+        artefacts=tuple(_artefact(made) for made in session.scalars(_within(ArtefactRow, session_id))),
+    )
+
+
+def _within(kind: type[_Within], session_id: str) -> Select[_Within]:
+    """By time; what has the same, as it was written."""
+    return select(kind).where(kind.session_id == session_id).order_by(kind.at, literal_column("rowid"))
+
+
+def _line(row: SessionRow, plan: str) -> SessionLine:
+    return SessionLine(row.id, row.patient_id, plan, row.by, row.begun, row.ended, row.how)
+
+
+def _event(row: EventRow) -> Event:
+    return Event(row.id, row.at, row.seconds, row.kind, msgspec.json.decode(row.body))
+
+
+def _note(row: NoteRow) -> Note:
+    return Note(row.id, row.at, row.seconds, row.by, row.text, row.amends)
+
+
+def _artefact(row: ArtefactRow) -> Artefact:
+    kind = msgspec.convert(row.kind, ArtefactKind)
+    return Artefact(row.id, row.session_id, kind, row.title, row.file, row.size, row.sha256, row.at)
