@@ -45,7 +45,7 @@ def playing(stand_in: StandIn) -> None:
     """Amber Heron at the shore."""
     stand_in.status = PLAYING
     stand_in.state |= {
-        "words": "Playing Tide breath: At the shore, 4:43 left.", "session": stand_in.sessions[0]["line"]["id"],
+        "words": "Playing Tide breath: At the shore, 4:43 left.", "session": stand_in.sessions[0]["id"],
         "patient": "Amber Heron",
     }  # fmt: skip
 
@@ -109,8 +109,8 @@ def _refusing(stand_in: StandIn) -> None:
 def _hostile(stand_in: StandIn) -> None:
     playing(stand_in)
     notes = stand_in.sessions[0]["notes"]
-    notes.append({"id": "1", "seconds": 200.0, "by": "", "text": HOSTILE})
-    notes.append({"id": "2", "seconds": 240.0, "by": "", "text": "\n".join(f"line {n}" for n in range(10_000))})
+    notes.append({"at": 200.0, "by": "", "words": HOSTILE})
+    notes.append({"at": 240.0, "by": "", "words": "\n".join(f"line {n}" for n in range(10_000))})
 
 
 def _press(*names: str) -> Act:

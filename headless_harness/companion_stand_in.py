@@ -63,28 +63,39 @@ PLAYING: Final = replace(
     breath=Breath(rate=7.2, phase=0.2, confidence=0.8), stillness=0.86, exposure_seconds=96.0,
 )  # fmt: skip
 _SETTINGS: Final = [
-    {"name": "time_of_day", "kind": "choice", "words": ["day_end", "first_light", "blue_hour", "night"], "value": "day_end"},
-    {"name": "weather", "kind": "choice", "words": ["fair", "clear", "overcast"], "value": "fair"},
-    {"name": "breaths_per_minute", "kind": "range", "low": 5.5, "high": 10.0, "step": 0.5, "unit": "1/min", "value": 7.0},
-    {"name": "depth", "kind": "range", "low": 0.5, "high": 1.0, "step": 0.05, "unit": "", "value": 0.85},
-    {"name": "music", "kind": "choice", "words": ["none", "chords"], "value": "none"},
+    {"type": "Amount", "name": "breaths_per_minute", "label": "Breaths a minute", "low": 5.5, "high": 10.0, "step": 0.5, "unit": "1/min", "default": 7.0},
+    {"type": "Amount", "name": "depth", "label": "How far the water comes", "low": 0.5, "high": 1.0, "step": 0.05, "unit": "", "default": 0.85},
+    {"type": "Pick", "name": "time_of_day", "label": "Time of day", "words": ["day_end", "first_light", "blue_hour", "night"], "default": "day_end"},
+    {"type": "Pick", "name": "weather", "label": "Weather", "words": ["fair", "clear", "overcast"], "default": "fair"},
+    {"type": "Pick", "name": "music", "label": "Music", "words": ["none", "chords"], "default": "none"},
 ]
 SCENES: Final[list[dict[str, Any]]] = [
-    {"id": "room", "title": "The calm room", "summary": "Where all begins and ends.", "flags": [], "settings": []},
-    {"id": "tide_breath", "title": "Tide breath", "flags": ["breath", "water"], "settings": _SETTINGS,
+    {"id": "room", "title": "The calm room", "summary": "Where all begins and ends.", "flags": [], "anchor": None, "settings": [], "broken": ""},
+    {"id": "tide_breath", "title": "Tide breath", "flags": ["breath", "water"], "anchor": "breath", "settings": _SETTINGS, "broken": "",
      "summary": "Water that comes up the sand and goes back, as slowly as a breath."},
-    {"id": "lantern", "title": "Lantern", "flags": ["breath"], "settings": [],
+    {"id": "lantern", "title": "Lantern", "flags": ["breath"], "anchor": "sight", "settings": [], "broken": "",
      "summary": "A paper lantern that swells and settles with a slow breath."},
-    {"id": "ember", "title": "ember", "flags": [], "settings": [], "summary": "",
+    {"id": "ember", "title": "", "flags": [], "anchor": None, "settings": [], "summary": "",
      "broken": "ember.py, line 12: invalid syntax; mend the file or remove it."},
 ]  # fmt: skip
-PLANS: Final[list[dict[str, Any]]] = [
-    {"name": "tide_breath", "title": "Tide breath", "minutes": 6.95, "cues": [("Calm room", "room", 0.65), ("At the shore", "tide_breath", 5.3), ("Return", "room", 1.0)],
-     "summary": "The calm room, then a beach where water comes and goes slowly."},
-    {"name": "lantern", "title": "Lantern", "minutes": 4.65, "cues": [("Calm room", "room", 0.65), ("Lantern", "lantern", 3.0), ("Return", "room", 1.0)],
-     "summary": "The calm room and a lantern that breathes slowly."},
-    {"name": "stay", "title": "A quiet stay", "minutes": 5.0, "cues": [("Calm room", "room", 4.0), ("Return", "room", 1.0)],
-     "summary": "The calm room alone, with words to arrive by."},
+
+
+def _plan(name: str, title: str, summary: str, *cues: tuple[str, str, float], demonstration: bool = False) -> dict[str, Any]:
+    """As vr_app.describe tells one."""
+    told = [{"title": cue, "scene": scene, "minutes": minutes, "note": ""} for cue, scene, minutes in cues]
+    flags = sorted({flag for _, scene, _ in cues for each in SCENES if each["id"] == scene for flag in each["flags"]})
+    return {
+        "name": name, "title": title, "summary": summary, "minutes": sum(minutes for _, _, minutes in cues), "headset": True,
+        "demonstration": demonstration, "flags": flags, "cues": told, "anchors": [], "broken": "",
+    }  # fmt: skip
+
+
+_ROOM, _RETURN = ("Calm room", "room", 0.65), ("Return", "room", 1.0)
+PLANS: Final = [
+    _plan("tide_breath", "Tide breath", "The calm room, then a beach where water comes and goes slowly.", _ROOM, ("At the shore", "tide_breath", 5.35), _RETURN),
+    _plan("lantern", "Lantern", "The calm room and a lantern that breathes slowly.", _ROOM, ("Lantern", "lantern", 3.35), _RETURN),
+    _plan("stay", "A quiet stay", "The calm room alone, with words to arrive by.", ("Calm room", "room", 4.0), _RETURN),
+    _plan("demo", "Demonstration", "One minute: the calm room, the shore, the way back.", ("Calm room", "room", 0.2), ("At the shore", "tide_breath", 0.63), _RETURN, demonstration=True),
 ]  # fmt: skip
 
 
@@ -168,16 +179,16 @@ class StandIn:
             case ["catalogue"]:
                 return _json(self._catalogue(query.get("patient", "")))
             case ["sessions"]:
-                return _json([each["line"] for each in self.sessions if each["line"]["patient"] == query["patient"]])
+                return _json([each for each in self.sessions if each["patient"] == query["patient"]])
             case ["sessions", session]:
-                return _json(next(each for each in self.sessions if each["line"]["id"] == session))
+                return _json(next(each for each in self.sessions if each["id"] == session))
         return _json({"error": "There is no such page."}, 404)
 
     def _write(self, path: str, body: Any) -> Response:
         match path.split("/"):
             case ["setup"]:
                 kept = {name: body[name] for name in ("clinic", "room", "clinicians", "thresholds", "volume_db", "rehearsal")}
-                self.home |= kept | {"first_run": False, "me": ""}
+                self.home |= kept | {"first_run": False, "me": body["clinicians"][0]}
                 return _json({"recovery_key": RECOVERY_KEY})
             case ["unlock"]:
                 if body["passphrase"] not in (PASSPHRASE, RECOVERY_KEY):
@@ -195,8 +206,8 @@ class StandIn:
             case ["sessions"]:
                 return _json({"session": self.begin(body)})
             case ["sessions", session, "notes"]:
-                found = next(each for each in self.sessions if each["line"]["id"] == session)
-                found["notes"].append({"id": _id(500 + len(found["notes"])), "seconds": body["at"], "text": body["text"], "by": self.home["me"]})
+                found = next(each for each in self.sessions if each["id"] == session)
+                found["notes"].append({"at": body["at"], "words": body["text"], "by": self.home["me"]})
         return _json({})
 
     def profile(self, patient: str) -> dict[str, Any]:
@@ -205,30 +216,19 @@ class StandIn:
 
     def _catalogue(self, patient: str) -> dict[str, Any]:
         avoid = self.profile(patient)["avoid"]
-        scenes = [{**each, "left_out": _left_out(each["flags"], avoid)} for each in SCENES]
-        why = {each["id"]: each["left_out"] for each in scenes}
-        plans = [
-            {
-                **plan,
-                "cues": [{"title": title, "scene": scene, "minutes": minutes} for title, scene, minutes in plan["cues"]],
-                "left_out": next((why[scene] for _, scene, _ in plan["cues"] if why[scene]), None),
-            }
-            for plan in PLANS
-        ]
-        anchors = [{"name": name, "left_out": _left_out([name], avoid)} for name in ("breath", "sound", "sight", "hands")]
-        return {"plans": plans, "scenes": scenes, "anchors": anchors}
+        told = {"plans": PLANS, "scenes": SCENES}
+        return {kind: [{**each, "left_out": _left_out(each["flags"], avoid)} for each in found] for kind, found in told.items()}
 
     def begin(self, body: dict[str, Any]) -> str:
         self.sessions.append(_session(_id(90 + len(self.sessions)), body["patient"], datetime.now(UTC)))
         session = self.sessions[-1]
-        session["line"] |= {"plan": body["plan"], "by": body["name"]}
-        session |= {"minutes": body["minutes"], "events": [], "notes": []}
+        session |= {"plan": body["plan"], "by": body["name"], "minutes": body["minutes"], "events": [], "notes": []}
         plan = next(each for each in PLANS if each["name"] == body["plan"])
-        titles = [title for title, _, _ in plan["cues"]]
+        titles = [cue["title"] for cue in plan["cues"]]
         self.status = replace(STATUS, plan=plan["title"], plan_name=plan["name"], cue=titles[0], next_cue=titles[1], steps=len(titles))
         pseudonym = next(each["pseudonym"] for each in self.patients if each["id"] == body["patient"])
-        self.state |= {"session": session["line"]["id"], "patient": pseudonym, "cues": titles}
-        return str(session["line"]["id"])
+        self.state |= {"session": session["id"], "patient": pseudonym, "cues": titles}
+        return str(session["id"])
 
     # --- the socket
 
@@ -401,12 +401,14 @@ def _id(number: int) -> str:
     return f"{number:032x}"
 
 
-def _session(number: str, patient: str, begun: datetime) -> dict[str, Any]:
-    line = {"id": number, "patient": patient, "plan": "tide_breath", "by": "Mara Lind", "begun": begun.isoformat(), "ended": None, "how": ""}
+def _session(number: str, patient: str, began: datetime) -> dict[str, Any]:
     happened = [(0.0, "Begin"), (39.0, "At the shore"), (122.0, "Quiet"), (140.0, "Go on"), (358.0, "Return")]
-    events = [{"id": _id(200 + index), "seconds": at, "kind": "note", "body": {"what": what}} for index, (at, what) in enumerate(happened)]
-    notes = [{"id": _id(400), "seconds": 150.0, "by": "Mara Lind", "text": "Hands came to rest on the blanket."}]
-    return {"line": line, "minutes": 6.0, "snapshot": {}, "events": events, "notes": notes, "artefacts": []}
+    events = [{"at": at, "words": words, "by": "Mara Lind"} for at, words in happened]
+    notes = [{"at": 150.0, "words": "Hands came to rest on the blanket.", "by": "Mara Lind"}]
+    return {
+        "id": number, "patient": patient, "plan": "tide_breath", "minutes": 6.0, "began": began.isoformat(), "by": "Mara Lind",
+        "events": events, "notes": notes,
+    }  # fmt: skip
 
 
 def _jpeg() -> bytes:

@@ -42,7 +42,7 @@ def test_the_first_run_from_an_empty_machine_to_bedside(stand_in: StandIn, open_
     submit(page)
     page.fill("#systolic", "a lot")
     submit(page)
-    expect(page.get_by_role("alert")).to_contain_text("needs a whole number")
+    expect(page.get_by_role("alert")).to_contain_text("takes a whole number from 60 to 300")
     for name, figure in {"systolic": "160", "diastolic": "100", "pulse": "120", "saturation": "92"}.items():
         page.fill(f"#{name}", figure)
     page.check("#rehearsal")
@@ -63,9 +63,19 @@ def test_the_first_run_from_an_empty_machine_to_bedside(stand_in: StandIn, open_
     expect(page.locator(".recovery-key")).to_be_visible()  # not before it is on paper
     page.check("#kept")
     page.get_by_role("button", name="Open Harborlight").click()
-    page.get_by_role("button", name="Mara Lind").click()
     expect(page.locator(".bedside")).to_be_visible()
-    assert posted(stand_in, "me") == [{"name": "Mara Lind"}]
+
+
+def test_whoever_sits_here_is_asked_when_nobody_is_known(stand_in: StandIn, open_page: Open) -> None:
+    stand_in.home["me"] = ""
+    page = open_page()
+    page.get_by_role("button", name="Jonas Weber").click()
+    expect(page.locator(".bedside")).to_be_visible()
+    assert posted(stand_in, "me") == [{"name": "Jonas Weber"}]
+    until = time.monotonic() + 5.0
+    while stand_in.hellos[-1]["name"] != "Jonas Weber" and time.monotonic() < until:
+        time.sleep(0.01)
+    assert stand_in.hellos[-1]["name"] == "Jonas Weber"
 
 
 def test_thresholds_may_be_left_out(stand_in: StandIn, open_page: Open) -> None:
@@ -79,7 +89,7 @@ def test_thresholds_may_be_left_out(stand_in: StandIn, open_page: Open) -> None:
     page.fill("#passphrase", PASSPHRASE)
     page.fill("#again", PASSPHRASE)
     submit(page)
-    assert posted(stand_in, "setup")[0]["thresholds"] is None
+    assert posted(stand_in, "setup")[0]["thresholds"] == {}
 
 
 def test_unlocking_and_ending_a_session_while_locked(stand_in: StandIn, open_page: Open) -> None:
@@ -163,13 +173,13 @@ def test_notes_bear_the_time_and_hostile_ones_are_only_words(stand_in: StandIn, 
     assert page.locator(".notes img, .notes b").count() == 0
     assert page.title() == title
     assert page.input_value("#note") == ""
-    assert posted(stand_in, f"sessions/{stand_in.sessions[0]['line']['id']}/notes") == [{"text": HOSTILE, "at": 74.0}]
+    assert posted(stand_in, f"sessions/{stand_in.sessions[0]['id']}/notes") == [{"text": HOSTILE, "at": 74.0}]
     assert written.locator("p").get_attribute("dir") == "auto"
 
 
 def test_a_note_in_hebrew_is_set_from_the_right(stand_in: StandIn, open_page: Open) -> None:
     playing(stand_in)
-    stand_in.sessions[0]["notes"].append({"id": "1", "seconds": 9.0, "by": "", "text": "היא נשמה לאט."})
+    stand_in.sessions[0]["notes"].append({"at": 9.0, "by": "", "words": "היא נשמה לאט."})
     page = open_page("/#/desk")
     note = page.locator(".notes p", has_text="נשמה")
     expect(note).to_be_visible()
@@ -196,7 +206,7 @@ def test_a_note_of_ten_thousand_lines_is_kept_folded_and_opens(stand_in: StandIn
 
 def test_a_note_that_is_refused_is_still_there(stand_in: StandIn, open_page: Open) -> None:
     playing(stand_in)
-    stand_in.wrong[f"sessions/{stand_in.sessions[0]['line']['id']}/notes"] = (507, "The disk is full; the note was not kept.")
+    stand_in.wrong[f"sessions/{stand_in.sessions[0]['id']}/notes"] = (507, "The disk is full; the note was not kept.")
     page = open_page("/#/desk")
     page.fill("#note", "She asked for the lamp.")
     page.get_by_role("button", name="Keep the note").click()

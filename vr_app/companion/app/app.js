@@ -12,7 +12,7 @@ import { Screen } from "./screen.js";
 import { Setup } from "./setup.js";
 import { Lost, Unlock, Who } from "./unlock.js";
 import { html, render, useEffect, useRef, useState } from "./vendor/htm-preact.js";
-import { isLive, plays, primary } from "./session.js";
+import { isLive, plays, primary, sentence } from "./session.js";
 
 const TABS = [
   ["bedside", "Bedside"],
@@ -41,7 +41,8 @@ function App() {
   const [home, setHome] = useState(/** @type {api.Home|null} */ (null));
   const [wrong, beWrong] = useState("");
   const [prefs, choose] = useState(loadPrefs);
-  const ask = () => api.home().then((told) => (setHome(told), beWrong("")), (error) => beWrong(error.message));
+  const lost = (/** @type {api.ApiError} */ error) => beWrong(error.status ? error.message : "Looking for the station. A session that runs goes on.");
+  const ask = () => api.home().then((told) => (setHome(told), beWrong("")), lost);
   useEffect(() => void ask(), []);
   useEffect(() => {
     if (!wrong || home) return undefined;
@@ -50,7 +51,7 @@ function App() {
   });
   useLight(prefs);
   const setPrefs = (/** @type {import("./prefs.js").Prefs} */ value) => (savePrefs(value), choose(value));
-  if (!home) return html`<p class="opening" role="status">${wrong ? "Looking for the station. A session that runs goes on." : "Harborlight is opening."}</p>`;
+  if (!home) return html`<p class="opening" role="status">${wrong || "Harborlight is opening."}</p>`;
   if (home.first_run) return html`<${Setup} onDone=${ask} />`;
   return html`<${Linked} home=${home} onHome=${ask} prefs=${prefs} setPrefs=${setPrefs} />`;
 }
@@ -160,7 +161,7 @@ function Facts({ link, home }) {
   const facts = [];
   if (home.rehearsal || status?.rehearsal) facts.push(["Rehearsal", false]);
   if (state?.patient) facts.push([state.patient, false]);
-  if (state?.session) facts.push([recordingWords(state.recording), state.recording !== "saved"]);
+  if (state?.session || state?.patient) facts.push(recordingFact(state.recording));
   if (status) facts.push([status.worn ? "Headset on" : "Headset off", plays(state) && !status.worn]);
   if (status?.sound_wrong) facts.push([status.sound || "No sound", true]);
   return html`<ul class="facts" aria-label="At a glance">
@@ -168,9 +169,9 @@ function Facts({ link, home }) {
   </ul>`;
 }
 
-/** @param {string} recording */
-function recordingWords(recording) {
-  return recording === "saved" ? "Record kept" : recording.charAt(0).toUpperCase() + recording.slice(1);
+/** @param {string} recording @returns {[string, boolean]} */
+function recordingFact(recording) {
+  return recording === "saved" ? ["Record kept", false] : [sentence(recording || "not kept"), true];
 }
 
 const root = /** @type {HTMLElement} */ (document.getElementById("app"));

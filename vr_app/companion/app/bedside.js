@@ -12,12 +12,13 @@ const RECENT = 5;
 /** @param {{link: import("./link.js").Link, prefs: import("./prefs.js").Prefs}} the */
 export function Bedside({ link, prefs }) {
   const { state } = link;
+  const over = state?.status?.mode === "over";
   return html`<main class="bedside" id="page">
     <h1 class="unseen">Bedside</h1>
     <${Sentence} state=${state} />
     <div class="seen">
       <${Mirror} link=${link} />
-      ${state?.session || plays(state) || !state ? html`<${Prompter} state=${state} />` : html`<${Welcome} state=${state} />`}
+      ${state && !over && (state.session || state.patient || plays(state)) ? html`<${Prompter} state=${state} />` : html`<${Welcome} state=${state} />`}
     </div>
     <${Dock} link=${link} hand=${prefs.hand} />
   </main>`;
@@ -91,6 +92,7 @@ function Welcome({ state }) {
         </li>`,
       )}
     </ul>
+    ${over && state.session && html`<p><a class="act link" href="#/desk">Write a note about this session</a></p>`}
     <p class="others">
       <a href="#/patients">${value?.length ? "Somebody else, or new" : "Add the first patient"}</a>
     </p>

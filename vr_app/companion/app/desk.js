@@ -15,7 +15,7 @@ const SENSED = 0.5; // of Breath.confidence: from here on it leads
 /** @param {{link: import("./link.js").Link, draft: {text: string, at: number}}} the `draft` outlives the page */
 export function Desk({ link, draft }) {
   const { state } = link;
-  const { value: catalogue, wrong, again } = useLoaded(() => api.catalogue(), [state?.session]);
+  const { value: catalogue, wrong, again } = useLoaded(() => catalogueFor(state?.patient), [state?.patient, state?.session]);
   const [camera, look] = useState(/** @type {"eye"|"beside"} */ ("eye"));
   const off = !isLive(state) || ends(state) || !link.drives || state.phase_locked;
   return html`<main class="desk" id="page">
@@ -34,6 +34,12 @@ export function Desk({ link, draft }) {
     <${Body} state=${state} />
     <${Story} link=${link} draft=${draft} />
   </main>`;
+}
+
+/** What there is for whoever is here; for anybody while the records are locked. @param {string|undefined} pseudonym */
+async function catalogueFor(pseudonym) {
+  const known = pseudonym ? await api.patients().catch(() => []) : [];
+  return api.catalogue(known.find((each) => each.pseudonym === pseudonym)?.id);
 }
 
 /** What comes, beside what plays: a cue is chosen first, and GO plays it. */
@@ -55,7 +61,7 @@ function Cues({ link, catalogue, off }) {
     <div class="preview">
       <p class="cue-title">${title}</p>
       <p class="sub">${scene?.summary ?? ""}</p>
-      <p class="sub">${cue ? lasting(cue.minutes * 60) : ""}</p>
+      <p class="sub">${cue ? lasting(cue.minutes * 60) : ""}${cue?.note ? ` · ${cue.note}` : ""}</p>
       <${Act} name="go" kind="go" label="GO" sub=${chosen === null ? first.label : "plays from its beginning"}
         busy=${link.waits("go")} off=${off || !command}
         onPress=${() => link.do(command, { key: "go", place: "cues", label: "GO" })} />
@@ -82,12 +88,12 @@ function Scene({ link, catalogue, off }) {
   const scene = sceneOf(state, catalogue);
   const adjust = useAdjust(link, scene?.id ?? "");
   const anchors = status?.anchors ?? [];
-  const why = Object.fromEntries((catalogue?.anchors ?? []).map((each) => [each.name, each.left_out]));
+  const why = Object.fromEntries((catalogue?.scenes ?? []).map((each) => [each.anchor, each.left_out]));
   return html`<section class="scene" aria-label="This scene">
     <h2>${scene?.title ?? "This scene"}</h2>
     ${scene && !scene.settings.length && html`<p class="sub">It has nothing to set.</p>`}
     ${(scene?.settings ?? []).map((each) => html`<${Setting} key=${`${scene.id}.${each.name}`} setting=${each} off=${off}
-      value=${status?.settings[each.name] ?? each.value} onValue=${(value) => adjust(each.name, value)} />`)}
+      value=${status?.settings[each.name] ?? each.default} onValue=${(value) => adjust(each, value)} />`)}
     ${anchors.length > 0 &&
     html`<${Choice} id="anchor" legend="Anchor for this part" off=${off} value=${status?.anchor ?? ""}
       hint=${anchors.map((each) => why[each]).find(Boolean)}
@@ -97,38 +103,38 @@ function Scene({ link, catalogue, off }) {
   </section>`;
 }
 
-/** @returns {(name: string, value: number|string) => void} asks for the newest value, not for each on the way */
+/** @returns {(setting: {name: string, label: string}, value: number|string) => void} asks for the newest value, not for each on the way */
 function useAdjust(link, scene) {
-  const waiting = useRef(/** @type {Map<string, number|string>} */ (new Map()));
+  const waiting = useRef(/** @type {Map<string, [string, number|string]>} */ (new Map())); // by name: label and value
   const timer = useRef(/** @type {any} */ (null));
   const flush = () => {
     timer.current = null;
-    for (const [name, value] of waiting.current) {
-      link.do({ type: "Adjust", scene, name, value }, { key: `set ${name}`, place: "scene", label: spoken(name) });
+    for (const [name, [label, value]] of waiting.current) {
+      link.do({ type: "Adjust", scene, name, value }, { key: `set ${name}`, place: "scene", label });
     }
     waiting.current.clear();
   };
   useEffect(() => () => clearTimeout(timer.current), [scene]);
-  return (name, value) => {
-    waiting.current.set(name, value);
+  return ({ name, label }, value) => {
+    waiting.current.set(name, [label, value]);
     timer.current ??= setTimeout(flush, ADJUST_MS);
   };
 }
 
-/** @param {{setting: import("./api.js").Setting}} the */
+/** @param {{setting: import("./api.js").Amount|import("./api.js").Pick}} the */
 function Setting({ setting, value, off, onValue }) {
-  const { name, kind, low, high, step, unit, words } = setting;
-  if (kind === "choice") {
-    return html`<${Choice} id=${`set-${name}`} legend=${spoken(name)} off=${off} value=${value} onValue=${onValue}
-      options=${words.map((each) => [each, spoken(each)])} />`;
+  if (setting.type === "Pick") {
+    return html`<${Choice} id=${`set-${setting.name}`} legend=${setting.label} off=${off} value=${value} onValue=${onValue}
+      options=${setting.words.map((each) => [each, spoken(each)])} />`;
   }
+  const { name, label, low, high, step, unit } = setting;
   const digits = step && Number.isInteger(step) ? 0 : step >= 0.1 ? 1 : 2;
   const told = (/** @type {number} */ number) => `${number.toFixed(digits)}${unit ? ` ${unit}` : ""}`;
-  return html`<${Slider} id=${`set-${name}`} label=${spoken(name)} low=${low} high=${high} step=${step} told=${told}
+  return html`<${Slider} id=${`set-${name}`} label=${label} low=${low} high=${high} step=${step} told=${told}
     value=${Number(value)} off=${off} onValue=${onValue} />`;
 }
 
-/** "breaths_per_minute" as it is said. @param {string} name */
+/** "blue_hour" as it is said. @param {string} name */
 function spoken(name) {
   const words = name.replaceAll("_", " ");
   return words.charAt(0).toUpperCase() + words.slice(1);

@@ -1,5 +1,7 @@
 /** The socket to the station: what the session is now, what is asked of it, and coming back when it is lost. */
 
+import { sentence } from "./session.js";
+
 /**
  * @typedef {{line: string, words: string, words_left: number, pause_left: number, following: string, live: boolean}} Prompt
  * @typedef {{rate: number, phase: number, confidence: number}} Breath
@@ -192,7 +194,7 @@ export class Link {
     const frame = JSON.parse(data);
     if (frame.type === "State") this._hearState(frame);
     else if (frame.type === "Answer") this._hearAnswer(frame);
-    else if (frame.type === "Gone") this.gone = frame.why;
+    else if (frame.type === "Gone") this.gone = sentence(frame.why);
     this._tell();
   }
 
@@ -212,7 +214,7 @@ export class Link {
   _hearAnswer({ id, refused }) {
     const asked = [...this.asked.values()].find((each) => each.id === id);
     if (!asked) return;
-    if (refused) Object.assign(asked, { how: "refused", why: refused });
+    if (refused) Object.assign(asked, { how: "refused", why: sentence(refused) });
     else this.asked.delete(asked.key);
   }
 

@@ -68,7 +68,7 @@ export function PatientPage({ link, id }) {
   const catalogue = useLoaded(() => api.catalogue(id), [id]);
   const patient = people.value?.find((each) => each.id === id);
   const last = past.value?.find((each) => each.plan);
-  const plans = catalogue.value?.plans ?? [];
+  const plans = (catalogue.value?.plans ?? []).filter((plan) => !plan.demonstration);
   const usual = plans.find((plan) => plan.name === last?.plan && !plan.left_out && !plan.broken);
   const busy = plays(link.state);
   return html`<main class="plain-page" id="page">
@@ -113,6 +113,7 @@ function Ready({ link, patient, plan, minutes, again = false, off }) {
       ${again && html`<p class="sub">As last time</p>`}
       <h3>${plan.title}</h3>
       <p>${plan.summary}</p>
+      ${!plan.headset && html`<p class="sub">Read aloud, without a headset.</p>`}
       ${why && html`<p class="why">${why}</p>`}
       <${Wrong} words=${saying.wrong} />
     </div>

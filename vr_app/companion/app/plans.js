@@ -40,12 +40,14 @@ export function Plans({ link }) {
 
 function Plan({ link, plan, titles, patient }) {
   const why = plan.broken || plan.left_out;
-  const off = !link.drives || plays(link.state) || Boolean(link.state?.session);
+  const kept = link.state?.session && link.state.status?.mode !== "over"; // somebody's session is loaded
+  const off = !link.drives || plays(link.state) || Boolean(kept);
   const key = `try ${plan.name}`;
   return html`<article class=${`card plan ${why ? "left-out" : ""}`}>
     <div>
       <h3>${plan.title} <span class="sub">${lasting(plan.minutes * 60)}</span></h3>
       <p>${plan.summary}</p>
+      ${plan.demonstration && html`<p class="sub">To show how it works; not for patients.</p>`}
       <ol class="holds">${plan.cues.map((cue, index) => html`<li key=${index}>${cue.title || titles[cue.scene] || cue.scene} <span class="sub">${lasting(cue.minutes * 60)}</span></li>`)}</ol>
       ${why && html`<p class="why">${why}</p>`}
     </div>

@@ -1,13 +1,13 @@
 /** What belongs to this one screen and who sits before it: light, hand, keys. */
 
-import { Choice, Tick } from "./parts.js";
+import { Choice, Tick, Wrong } from "./parts.js";
 import { html } from "./vendor/htm-preact.js";
 
 /**
  * @param {{prefs: import("./prefs.js").Prefs, setPrefs: (prefs: import("./prefs.js").Prefs) => void,
- *   home: import("./api.js").Home, onMe: (name: string) => void, onLock: () => void}} the
+ *   home: import("./api.js").Home, onMe: (name: string) => void, onLock: () => void, wrong: string}} the
  */
-export function Screen({ prefs, setPrefs, home, onMe, onLock }) {
+export function Screen({ prefs, setPrefs, home, onMe, onLock, wrong }) {
   return html`<main class="plain-page" id="page">
     <h1>This screen</h1>
     <p class="lead">${home.clinic}, ${home.room}. ${home.headset}</p>
@@ -20,6 +20,7 @@ export function Screen({ prefs, setPrefs, home, onMe, onLock }) {
     <div class="options names">
       ${home.clinicians.map((name) => html`<button key=${name} type="button" class="act small" aria-pressed=${String(name === home.me)} dir="auto" onClick=${() => onMe(name)}>${name}</button>`)}
     </div>
+    <${Wrong} words=${wrong} />
     <h2>Leaving</h2>
     <button type="button" class="act" onClick=${onLock}><span class="label">Lock these pages</span><span class="sub">a session goes on</span></button>
   </main>`;

@@ -76,6 +76,12 @@ export function sceneOf(state, catalogue) {
   return catalogue?.scenes.find((scene) => scene.id === (cue?.scene ?? status?.here)) ?? null;
 }
 
+/** The station's words as a sentence: it tells remedies without capital and stop. @param {string} words */
+export function sentence(words) {
+  const capital = words.charAt(0).toUpperCase() + words.slice(1);
+  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
+}
+
 /** "6 min", "1 min 30 s". @param {number} seconds */
 export function lasting(seconds) {
   const whole = Math.max(Math.round(seconds), 0);

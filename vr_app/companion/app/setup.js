@@ -6,10 +6,10 @@ import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
 
 const LEAST_LETTERS = 10; // of a passphrase
 const THRESHOLDS = [
-  ["systolic", "Systolic pressure above", "mmHg"],
-  ["diastolic", "Diastolic pressure above", "mmHg"],
-  ["pulse", "Pulse above", "a minute"],
-  ["saturation", "Oxygen saturation below", "%"],
+  ["systolic", "Systolic pressure above", "mmHg", 60, 300],
+  ["diastolic", "Diastolic pressure above", "mmHg", 30, 200],
+  ["pulse", "Pulse above", "a minute", 30, 250],
+  ["saturation", "Oxygen saturation below", "%", 50, 100],
 ];
 const STEPS = ["Your clinic", "Your room", "Kept private"];
 
@@ -97,12 +97,18 @@ function lacking(step, answers) {
   if (step === 0 && !answers.room.trim()) return "Please give this room a name; its number will do.";
   if (step === 0 && !answers.clinicians.some((name) => name.trim())) return "Please enter at least one name.";
   if (step === 1 && given(answers.thresholds).length) {
-    const odd = THRESHOLDS.find(([name]) => !/^\s*[1-9][0-9]{0,2}\s*$/.test(answers.thresholds[name]));
-    return odd ? `“${odd[1]}” needs a whole number, such as your clinic uses; or empty all four.` : "";
+    const odd = THRESHOLDS.find(([name, , , low, high]) => !between(answers.thresholds[name], low, high));
+    return odd ? `“${odd[1]}” takes a whole number from ${odd[3]} to ${odd[4]}; or empty all four.` : "";
   }
   if (step === 2 && answers.passphrase.length < LEAST_LETTERS) return `The passphrase needs ${LEAST_LETTERS} characters or more.`;
   if (step === 2 && answers.passphrase !== answers.again) return "The two passphrases differ; type both once more.";
   return "";
+}
+
+/** @param {string} words @param {number} low @param {number} high */
+function between(words, low, high) {
+  const figure = Number(words);
+  return words.trim() !== "" && Number.isInteger(figure) && figure >= low && figure <= high;
 }
 
 /** @param {Record<string, string>} thresholds @returns {[string, string][]} those that were entered */
@@ -116,7 +122,7 @@ function sent({ again: _, clinicians, thresholds, ...others }) {
   return {
     ...others,
     clinicians: clinicians.map((name) => name.trim()).filter(Boolean),
-    thresholds: figures.length ? Object.fromEntries(figures) : null,
+    thresholds: Object.fromEntries(figures),
   };
 }
 
