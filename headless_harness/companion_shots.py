@@ -23,7 +23,7 @@ CHROMIUM: Final = "/usr/bin/chromium"
 FLAGS: Final = ("--no-sandbox", "--disable-gpu")  # the tests' world is root's
 SIZES: Final = ("1280x800", "1024x768", "390x844")
 LIGHTS: Final = ("light", "dim")
-SETTLED_MS: Final = 350
+SETTLED_MS: Final = 150
 HOSTILE: Final = '<img src=x onerror="document.title=1"> <b>not bold</b>\nשלום, היא נשמה לאט.\nمرحبا\n🌊🫁👩🏽‍⚕️ e\u0301'
 
 Arrange = Callable[[StandIn], None]
@@ -174,7 +174,6 @@ SHOTS: Final = (
     Shot("26-bedside-old-picture", "/#/bedside", lambda stand_in: (playing(stand_in), setattr(stand_in, "picture_age", 3.4))[0]),
     Shot("27-bedside-not-kept", "/#/bedside", _told(playing, recording="not kept: the disk is full")),
     Shot("28-bedside-no-words", "/#/bedside", _with(prompt=NO_PROMPT)),
-    Shot("29-lost", "/#/bedside", playing, lost=True),
     Shot("30-desk", "/#/desk", playing),
     Shot("31-desk-beside", "/#/desk", _with(speak=False, eyes_closed=True, anchor="sound", breath=None), lambda page: page.check('input[value="beside"]', force=True)),
     Shot("32-desk-unlocking", "/#/desk", _told(_with(mode=Mode.LOCKED.value, locked=True, prompt=NO_PROMPT), words="VR is locked: nothing plays until it is unlocked.", phase_locked=True), _press("unlock")),
@@ -188,6 +187,7 @@ SHOTS: Final = (
     Shot("50-plans", "/#/plans", lambda stand_in: None),
     Shot("51-plans-left-out", "/#/plans", _avoiding, lambda page: page.select_option("#for", index=1)),
     Shot("60-screen", "/#/screen", playing),
+    Shot("70-lost", "/#/bedside", playing, lost=True),
 )  # fmt: skip
 
 
@@ -207,32 +207,46 @@ def opened(chromium: Browser, address: str, *, size: str = "1280x800", light: st
     width, height = map(int, size.split("x"))
     scheme: Any = "dark" if light == "dim" else "light"
     context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, locale="en-GB")
-    context.add_init_script(f"localStorage.getItem('harborlight.screen') ?? localStorage.setItem('harborlight.screen', {prefs!r})")
+    context.add_init_script(
+        f"localStorage.getItem('harborlight.screen') ?? localStorage.setItem('harborlight.screen', {prefs!r})"
+    )
     page = context.new_page()
     page.goto(address)
     return page
 
 
-def photograph(chromium: Browser, shot: Shot, size: str, light: str, out: Path) -> Path:
-    """One picture of the whole page; of the window where the page fills it."""
-    stand_in = StandIn()
+def visit(page: Page, stand_in: StandIn, address: str, shot: Shot) -> None:
+    """Bring a page that was elsewhere to a state."""
+    page.evaluate("prefs => localStorage.setItem('harborlight.screen', prefs)", shot.prefs)
+    page.goto("about:blank")
+    stand_in.anew()
     shot.arrange(stand_in)
+    page.goto(address + shot.address)
+    page.wait_for_selector("#page")
+    page.wait_for_timeout(SETTLED_MS)
+    shot.act(page)
+    page.wait_for_timeout(SETTLED_MS)
+
+
+def photograph(chromium: Browser, shots: Sequence[Shot], size: str, light: str, out: Path) -> Iterator[Path]:
+    """A picture of each whole page; of the window where the page fills it."""
+    stand_in = StandIn()
     with served(stand_in) as address:
-        page = opened(chromium, address + shot.address, size=size, light=light, prefs=shot.prefs)
-        page.wait_for_selector("#page")
-        page.wait_for_timeout(SETTLED_MS)
-        shot.act(page)
-        page.wait_for_timeout(SETTLED_MS)
-        if not shot.lost:
-            return _kept(page, shot, size, light, out)
-    page.wait_for_selector(".lost")
-    return _kept(page, shot, size, light, out)
-
-
-def _kept(page: Page, shot: Shot, size: str, light: str, out: Path) -> Path:
-    file = out / f"{shot.name}-{size}-{light}.png"
-    page.screenshot(path=file, full_page=page.query_selector(".bedside") is None)
+        page = opened(chromium, address, size=size, light=light)
+        for shot in shots:
+            visit(page, stand_in, address, shot)
+            if shot.lost:  # comes last
+                break
+            yield _kept(page, f"{shot.name}-{size}-{light}", out)
+    if shots[-1].lost:
+        page.wait_for_selector(".lost")
+        yield _kept(page, f"{shots[-1].name}-{size}-{light}", out)
     page.context.close()
+
+
+def _kept(page: Page, name: str, out: Path) -> Path:
+    file = out / f"{name}.png"
+    page.screenshot(path=file, full_page=page.query_selector(".bedside") is None)
     return file
 
 
@@ -244,13 +258,12 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--light", nargs="+", default=LIGHTS, choices=LIGHTS)
     chosen = parser.parse_args(arguments)
     chosen.out.mkdir(parents=True, exist_ok=True)
+    shots = [shot for shot in SHOTS if shot.name.startswith(tuple(chosen.only))]
     with browser() as chromium:
-        for shot in SHOTS:
-            if not shot.name.startswith(tuple(chosen.only)):
-                continue
-            for size in chosen.size:
-                for light in chosen.light:
-                    print(photograph(chromium, shot, size, light, chosen.out), flush=True)
+        for size in chosen.size:
+            for light in chosen.light:
+                for file in photograph(chromium, shots, size, light, chosen.out):
+                    print(file, flush=True)
     return 0
 
 

@@ -106,6 +106,10 @@ class StandIn:
     """
 
     def __init__(self) -> None:
+        self.anew()
+
+    def anew(self) -> None:
+        """As it began; pages that were open are forgotten."""
         self.home: dict[str, Any] = {
             "build": BUILD, "first_run": False, "locked": False, "clinic": "Harbour Street Clinic", "room": "Room 2",
             "clinicians": ["Mara Lind", "Jonas Weber"], "me": "Mara Lind", "rehearsal": False,
@@ -287,8 +291,8 @@ class StandIn:
         if not refused and client != self.state["driver"] and not isinstance(command, Stop):
             refused = "Somebody else drives; take over first."
         if not refused:
-            self.done.append((client, command))
             self._carry_out(command)
+            self.done.append((client, command))
         await self._answer(socket_, frame["id"], refused)
 
     async def _answer(self, socket_: WebSocket, number: int, refused: str | None) -> None:

@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { Mirror } from "./mirror.js";
 import { Act, DriverBar, End, Told, Undo, useLoaded, Wrong } from "./parts.js";
-import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
+import { html, useRef } from "./vendor/htm-preact.js";
 import { day, ends, isLive, lasting, plays, primary, softer, SOFTEST_DB } from "./session.js";
 
 const SETTLE_MS = 900; // a button that has just become another takes no tap so long: gloves tap twice
@@ -99,15 +99,14 @@ function Welcome({ state }) {
   </section>`;
 }
 
-/** @param {unknown} value @param {number} ms @returns {boolean} whether `value` has stayed the same so long */
-function useSettled(value, ms) {
-  const [settled, settle] = useState(value);
-  useEffect(() => {
-    if (settled === value) return undefined;
-    const timer = setTimeout(() => settle(value), ms);
-    return () => clearTimeout(timer);
-  }, [value, settled, ms]);
-  return settled === value;
+/** @returns {() => boolean} whether the button has been what it is for long enough to be meant */
+function useSettled({ label, sub, command }) {
+  const was = useRef({ words: label + sub, asked: false, changed: -SETTLE_MS });
+  if (was.current.words !== label + sub) {
+    was.current = { words: label + sub, asked: false, changed: was.current.asked ? performance.now() : -SETTLE_MS };
+  }
+  was.current.asked = command !== null;
+  return () => performance.now() - was.current.changed >= SETTLE_MS;
 }
 
 /** The controls along the lower edge; for a left hand in reverse, End again at the outer corner. */
@@ -119,10 +118,10 @@ function Dock({ link, hand }) {
   const live = isLive(state) && !ends(state);
   const off = !live || !link.drives || state.phase_locked;
   const first = primary(state);
-  const settled = useSettled(first.label + first.sub, SETTLE_MS);
+  const settled = useSettled(first);
   const begin = html`<${Act} name="go" kind="go" label=${first.label} sub=${first.sub} busy=${link.waits("go")}
     off=${!first.command || off}
-    onPress=${() => first.command && settled && ask("go", first.label, first.command)} />`;
+    onPress=${() => first.command && settled() && ask("go", first.label, first.command)} />`;
   const toggle = (key, label, on, sub, command) => html`<${Act} name=${key} label=${label} sub=${sub} pressed=${on}
     busy=${link.waits(key)} off=${off} onPress=${() => ask(key, label, command)} />`;
   const quiet = status?.quiet ?? false;

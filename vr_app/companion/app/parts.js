@@ -166,15 +166,33 @@ export function Field({ id, label, hint, value, onValue, type = "text", ...other
   </div>`;
 }
 
+const HELD_MS = 1500; // a control stays as it was put so long, until the station tells the same
+
+/**
+ * The value to be shown, and how to put it elsewhere: as it was put first, then as the station tells.
+ * @template T @param {T} value @returns {[T, (put: T) => void]}
+ */
+function useHeld(value) {
+  const [held, hold] = useState(/** @type {{value: T}|null} */ (null));
+  useEffect(() => {
+    if (!held) return undefined;
+    if (held.value === value) return void hold(null);
+    const timer = setTimeout(() => hold(null), HELD_MS);
+    return () => clearTimeout(timer);
+  }, [held, value]);
+  return [held ? held.value : value, (put) => hold({ value: put })];
+}
+
 /** A few words of which one holds. @param {{options: [string, string][]}} the value and its words */
 export function Choice({ id, legend, hint, options, value, onValue, off = false }) {
+  const [shown, put] = useHeld(value);
   return html`<fieldset class="choice" disabled=${off}>
     <legend>${legend}</legend>
     ${hint && html`<p class="hint">${hint}</p>`}
     <div class="options">
       ${options.map(
         ([each, words]) => html`<label key=${each} class="option">
-          <input type="radio" name=${id} value=${each} checked=${each === value} onChange=${() => onValue(each)} />
+          <input type="radio" name=${id} value=${each} checked=${each === shown} onChange=${() => (put(each), onValue(each))} />
           <span>${words}</span>
         </label>`,
       )}
@@ -195,18 +213,9 @@ export function Tick({ id, label, hint, checked, onChecked }) {
   </label>`;
 }
 
-const HELD_MS = 1500; // a slider stays where it was put so long, until the station tells the same
-
 /** A slider. While it is held its own value is shown, then what the station tells. */
 export function Slider({ id, label, low, high, step, value, told, off = false, onValue }) {
-  const [held, hold] = useState(/** @type {number|null} */ (null));
-  useEffect(() => {
-    if (held === null) return undefined;
-    if (held === value) return void hold(null);
-    const timer = setTimeout(() => hold(null), HELD_MS);
-    return () => clearTimeout(timer);
-  }, [held, value]);
-  const shown = held ?? value;
+  const [shown, put] = useHeld(value);
   return html`<div class="slider">
     <label for=${id}>${label}</label>
     <output for=${id}>${told(shown)}</output>
@@ -220,7 +229,7 @@ export function Slider({ id, label, low, high, step, value, told, off = false, o
       disabled=${off}
       aria-valuetext=${told(shown)}
       onInput=${(/** @type {any} */ event) => {
-        hold(Number(event.target.value));
+        put(Number(event.target.value));
         onValue(Number(event.target.value));
       }}
     />

@@ -111,7 +111,7 @@ function Ready({ link, patient, plan, minutes, again = false, off }) {
   return html`<article class=${`card plan ${again ? "usual" : ""} ${why ? "left-out" : ""}`}>
     <div>
       ${again && html`<p class="sub">As last time</p>`}
-      <h3>${plan.title}</h3>
+      <${again ? "h2" : "h3"}>${plan.title}<//>
       <p>${plan.summary}</p>
       ${!plan.headset && html`<p class="sub">Read aloud, without a headset.</p>`}
       ${why && html`<p class="why">${why}</p>`}

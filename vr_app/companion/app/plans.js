@@ -45,7 +45,7 @@ function Plan({ link, plan, titles, patient }) {
   const key = `try ${plan.name}`;
   return html`<article class=${`card plan ${why ? "left-out" : ""}`}>
     <div>
-      <h3>${plan.title} <span class="sub">${lasting(plan.minutes * 60)}</span></h3>
+      <h2>${plan.title} <span class="sub">${lasting(plan.minutes * 60)}</span></h2>
       <p>${plan.summary}</p>
       ${plan.demonstration && html`<p class="sub">To show how it works; not for patients.</p>`}
       <ol class="holds">${plan.cues.map((cue, index) => html`<li key=${index}>${cue.title || titles[cue.scene] || cue.scene} <span class="sub">${lasting(cue.minutes * 60)}</span></li>`)}</ol>
