@@ -56,10 +56,11 @@ function App() {
   return html`<${Linked} home=${home} onHome=${ask} prefs=${prefs} setPrefs=${setPrefs} />`;
 }
 
-/** Light or dim, on the whole document. @param {import("./prefs.js").Prefs} prefs */
+/** Light or dim, and the hand, on the whole document. @param {import("./prefs.js").Prefs} prefs */
 function useLight(prefs) {
   useEffect(() => {
     const show = () => (document.documentElement.dataset.light = lightOf(prefs));
+    document.documentElement.dataset.hand = prefs.hand;
     show();
     return onDarkRoom(show);
   }, [prefs]);

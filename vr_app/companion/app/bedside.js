@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { Mirror } from "./mirror.js";
-import { Act, DriverBar, End, Told, Undo, useLoaded, Wrong } from "./parts.js";
+import { Act, DriverBar, End, Said, Told, Undo, useLoaded, Wrong } from "./parts.js";
 import { html, useRef } from "./vendor/htm-preact.js";
 import { day, ends, isLive, lasting, plays, primary, softer, SOFTEST_DB } from "./session.js";
 
@@ -29,7 +29,7 @@ export function Sentence({ state }) {
   const notice = state?.notice ?? "";
   return html`<div class=${`sentence ${notice ? "alarmed" : ""}`}>
     <div role="alert">${notice && html`<p class="notice">${notice}</p>`}</div>
-    <p class="words" aria-live="polite" aria-atomic="true">${state ? state.words : "Looking for the station."}</p>
+    <${Said} words=${state ? state.words : "Looking for the station."} />
   </div>`;
 }
 
@@ -71,7 +71,8 @@ function Outline({ state }) {
         (cue, step) => html`<li key=${step} aria-current=${step === status.position.step ? "step" : null}>${cue}</li>`,
       )}
     </ol>`}
-    ${status && !ends(state) && html`<p class="next">${lasting(status.seconds_left)} left of the plan</p>`}
+    ${state?.phase_locked && html`<p><a class="act link" href="#/desk">Unlock VR, on the Desk</a></p>`}
+    ${status && !state.phase_locked && !ends(state) && html`<p class="next">${lasting(status.seconds_left)} left of the plan</p>`}
   </section>`;
 }
 
@@ -144,8 +145,8 @@ function Dock({ link, hand }) {
     <div class="below">
       ${order([
         begin,
-        toggle("quiet", "Quiet", quiet, quiet ? "on · tap to go on" : "guide waits", { type: "SetQuiet", quiet: !quiet }),
-        toggle("speak", "Speak", speak, speak ? "on · tap when done" : "all steps back", { type: "Speak", on: !speak }),
+        toggle("quiet", "Quiet", quiet, quiet ? "on: tap to go on" : "guide waits", { type: "SetQuiet", quiet: !quiet }),
+        toggle("speak", "Speak", speak, speak ? "on: tap when done" : "sound dips", { type: "Speak", on: !speak }),
         html`<${Act} key="softer" name="softer" label="Softer" sub=${db ? `${db} dB` : "as usual"} busy=${link.waits("softer")}
           off=${off || db <= SOFTEST_DB}
           onPress=${() => ask("softer", "Softer", { type: "SetVolume", db: softer(status) })} />`,

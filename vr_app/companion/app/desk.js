@@ -22,17 +22,23 @@ export function Desk({ link, draft }) {
     <h1 class="unseen">Desk</h1>
     <${DriverBar} link=${link} place="desk" />
     <${Wrong} words=${wrong} again=${again} />
-    <section class="programme" aria-label="Programme: what plays">
-      <h2>Now <span class="sub">${state?.status?.cue ?? ""}</span></h2>
-      <${Mirror} link=${link} camera=${camera} />
-      <${Choice} id="camera" legend="Camera" value=${camera} onValue=${look}
-        options=${[["eye", "Patient’s view"], ["beside", "From beside"]]} />
-    </section>
-    <${Cues} link=${link} catalogue=${catalogue} off=${off} />
-    <${Scene} link=${link} catalogue=${catalogue} off=${off} />
-    <${Whole} link=${link} off=${off} />
-    <${Body} state=${state} />
-    <${Story} link=${link} draft=${draft} />
+    <div class="column">
+      <section class="programme" aria-label="Programme: what plays">
+        <h2>Now <span class="sub">${state?.status?.cue ?? ""}</span></h2>
+        <${Mirror} link=${link} camera=${camera} />
+        <${Choice} id="camera" legend="Camera" value=${camera} onValue=${look}
+          options=${[["eye", "Patient’s view"], ["beside", "From beside"]]} />
+      </section>
+      <${Story} link=${link} draft=${draft} />
+    </div>
+    <div class="column">
+      <${Cues} link=${link} catalogue=${catalogue} off=${off} />
+      <${Whole} link=${link} off=${off} />
+    </div>
+    <div class="column">
+      <${Scene} link=${link} catalogue=${catalogue} off=${off} />
+      <${Body} state=${state} />
+    </div>
   </main>`;
 }
 
@@ -52,7 +58,7 @@ function Cues({ link, catalogue, off }) {
   const first = primary(state);
   const cues = state?.cues ?? [];
   const step = chosen ?? (plays(state) && !status.quiet ? now + 1 : now);
-  const title = chosen === null ? first.sub : cues[chosen];
+  const title = cues[step] ?? cues.at(-1) ?? "";
   const command = chosen === null ? first.command : { type: "GoTo", step: chosen };
   const cue = catalogue?.plans.find((plan) => plan.name === status?.plan_name)?.cues[step];
   const scene = catalogue?.scenes.find((each) => each.id === cue?.scene);
@@ -62,7 +68,7 @@ function Cues({ link, catalogue, off }) {
       <p class="cue-title">${title}</p>
       <p class="sub">${scene?.summary ?? ""}</p>
       <p class="sub">${cue ? lasting(cue.minutes * 60) : ""}${cue?.note ? ` · ${cue.note}` : ""}</p>
-      <${Act} name="go" kind="go" label="GO" sub=${chosen === null ? first.label : "plays from its beginning"}
+      <${Act} name="go" kind="go" label="GO" sub=${chosen !== null ? "from its beginning" : command ? first.label : first.sub}
         busy=${link.waits("go")} off=${off || !command}
         onPress=${() => link.do(command, { key: "go", place: "cues", label: "GO" })} />
     </div>
@@ -157,7 +163,7 @@ function Whole({ link, off }) {
       <${Act} name="louder" label="Louder again" off=${off || db >= 0} busy=${link.waits("volume")} onPress=${() => volume(louder(status))} />
     </div>
     <div class="pair">
-      <${Act} name="eyes" label="Eyes closed" sub=${eyes ? "on · picture dimmed" : "sound leads"} pressed=${eyes} off=${off}
+      <${Act} name="eyes" label="Eyes closed" sub=${eyes ? "on: dimmed" : "sound leads"} pressed=${eyes} off=${off}
         busy=${link.waits("eyes")} onPress=${() => ask("eyes", "Eyes closed", { type: "SetEyes", closed: !eyes })} />
       <${Act} name="place" label="Place view" sub="as they sit now" off=${off} busy=${link.waits("place")}
         onPress=${() => ask("place", "Place view", { type: "PlaceView" })} />

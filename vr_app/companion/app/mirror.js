@@ -34,7 +34,7 @@ export function Mirror({ link, camera = "eye" }) {
   const old = age !== null && age > OLD_SECONDS;
   const what = camera === "eye" ? "What the patient sees" : "From beside the patient";
   return html`<figure class=${`mirror ${old ? "old" : ""} ${age === null ? "empty" : ""}`}>
-    <canvas ref=${canvas} width="640" height="640" role="img" aria-label=${what}></canvas>
+    <div class="view"><canvas ref=${canvas} width="640" height="640" role="img" aria-label=${what}></canvas></div>
     ${age === null && html`<p class="none">${isLive(link.state) ? "The picture comes in a moment." : "No picture yet."}</p>`}
     <figcaption>
       <span>${what}</span>
@@ -57,6 +57,7 @@ function paint(canvas, bitmap) {
   if (canvas.width !== bitmap.width || canvas.height !== bitmap.height) {
     canvas.width = bitmap.width;
     canvas.height = bitmap.height;
+    canvas.style.setProperty("--shape", String(bitmap.width / bitmap.height));
   }
   canvas.getContext("2d")?.drawImage(bitmap, 0, 0);
   bitmap.close();

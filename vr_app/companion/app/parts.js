@@ -1,7 +1,7 @@
 /** Controls that several pages share. Words that somebody typed are always text nodes, never markup. */
 
 import { html, useCallback, useEffect, useRef, useState } from "./vendor/htm-preact.js";
-import { ending, isLive, lasting } from "./session.js";
+import { ending, lasting, underWay } from "./session.js";
 
 /** @typedef {import("./link.js").Link} Link */
 
@@ -69,6 +69,15 @@ export function Told({ link, place }) {
   </div>`;
 }
 
+/** The station's sentence. It is read out when it says something else, not whenever its clock moves on. */
+export function Said({ words }) {
+  const told = useRef("");
+  const still = (/** @type {string} */ each) => each.replace(/\d+/g, "");
+  if (still(told.current) !== still(words)) told.current = words;
+  return html`<p class="words" aria-hidden="true">${words}</p>
+    <p class="unseen" aria-live="polite">${told.current}</p>`;
+}
+
 /** End, gently and then now. @param {{link: Link, place: string}} the */
 export function End({ link, place }) {
   const { label, sub, command, now } = ending(link.state);
@@ -78,6 +87,7 @@ export function End({ link, place }) {
     label=${label}
     sub=${sub}
     busy=${link.waits("end")}
+    off=${link.state?.status?.mode === "over"}
     onPress=${() => link.do(command, { key: "end", place, label })}
   />`;
 }
@@ -98,10 +108,10 @@ export function Undo({ link, place }) {
 
 /** On every page but Bedside: how the session stands, and its end in one tap. */
 export function StopBar({ link }) {
-  if (!isLive(link.state)) return null;
+  if (!underWay(link.state)) return null;
   return html`<aside class="stopbar" aria-label="The session that goes on">
     <${Told} link=${link} place="stopbar" />
-    <p class="words" role="status">${link.state.notice || link.state.words}</p>
+    <${Said} words=${link.state.notice || link.state.words} />
     <${Undo} link=${link} place="stopbar" />
     <${End} link=${link} place="stopbar" />
   </aside>`;

@@ -119,7 +119,7 @@ function Ready({ link, patient, plan, minutes, again = false, off }) {
     </div>
     ${!why && html`<div class="ready">
       <${Minutes} value=${length} low=${1} high=${20} onValue=${last} />
-      <button type="button" class="act strong" data-act="ready" aria-busy=${saying.busy ? "true" : null} aria-disabled=${off ? "true" : null} onClick=${ready}>
+      <button type="button" class=${again ? "act strong" : "act"} data-act="ready" aria-busy=${saying.busy ? "true" : null} aria-disabled=${off ? "true" : null} onClick=${ready}>
         <span class="label">Make ready</span><span class="unseen"> ${plan.title}</span>
       </button>
     </div>`}

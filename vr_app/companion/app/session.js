@@ -16,6 +16,13 @@ export function isLive(state) {
   return Boolean(state?.status) && state?.status?.mode !== "over";
 }
 
+/** Whether somebody is under way, or about to be: then its end is in reach on every page. @param {State|null} state */
+export function underWay(state) {
+  const status = state?.status;
+  if (!isLive(state) || !status) return false;
+  return status.mode !== MODE.WAITING || (status.worn && Boolean(state?.session || state?.patient));
+}
+
 /** Whether the plan plays. @param {State|null} state */
 export function plays(state) {
   return state?.status?.mode === MODE.PLAYING;

@@ -52,7 +52,7 @@ export function Setup({ onDone }) {
       <${Wrong} words=${saying.wrong} />
       <div class="steps">
         ${step > 0 ? html`<button type="button" class="act" onClick=${() => go(step - 1)}>Back</button>` : html`<span></span>`}
-        <button type="submit" class="act strong" aria-busy=${saying.busy ? "true" : null}>${step === STEPS.length - 1 ? "Make it so" : "Next"}</button>
+        <button type="submit" class="act strong" aria-busy=${saying.busy ? "true" : null}>${step === STEPS.length - 1 ? "Finish" : "Next"}</button>
       </div>
     </form>
   </main>`;

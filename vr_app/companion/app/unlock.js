@@ -48,6 +48,13 @@ export function Who({ link, home, onMe, wrong }) {
   </main>`;
 }
 
+/** A headset, as a line. */
+function Visor() {
+  return html`<svg class="visor" viewBox="0 0 52 52" aria-hidden="true">
+    <path d="M8 24q0-8 18-8t18 8v6q0 7-9 7-5 0-9-5-4 5-9 5-9 0-9-7z" /><path d="M8 22q2-12 18-12t18 12" />
+  </svg>`;
+}
+
 /** No connection: the session goes on, and how it is stopped without this page. */
 export function Lost({ link }) {
   return html`<main class="alone lost" id="page">
@@ -59,7 +66,7 @@ export function Lost({ link }) {
     <ul class="ways">
       <li><kbd>E</kbd> <span>in Harborlight’s own window on the room’s PC: ends gently</span></li>
       <li><kbd>S</kbd> <span>there: stops now</span></li>
-      <li><span class="hand" aria-hidden="true">⌄</span> <span>or help the patient take the headset off: it falls quiet by itself</span></li>
+      <li><${Visor} /> <span>or help the patient take the headset off: it falls quiet by itself</span></li>
     </ul>
     <p class="hint">It tries again every second · <span class="clock">${clock(link.lostSeconds)}</span></p>
     ${link.gone && html`<p class="answer slow"><span>${link.gone}</span><button type="button" class="plain" onClick=${() => location.reload()}>Open this page anew</button></p>`}
