@@ -1,0 +1,423 @@
+"""A server that stands in for the companion's: the same pages and contract (docs/design/companion.md), without a station.
+
+It answers from a state that a test or photograph scripts and from memory, and does to that state what a director would.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import uvicorn
+from msgspec.structs import replace
+from PIL import Image
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from vr_app import commands
+from vr_app.commands import Command, Stop
+from vr_app.director import Mode
+from vr_app.script import Prompt
+from vr_app.station.messages import Breath, Position, Status
+
+CHECKOUT: Final = Path(__file__).resolve().parents[1]
+PAGES: Final = CHECKOUT / "vr_app" / "companion" / "app"
+FONT: Final = CHECKOUT / "assets" / "fonts" / "AtkinsonHyperlegibleNext-Medium.ttf"
+VIEW: Final = CHECKOUT / "tests" / "golden" / "tide_breath-7s-ahead.png"  # what the patient sees, both eyes
+BUILD: Final = "stand-in"
+HEADERS: Final = {"Content-Security-Policy": "default-src 'self'", "Cache-Control": "no-store"}
+PASSPHRASE: Final = "seven quiet herons"
+RECOVERY_KEY: Final = "K7QM-2HXD-9PLA-V3RT-6WEN-C8YB"
+UNDO_SECONDS: Final = 20.0
+TURN_SECONDS: Final = 0.1
+LEAVES_OUT: Final = {"water": "water", "breath": "attention to the breath", "dark": "the dark"}
+CUES: Final = ("Calm room", "At the shore", "Return")
+
+_command = msgspec.json.Decoder(Command)
+_PROMPT: Final = Prompt(
+    "going_out", "Going out, the wave takes its time. The sand shines, then dries.", 0.0, 4.0,
+    "If breath isn't a good place today, there's the light on the water. Or your hands.", live=True,
+)  # fmt: skip
+STATUS: Final = Status(
+    time=0.0, mode=Mode.WAITING.value, here="room", clear=True, plan="Tide breath", position=Position(), steps=3,
+    seconds_left=366.0, locked=False, quiet=False, worn=True, focused=True, head_tracked=True,
+    headset="OpenXR: Valve Index", sound="Headphones of the Valve Index", plan_name="tide_breath", cue=CUES[0], next_cue=CUES[1],
+    settings={"time_of_day": "day_end", "weather": "fair", "breaths_per_minute": 7.0, "depth": 0.85, "music": "none"},
+)  # fmt: skip
+PLAYING: Final = replace(
+    STATUS, time=74.0, mode=Mode.PLAYING.value, here="tide_breath", position=Position(1, 35.0, 35.0), seconds_left=283.0,
+    cue=CUES[1], next_cue=CUES[2], prompt=_PROMPT, anchors=("sound", "sight", "hands"),
+    breath=Breath(rate=7.2, phase=0.2, confidence=0.8), stillness=0.86, exposure_seconds=96.0,
+)  # fmt: skip
+_SETTINGS: Final = [
+    {"type": "Amount", "name": "breaths_per_minute", "label": "Breaths a minute", "low": 5.5, "high": 10.0, "step": 0.5, "unit": "1/min", "default": 7.0},
+    {"type": "Amount", "name": "depth", "label": "How far the water comes", "low": 0.5, "high": 1.0, "step": 0.05, "unit": "", "default": 0.85},
+    {"type": "Pick", "name": "time_of_day", "label": "Time of day", "words": ["day_end", "first_light", "blue_hour", "night"], "default": "day_end"},
+    {"type": "Pick", "name": "weather", "label": "Weather", "words": ["fair", "clear", "overcast"], "default": "fair"},
+    {"type": "Pick", "name": "music", "label": "Music", "words": ["none", "chords"], "default": "none"},
+]
+SCENES: Final[list[dict[str, Any]]] = [
+    {"id": "room", "title": "The calm room", "summary": "Where all begins and ends.", "flags": [], "anchor": None, "settings": [], "broken": ""},
+    {"id": "tide_breath", "title": "Tide breath", "flags": ["breath", "water"], "anchor": "breath", "settings": _SETTINGS, "broken": "",
+     "summary": "Water that comes up the sand and goes back, as slowly as a breath."},
+    {"id": "lantern", "title": "Lantern", "flags": ["breath"], "anchor": "sight", "settings": [], "broken": "",
+     "summary": "A paper lantern that swells and settles with a slow breath."},
+    {"id": "ember", "title": "", "flags": [], "anchor": None, "settings": [], "summary": "",
+     "broken": "ember.py, line 12: invalid syntax; mend the file or remove it."},
+]  # fmt: skip
+
+
+def _plan(name: str, title: str, summary: str, *cues: tuple[str, str, float], demonstration: bool = False) -> dict[str, Any]:
+    """As vr_app.describe tells one."""
+    told = [{"title": cue, "scene": scene, "minutes": minutes, "note": ""} for cue, scene, minutes in cues]
+    flags = sorted({flag for _, scene, _ in cues for each in SCENES if each["id"] == scene for flag in each["flags"]})
+    return {
+        "name": name, "title": title, "summary": summary, "minutes": sum(minutes for _, _, minutes in cues), "headset": True,
+        "demonstration": demonstration, "flags": flags, "cues": told, "anchors": [], "broken": "",
+    }  # fmt: skip
+
+
+_ROOM, _RETURN = ("Calm room", "room", 0.65), ("Return", "room", 1.0)
+PLANS: Final = [
+    _plan("tide_breath", "Tide breath", "The calm room, then a beach where water comes and goes slowly.", _ROOM, ("At the shore", "tide_breath", 5.35), _RETURN),
+    _plan("lantern", "Lantern", "The calm room and a lantern that breathes slowly.", _ROOM, ("Lantern", "lantern", 3.35), _RETURN),
+    _plan("stay", "A quiet stay", "The calm room alone, with words to arrive by.", ("Calm room", "room", 4.0), _RETURN),
+    _plan("demo", "Demonstration", "One minute: the calm room, the shore, the way back.", ("Calm room", "room", 0.2), ("At the shore", "tide_breath", 0.63), _RETURN, demonstration=True),
+]  # fmt: skip
+
+
+class StandIn:
+    """What a test turns: `state` and `home` as they are sent, `status` in typed form; what it reads: `done`, `posted`.
+
+    Fields are read and set from any thread; a page hears of them within a turn.
+    """
+
+    def __init__(self) -> None:
+        self.anew()
+
+    def anew(self) -> None:
+        """As it began; pages that were open are forgotten."""
+        self.home: dict[str, Any] = {
+            "build": BUILD, "first_run": False, "locked": False, "clinic": "Harbour Street Clinic", "room": "Room 2",
+            "clinicians": ["Mara Lind", "Jonas Weber"], "me": "Mara Lind", "rehearsal": False,
+            "headset": "Valve Index, by SteamVR", "volume_db": -6.0,
+            "thresholds": {"systolic": 160, "diastolic": 100, "pulse": 120, "saturation": 92},
+        }  # fmt: skip
+        self.status: Status | None = STATUS
+        self.state: dict[str, Any] = {
+            "type": "State", "age": 0.0, "words": "In the calm room, waiting for Go.", "notice": "", "phase_locked": False,
+            "driver": "", "driver_name": "", "clients": [], "session": None, "patient": "", "cues": list(CUES),
+            "undo": 0.0, "recording": "saved",
+        }  # fmt: skip
+        self.refuses: dict[str, str] = {}  # by command: the sentence
+        self.dumb: set[str] = set()  # commands that are never answered
+        self.done: list[tuple[str, Any]] = []  # (client, command), as they were carried out
+        self.posted: list[tuple[str, Any]] = []  # (path, body) of every write
+        self.gone = ""  # sent instead of a State, and the socket closed
+        self.picture_age = 0.12
+        self.pictures = True
+        self.hellos: list[dict[str, Any]] = []
+        self.seen: list[int] = []
+        self.wrong: dict[str, tuple[int, str]] = {}  # by path: status and sentence
+        now = datetime.now(UTC)
+        self.patients = [
+            {"id": _id(1), "pseudonym": "Amber Heron", "note": "Tuesdays", "seen": (now - timedelta(days=7)).isoformat()},
+            {"id": _id(2), "pseudonym": "Quiet Alder", "note": "", "seen": (now - timedelta(days=12)).isoformat()},
+            {"id": _id(3), "pseudonym": "Morning Slate", "note": "claustrophobia: loose strap", "seen": ""},
+        ]
+        self.profiles: dict[str, dict[str, Any]] = {}
+        self.sessions = [_session(_id(90), _id(1), now - timedelta(days=7))]
+        self._clients: dict[str, WebSocket] = {}
+        self._names: dict[str, str] = {}
+        self._ended_at: tuple[float, Status] | None = None
+        self._picture = b""
+
+    # --- what pages ask by HTTP
+
+    def app(self) -> Starlette:
+        return Starlette(
+            routes=[
+                Route("/", lambda request: _file(PAGES / "index.html")),
+                Route("/enter", lambda request: RedirectResponse("/")),
+                Route("/app/font.ttf", lambda request: _file(FONT)),
+                Route("/app/{name:path}", lambda request: _file(PAGES / request.path_params["name"])),
+                Route("/api/{path:path}", self._api, methods=["GET", "POST", "PUT"]),
+                WebSocketRoute("/ws", self._socket),
+            ]
+        )
+
+    async def _api(self, request: Request) -> Response:
+        path = request.path_params["path"]
+        if path in self.wrong:
+            status, words = self.wrong[path]
+            return _json({"error": words}, status)
+        if request.method == "GET":
+            return self._get(path, dict(request.query_params))
+        if request.headers.get("X-Harborlight") != "1":
+            return _json({"error": "This write did not come from Harborlight's own page."}, 403)
+        body = await request.json()
+        self.posted.append((path, body))
+        return self._write(path, body)
+
+    def _get(self, path: str, query: dict[str, str]) -> Response:
+        match path.split("/"):
+            case ["home"]:
+                return _json(self.home)
+            case ["patients"]:
+                return _json(self.patients)
+            case ["patients", patient, "profile"]:
+                return _json(self.profile(patient))
+            case ["catalogue"]:
+                return _json(self._catalogue(query.get("patient", "")))
+            case ["sessions"]:
+                return _json([each for each in self.sessions if each["patient"] == query["patient"]])
+            case ["sessions", session]:
+                return _json(next(each for each in self.sessions if each["id"] == session))
+        return _json({"error": "There is no such page."}, 404)
+
+    def _write(self, path: str, body: Any) -> Response:
+        match path.split("/"):
+            case ["setup"]:
+                kept = {name: body[name] for name in ("clinic", "room", "clinicians", "thresholds", "volume_db", "rehearsal")}
+                self.home |= kept | {"first_run": False, "me": body["clinicians"][0]}
+                return _json({"recovery_key": RECOVERY_KEY})
+            case ["unlock"]:
+                if body["passphrase"] not in (PASSPHRASE, RECOVERY_KEY):
+                    return _json({"error": "That passphrase does not open the records; try again."}, 403)
+                self.home["locked"] = False
+            case ["lock"]:
+                self.home["locked"] = True
+            case ["me"]:
+                self.home["me"] = body["name"]
+            case ["patients"]:
+                self.patients.append({"id": _id(len(self.patients) + 1), "pseudonym": "Willow Tern", "note": body["note"], "seen": ""})
+                return _json(self.patients[-1])
+            case ["patients", patient, "profile"]:
+                self.profiles[patient] = body
+            case ["sessions"]:
+                return _json({"session": self.begin(body)})
+            case ["sessions", session, "notes"]:
+                found = next(each for each in self.sessions if each["id"] == session)
+                found["notes"].append({"at": body["at"], "words": body["text"], "by": self.home["me"]})
+        return _json({})
+
+    def profile(self, patient: str) -> dict[str, Any]:
+        usual = {"avoid": [], "hand": "right", "text": "regular", "brightness": 1.0, "posture": "upright", "words": "all"}
+        return self.profiles.get(patient, usual)
+
+    def _catalogue(self, patient: str) -> dict[str, Any]:
+        avoid = self.profile(patient)["avoid"]
+        told = {"plans": PLANS, "scenes": SCENES}
+        return {kind: [{**each, "left_out": _left_out(each["flags"], avoid)} for each in found] for kind, found in told.items()}
+
+    def begin(self, body: dict[str, Any]) -> str:
+        self.sessions.append(_session(_id(90 + len(self.sessions)), body["patient"], datetime.now(UTC)))
+        session = self.sessions[-1]
+        session |= {"plan": body["plan"], "by": body["name"], "minutes": body["minutes"], "events": [], "notes": []}
+        plan = next(each for each in PLANS if each["name"] == body["plan"])
+        titles = [cue["title"] for cue in plan["cues"]]
+        self.status = replace(STATUS, plan=plan["title"], plan_name=plan["name"], cue=titles[0], next_cue=titles[1], steps=len(titles))
+        pseudonym = next(each["pseudonym"] for each in self.patients if each["id"] == body["patient"])
+        self.state |= {"session": session["id"], "patient": pseudonym, "cues": titles}
+        return str(session["id"])
+
+    # --- the socket
+
+    async def _socket(self, socket_: WebSocket) -> None:
+        await socket_.accept()
+        client = ""
+        try:
+            while True:
+                frame = await socket_.receive_json()
+                if self.gone:
+                    await socket_.send_json({"type": "Gone", "why": self.gone})
+                    await socket_.close()
+                    return
+                if frame["type"] == "Hello":
+                    client = self._hello(frame, socket_)
+                await self._hear(client, frame, socket_)
+        except WebSocketDisconnect:
+            pass
+        finally:
+            if self._clients.get(client) is socket_:
+                del self._clients[client], self._names[client]
+
+    def _hello(self, frame: dict[str, Any], socket_: WebSocket) -> str:
+        client = str(frame["client"])
+        self.hellos.append(frame)
+        self._clients[client], self._names[client] = socket_, frame["name"]
+        if not self.state["driver"]:
+            self.state["driver"] = client
+        return client
+
+    async def _hear(self, client: str, frame: dict[str, Any], socket_: WebSocket) -> None:
+        match frame["type"]:
+            case "Do":
+                await self._do(client, frame, socket_)
+            case "Drive":
+                self.state["driver"] = client
+                await self._answer(socket_, frame["id"], None)
+            case "Undo":
+                ended, self._ended_at = self._ended_at, None
+                self.status = ended[1] if ended else self.status
+                await self._answer(socket_, frame["id"], None if ended else "There is nothing to take back.")
+            case "View":
+                if frame["hz"] > 0:
+                    await self._show(socket_, frame["camera"])
+            case "Seen":
+                self.seen.append(frame["picture"])
+        if frame["type"] in ("Hello", "Do", "Drive", "Undo"):
+            await self._tell()
+
+    async def _do(self, client: str, frame: dict[str, Any], socket_: WebSocket) -> None:
+        command = _command.decode(msgspec.json.encode(frame["command"]))
+        kind = type(command).__name__
+        if kind in self.dumb:
+            return
+        refused = self.refuses.get(kind)
+        if not refused and client != self.state["driver"] and not isinstance(command, Stop):
+            refused = "Somebody else drives; take over first."
+        if not refused:
+            self._carry_out(command)
+            self.done.append((client, command))
+        await self._answer(socket_, frame["id"], refused)
+
+    async def _answer(self, socket_: WebSocket, number: int, refused: str | None) -> None:
+        await socket_.send_json({"type": "Answer", "id": number, "refused": refused})
+
+    async def _show(self, socket_: WebSocket, camera: str) -> None:
+        if not self.pictures:
+            return
+        if not self._picture:
+            self._picture = _jpeg()
+        head = struct.pack("<IB3xdd", 1, 0 if camera == "eye" else 1, 1.0, self.picture_age)
+        await socket_.send_bytes(head + self._picture)
+
+    def _carry_out(self, command: Any) -> None:
+        """What a director would do to its Status."""
+        status = self.status
+        if status is None:
+            return
+        match command:
+            case commands.Go() if status.waits:
+                self._to(status.position.step + 1)
+            case commands.Go():
+                self.status = replace(status, mode=Mode.PLAYING.value, quiet=False)
+            case commands.GoTo():
+                self._to(command.step)
+            case commands.SetQuiet():
+                self.status = replace(status, quiet=command.quiet)
+            case commands.Speak():
+                self.status = replace(status, speak=command.on)
+            case commands.SetVolume():
+                self.status = replace(status, volume_db=command.db)
+            case commands.SetEyes():
+                self.status = replace(status, eyes_closed=command.closed)
+            case commands.SetAnchor():
+                self.status = replace(status, anchor=command.anchor)
+            case commands.Adjust():
+                self.status = replace(status, settings={**status.settings, command.name: command.value})
+            case commands.SetPhase():
+                self.state["phase_locked"] = command.locked
+            case commands.EndGently():
+                self._ended_at = (time.monotonic(), status)
+            case commands.StopNow():
+                self._ended_at = None
+                self.status = replace(status, mode=Mode.STOPPED.value)
+            case commands.GroundNow():
+                self.status = replace(status, mode=Mode.GROUNDED.value)
+
+    def _to(self, step: int) -> None:
+        titles = [*self.state["cues"], ""]
+        assert self.status is not None
+        self.status = replace(
+            self.status, mode=Mode.PLAYING.value, waits=False, position=Position(step), cue=titles[step], next_cue=titles[step + 1]
+        )
+
+    async def _tell(self) -> None:
+        ended = self._ended_at
+        left = max(UNDO_SECONDS - (time.monotonic() - ended[0]), 0.0) if ended else self.state["undo"]
+        own = {"undo": left, "clients": list(self._names.values()), "status": self.status}
+        own["driver_name"] = self._names.get(self.state["driver"], self.state["driver_name"])
+        data = msgspec.json.encode({**self.state, **own}).decode()
+        for socket_ in [*self._clients.values()]:
+            with suppress(RuntimeError, WebSocketDisconnect):  # one that is just leaving
+                await socket_.send_text(data)
+
+    async def turn(self) -> None:
+        """Tell all pages, again and again."""
+        while True:
+            await self._tell()
+            await asyncio.sleep(TURN_SECONDS)
+
+
+@contextmanager
+def served(stand_in: StandIn, port: int = 0) -> Iterator[str]:
+    """Serve it on loopback; gives its address. The same `port` again is a server that was started anew."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
+    config = uvicorn.Config(stand_in.app(), log_level="error", lifespan="off", ws="websockets-sansio", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+
+    async def run() -> None:
+        turning = asyncio.create_task(stand_in.turn())
+        await server.serve([listener])
+        turning.cancel()
+
+    thread = threading.Thread(target=lambda: asyncio.run(run()), daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = server.force_exit = True
+        thread.join()
+        listener.close()
+
+
+def _json(body: Any, status: int = 200) -> Response:
+    return JSONResponse(body, status, headers=HEADERS)
+
+
+def _file(path: Path) -> Response:
+    return FileResponse(path, headers=HEADERS) if path.is_file() else _json({"error": "There is no such page."}, 404)
+
+
+def _left_out(flags: list[str], avoid: list[str]) -> str | None:
+    found = [LEAVES_OUT.get(flag, flag) for flag in flags if flag in avoid]
+    return f"Left out for this patient: it holds {' and '.join(found)}." if found else None
+
+
+def _id(number: int) -> str:
+    return f"{number:032x}"
+
+
+def _session(number: str, patient: str, began: datetime) -> dict[str, Any]:
+    happened = [(0.0, "Begin"), (39.0, "At the shore"), (122.0, "Quiet"), (140.0, "Go on"), (358.0, "Return")]
+    events = [{"at": at, "words": words, "by": "Mara Lind"} for at, words in happened]
+    notes = [{"at": 150.0, "words": "Hands came to rest on the blanket.", "by": "Mara Lind"}]
+    return {
+        "id": number, "patient": patient, "plan": "tide_breath", "minutes": 6.0, "began": began.isoformat(), "by": "Mara Lind",
+        "events": events, "notes": notes,
+    }  # fmt: skip
+
+
+def _jpeg() -> bytes:
+    with Image.open(VIEW) as both:
+        left = both.convert("RGB").crop((0, 0, both.width // 2, both.height)).resize((640, 640))
+    out = BytesIO()
+    left.save(out, "JPEG", quality=80)
+    return out.getvalue()
