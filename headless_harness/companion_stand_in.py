@@ -63,9 +63,33 @@ PLAYING: Final = replace(
     breath=Breath(rate=7.2, phase=0.2, confidence=0.8), stillness=0.86, exposure_seconds=96.0,
 )  # fmt: skip
 _SETTINGS: Final = [
-    {"type": "Amount", "name": "breaths_per_minute", "label": "Breaths a minute", "low": 5.5, "high": 10.0, "step": 0.5, "unit": "1/min", "default": 7.0},
-    {"type": "Amount", "name": "depth", "label": "How far the water comes", "low": 0.5, "high": 1.0, "step": 0.05, "unit": "", "default": 0.85},
-    {"type": "Pick", "name": "time_of_day", "label": "Time of day", "words": ["day_end", "first_light", "blue_hour", "night"], "default": "day_end"},
+    {
+        "type": "Amount",
+        "name": "breaths_per_minute",
+        "label": "Breaths a minute",
+        "low": 5.5,
+        "high": 10.0,
+        "step": 0.5,
+        "unit": "1/min",
+        "default": 7.0,
+    },
+    {
+        "type": "Amount",
+        "name": "depth",
+        "label": "How far the water comes",
+        "low": 0.5,
+        "high": 1.0,
+        "step": 0.05,
+        "unit": "",
+        "default": 0.85,
+    },
+    {
+        "type": "Pick",
+        "name": "time_of_day",
+        "label": "Time of day",
+        "words": ["day_end", "first_light", "blue_hour", "night"],
+        "default": "day_end",
+    },
     {"type": "Pick", "name": "weather", "label": "Weather", "words": ["fair", "clear", "overcast"], "default": "fair"},
     {"type": "Pick", "name": "music", "label": "Music", "words": ["none", "chords"], "default": "none"},
 ]
@@ -80,7 +104,9 @@ SCENES: Final[list[dict[str, Any]]] = [
 ]  # fmt: skip
 
 
-def _plan(name: str, title: str, summary: str, *cues: tuple[str, str, float], demonstration: bool = False) -> dict[str, Any]:
+def _plan(
+    name: str, title: str, summary: str, *cues: tuple[str, str, float], demonstration: bool = False
+) -> dict[str, Any]:
     """As vr_app.describe tells one."""
     told = [{"title": cue, "scene": scene, "minutes": minutes, "note": ""} for cue, scene, minutes in cues]
     flags = sorted({flag for _, scene, _ in cues for each in SCENES if each["id"] == scene for flag in each["flags"]})
@@ -134,7 +160,12 @@ class StandIn:
         self.wrong: dict[str, tuple[int, str]] = {}  # by path: status and sentence
         now = datetime.now(UTC)
         self.patients = [
-            {"id": _id(1), "pseudonym": "Amber Heron", "note": "Tuesdays", "seen": (now - timedelta(days=7)).isoformat()},
+            {
+                "id": _id(1),
+                "pseudonym": "Amber Heron",
+                "note": "Tuesdays",
+                "seen": (now - timedelta(days=7)).isoformat(),
+            },
             {"id": _id(2), "pseudonym": "Quiet Alder", "note": "", "seen": (now - timedelta(days=12)).isoformat()},
             {"id": _id(3), "pseudonym": "Morning Slate", "note": "claustrophobia: loose strap", "seen": ""},
         ]
@@ -191,7 +222,10 @@ class StandIn:
     def _write(self, path: str, body: Any) -> Response:
         match path.split("/"):
             case ["setup"]:
-                kept = {name: body[name] for name in ("clinic", "room", "clinicians", "thresholds", "volume_db", "rehearsal")}
+                kept = {
+                    name: body[name]
+                    for name in ("clinic", "room", "clinicians", "thresholds", "volume_db", "rehearsal")
+                }
                 self.home |= kept | {"first_run": False, "me": body["clinicians"][0]}
                 return _json({"recovery_key": RECOVERY_KEY})
             case ["unlock"]:
@@ -203,7 +237,9 @@ class StandIn:
             case ["me"]:
                 self.home["me"] = body["name"]
             case ["patients"]:
-                self.patients.append({"id": _id(len(self.patients) + 1), "pseudonym": "Willow Tern", "note": body["note"], "seen": ""})
+                self.patients.append(
+                    {"id": _id(len(self.patients) + 1), "pseudonym": "Willow Tern", "note": body["note"], "seen": ""}
+                )
                 return _json(self.patients[-1])
             case ["patients", patient, "profile"]:
                 self.profiles[patient] = body
@@ -215,13 +251,23 @@ class StandIn:
         return _json({})
 
     def profile(self, patient: str) -> dict[str, Any]:
-        usual = {"avoid": [], "hand": "right", "text": "regular", "brightness": 1.0, "posture": "upright", "words": "all"}
+        usual = {
+            "avoid": [],
+            "hand": "right",
+            "text": "regular",
+            "brightness": 1.0,
+            "posture": "upright",
+            "words": "all",
+        }
         return self.profiles.get(patient, usual)
 
     def _catalogue(self, patient: str) -> dict[str, Any]:
         avoid = self.profile(patient)["avoid"]
         told = {"plans": PLANS, "scenes": SCENES}
-        return {kind: [{**each, "left_out": _left_out(each["flags"], avoid)} for each in found] for kind, found in told.items()}
+        return {
+            kind: [{**each, "left_out": _left_out(each["flags"], avoid)} for each in found]
+            for kind, found in told.items()
+        }
 
     def begin(self, body: dict[str, Any]) -> str:
         self.sessions.append(_session(_id(90 + len(self.sessions)), body["patient"], datetime.now(UTC)))
@@ -229,7 +275,9 @@ class StandIn:
         session |= {"plan": body["plan"], "by": body["name"], "minutes": body["minutes"], "events": [], "notes": []}
         plan = next(each for each in PLANS if each["name"] == body["plan"])
         titles = [cue["title"] for cue in plan["cues"]]
-        self.status = replace(STATUS, plan=plan["title"], plan_name=plan["name"], cue=titles[0], next_cue=titles[1], steps=len(titles))
+        self.status = replace(
+            STATUS, plan=plan["title"], plan_name=plan["name"], cue=titles[0], next_cue=titles[1], steps=len(titles)
+        )
         pseudonym = next(each["pseudonym"] for each in self.patients if each["id"] == body["patient"])
         self.state |= {"session": session["id"], "patient": pseudonym, "cues": titles}
         return str(session["id"])
@@ -344,7 +392,12 @@ class StandIn:
         titles = [*self.state["cues"], ""]
         assert self.status is not None
         self.status = replace(
-            self.status, mode=Mode.PLAYING.value, waits=False, position=Position(step), cue=titles[step], next_cue=titles[step + 1]
+            self.status,
+            mode=Mode.PLAYING.value,
+            waits=False,
+            position=Position(step),
+            cue=titles[step],
+            next_cue=titles[step + 1],
         )
 
     async def _tell(self) -> None:
@@ -370,7 +423,9 @@ def served(stand_in: StandIn, port: int = 0) -> Iterator[str]:
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", port))
-    config = uvicorn.Config(stand_in.app(), log_level="error", lifespan="off", ws="websockets-sansio", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(
+        stand_in.app(), log_level="error", lifespan="off", ws="websockets-sansio", timeout_graceful_shutdown=1
+    )
     server = uvicorn.Server(config)
 
     async def run() -> None:

@@ -140,7 +140,9 @@ class Shelved:
         self._room()
         self.profiles[patient] = profile
 
-    def begin_session(self, plan: str, *, by: str, minutes: float | None, patient: str | None) -> str:
+    def begin_session(
+        self, plan: str, body: dict[str, Any], *, by: str, minutes: float | None, patient: str | None
+    ) -> str:
         self._room()
         number = f"s{len(self.kept) + 1}"
         self.kept[number] = forms.Session(number, plan, minutes or 0.0, "2026-11-28T20:00:00+00:00", by)

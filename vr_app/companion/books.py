@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from vr_app.companion.forms import Clinic, Patient, Session, Setup
 from vr_app.profile import Profile
@@ -33,8 +33,10 @@ class Unknown(Trouble):
 class Journal(Protocol):
     """Where a session's course goes: the records, or what is kept aside while those are locked. Raises Trouble."""
 
-    def begin_session(self, plan: str, *, by: str, minutes: float | None, patient: str | None) -> str:
-        """Its id."""
+    def begin_session(
+        self, plan: str, body: dict[str, Any], *, by: str, minutes: float | None, patient: str | None
+    ) -> str:
+        """Its id; `body` is the plan as it is now."""
 
     def add_event(self, session: str, seconds: float, what: str, *, by: str) -> None: ...
 

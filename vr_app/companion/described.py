@@ -68,10 +68,13 @@ def fitted(catalogue: Catalogue, profile: Profile | None, left_out: LeftOut) -> 
 
 def cues(catalogue: Catalogue | None, plan: str) -> tuple[str, ...]:
     """Titles of a plan's; () while it is not known."""
-    for each in (catalogue or {}).get("plans", ()):
-        if each.get("name") == plan:
-            return tuple(str(cue.get("title", "")) for cue in each.get("cues", ()))
-    return ()
+    found = entry(catalogue, plan) or {}
+    return tuple(str(cue.get("title", "")) for cue in found.get("cues", ()))
+
+
+def entry(catalogue: Catalogue | None, plan: str) -> Catalogue | None:
+    """A plan's; None while it is not known."""
+    return next((each for each in (catalogue or {}).get("plans", ()) if each.get("name") == plan), None)
 
 
 def _fitted(entry: Catalogue, profile: Profile, left_out: LeftOut) -> Catalogue:

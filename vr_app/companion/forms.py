@@ -8,20 +8,12 @@ from msgspec import Meta, Struct
 
 from vr_app.commands import Slot
 from vr_app.companion.messages import Name
+from vr_app.records.values import Thresholds
 
 Id = Annotated[str, Meta(min_length=1, max_length=64, pattern="^[A-Za-z0-9_-]+$")]
 Called = Annotated[str, Meta(min_length=1, max_length=60, pattern=r"\S")]
 Minutes = Annotated[float, Meta(ge=0.1, le=60.0)]
 MOST_CLINICIANS: Final = 100
-
-
-class Thresholds(Struct, frozen=True):
-    """The clinic's own: beyond which a reading is asked for again. None: it has none."""
-
-    systolic: Annotated[int, Meta(ge=60, le=300)] | None = None  # mmHg, above
-    diastolic: Annotated[int, Meta(ge=30, le=200)] | None = None  # mmHg, above
-    pulse: Annotated[int, Meta(ge=30, le=250)] | None = None  # a minute, above
-    saturation: Annotated[int, Meta(ge=50, le=100)] | None = None  # percent, below
 
 
 class Setup(Struct, frozen=True, forbid_unknown_fields=True):

@@ -16,7 +16,7 @@ from vr_app import limits
 from vr_app.commands import Command, LoadPlan, SetComfort
 from vr_app.companion import forms
 from vr_app.companion.books import LOCKED, Book, Journal, Locked, Shelf, Trouble, Unknown, written
-from vr_app.companion.described import Catalogue, Describer, LeftOut, NotDescribed, cues, fitted
+from vr_app.companion.described import Catalogue, Describer, LeftOut, NotDescribed, cues, entry, fitted
 from vr_app.companion.messages import NotUnderstood, sentence
 from vr_app.director import Mode
 from vr_app.profile import Profile
@@ -79,7 +79,8 @@ class Course:
         self.session, self.patient = None, pseudonym
 
         def job(journal: Journal) -> str:
-            return journal.begin_session(plan.plan, by=by, minutes=plan.minutes, patient=plan.patient)
+            body = entry(self.catalogue, plan.plan) or {}
+            return journal.begin_session(plan.plan, body, by=by, minutes=plan.minutes, patient=plan.patient)
 
         try:
             self.session, in_records = await self._shelf.write(job)

@@ -7,7 +7,7 @@ import hashlib
 import logging
 import mimetypes
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -24,18 +24,22 @@ from starlette.types import ASGIApp
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from vr_app import limits
-from vr_app.companion.books import Library, NoLibrary, Shelf, Trouble
+from vr_app.companion.books import Library, Shelf, Trouble
 from vr_app.companion.described import Describer, LeftOut, Worker
 from vr_app.companion.guard import COOKIE, ENTER, Guard
 from vr_app.companion.hub import Client, Hub, Station
+from vr_app.companion.library import KeptLibrary
 from vr_app.companion.messages import Gone, Hello, NotUnderstood, decode, encode
 from vr_app.companion.rooms import Course, Rooms, refusal
+from vr_app.folders import data_folder
 from vr_app.options import Options
+from vr_app.profile import Profile, left_out
 from vr_app.station.door import Door
 
 log = logging.getLogger(__name__)
 
 PAGES: Final = Path(__file__).parent / "app"
+FONT: Final = Path(__file__).parents[2] / "assets" / "fonts" / "AtkinsonHyperlegibleNext-Medium.ttf"
 TICK_SECONDS: Final = 0.01
 WATCHED_TICK_SECONDS: Final = 0.004  # while somebody watches: a picture waits for half of it
 HELLO_SECONDS: Final = 5.0
@@ -76,6 +80,7 @@ class Companion:
             Route(ENTER, self._enter),
             *rooms.routes(),
             WebSocketRoute("/ws", self._socket),
+            Route("/app/font.ttf", _font),
             Mount("/app", StaticFiles(directory=pages, check_dir=False)),
         ]
 
@@ -175,6 +180,10 @@ class Companion:
                 self.hub.hear(client, said, time.monotonic())
 
 
+async def _font(request: Request) -> Response:
+    return FileResponse(FONT)
+
+
 async def _frame(socket: WebSocket) -> str:
     """Raises NotUnderstood for what is no text, or too long; WebSocketDisconnect at the end."""
     message = await socket.receive()
@@ -265,7 +274,8 @@ def serve(station: Gate, door: Door, options: Options) -> None:
         ("font/ttf", ".ttf"),
     ):
         mimetypes.add_type(kind, ending)  # whatever this machine's registry says
-    companion = Companion(station, door, NoLibrary(), Worker(), _nothing_left_out, rehearsal=options.rehearsal)
+    library = KeptLibrary(data_folder() / "records")
+    companion = Companion(station, door, library, Worker(), _left_out, rehearsal=options.rehearsal)
     server = _Server(configured(companion.app()))
 
     async def run() -> None:
@@ -282,5 +292,5 @@ async def _until_over(station: Gate, server: uvicorn.Server) -> None:
     server.should_exit = True
 
 
-def _nothing_left_out(profile: object, flags: object) -> None:
-    """Until the records are joined there are no profiles."""
+def _left_out(profile: Profile, flags: Iterable[str]) -> str | None:
+    return left_out(profile, frozenset(flags))

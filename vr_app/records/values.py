@@ -17,12 +17,12 @@ ArtefactKind = Literal["picture", "model", "sound", "voice", "card"]
 
 
 class Thresholds(Struct, frozen=True):
-    """The clinic's own: beyond which a reading is asked for again."""
+    """The clinic's own: beyond which a reading is asked for again. None: it has none."""
 
-    systolic: Annotated[int, Meta(ge=0, le=300)]  # mmHg, above
-    diastolic: Annotated[int, Meta(ge=0, le=200)]  # mmHg, above
-    pulse: Annotated[int, Meta(ge=0, le=250)]  # a minute, above
-    saturation: Annotated[int, Meta(ge=0, le=100)]  # percent, below
+    systolic: Annotated[int, Meta(ge=0, le=300)] | None = None  # mmHg, above
+    diastolic: Annotated[int, Meta(ge=0, le=200)] | None = None  # mmHg, above
+    pulse: Annotated[int, Meta(ge=0, le=250)] | None = None  # a minute, above
+    saturation: Annotated[int, Meta(ge=0, le=100)] | None = None  # percent, below
 
 
 class Clinic(Struct, frozen=True):

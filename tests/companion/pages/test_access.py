@@ -50,7 +50,9 @@ def violations(page: Page, rules: str = "") -> list[Any]:
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE)
     only = {"runOnly": rules.split()} if rules else {}
-    found = page.evaluate("options => axe.run(document, options)", {"resultTypes": ["violations"], **only})["violations"]
+    found = page.evaluate("options => axe.run(document, options)", {"resultTypes": ["violations"], **only})[
+        "violations"
+    ]
     return [(each["id"], [node["html"][:160] for node in each["nodes"]]) for each in found]
 
 
@@ -83,7 +85,9 @@ def test_nothing_moves_where_motion_is_not_wanted(stand_in: StandIn, open_page: 
     page.emulate_media(reduced_motion="reduce")
     page.click('[data-act="quiet"]')
     expect(page.locator('[data-act="quiet"]')).to_have_attribute("aria-busy", "true")
-    moving = "() => [...document.getAnimations()].filter(each => each.effect.getComputedTiming().activeDuration > 0).length"
+    moving = (
+        "() => [...document.getAnimations()].filter(each => each.effect.getComputedTiming().activeDuration > 0).length"
+    )
     assert page.evaluate(moving) == 0
     page.emulate_media(reduced_motion="no-preference")
     page.click('[data-act="place"]')
