@@ -179,9 +179,9 @@ def test_what_was_left_by_processes_that_died_comes_home(folder: Path, records: 
 
 
 def test_two_processes_do_not_share_one(folder: Path, records: Records) -> None:
-    with Spool(folder, public_key(folder)):
-        with pytest.raises(AlreadyOpen, match=r"^Another Harborlight keeps what happens here; close it first\.$"):
-            Spool(folder, public_key(folder))
+    told = r"^Another Harborlight keeps what happens here; close it first\.$"
+    with Spool(folder, public_key(folder)), pytest.raises(AlreadyOpen, match=told):
+        Spool(folder, public_key(folder))
     Spool(folder, public_key(folder)).close()
 
 

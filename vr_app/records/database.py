@@ -41,9 +41,12 @@ def connected(path: Path, key: bytes) -> Engine:
 
     def connect() -> Any:
         connection = sqlcipher.connect(str(path), timeout=_BUSY_SECONDS, isolation_level=None)
-        connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
-        for setting in _SETTINGS:
-            connection.execute(f"PRAGMA {setting}").fetchall()
+        try:
+            for setting in ("cipher_log_level = NONE", f"key = \"x'{key.hex()}'\"", *_SETTINGS):
+                connection.execute(f"PRAGMA {setting}").fetchall()
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     engine = create_engine(

@@ -122,7 +122,7 @@ class Records(Journal):
         """Takes over what is held when all is well."""
         path = folder / DATABASE
         _finish_making(folder)
-        if not path.exists():
+        if not path.exists() or not path.stat().st_size:  # which would become a new one
             raise damaged()
         engine = database.connected(path, keys.derived(key, b"database"))
         held.callback(engine.dispose)

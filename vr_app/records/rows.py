@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 import msgspec
-from sqlalchemy import Select, literal_column, select
+from sqlalchemy import CursorResult, Select, literal_column, select
+from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.orm import Session as Transaction
 
 from vr_app.records.errors import Refused
@@ -44,11 +45,8 @@ def store(session: Transaction, item: Item) -> bool:
             return True
         case Happened() | Noted():
             known(session, SessionRow, item.session)
-            new = _row(item)
-            if session.get(type(new), item.id) is not None:
-                return False
-            session.add(new)
-            return True
+            added = session.execute(_insert(item).on_conflict_do_nothing(index_elements=["id"]))
+            return cast("CursorResult[Any]", added).rowcount == 1
 
 
 def store_spooled(session: Transaction, item: Item) -> bool:
@@ -58,9 +56,7 @@ def store_spooled(session: Transaction, item: Item) -> bool:
             item = msgspec.structs.replace(item, patient=None)
     elif session.get(SessionRow, item.session) is None:
         session.add(SessionRow(id=item.session, minutes=0.0, by="", begun=item.at, how=""))
-    new = store(session, item)
-    session.flush()
-    return new
+    return store(session, item)
 
 
 def _begin(session: Transaction, item: Begun) -> bool:
@@ -82,25 +78,11 @@ def _begin(session: Transaction, item: Begun) -> bool:
     return True
 
 
-def _row(item: Happened | Noted) -> EventRow | NoteRow:
+def _insert(item: Happened | Noted) -> Insert:
+    common = {"id": item.id, "session_id": item.session, "at": item.at, "seconds": item.seconds}
     if isinstance(item, Happened):
-        return EventRow(
-            id=item.id,
-            session_id=item.session,
-            at=item.at,
-            seconds=item.seconds,
-            kind=item.kind,
-            body=msgspec.json.encode(item.body),
-        )
-    return NoteRow(
-        id=item.id,
-        session_id=item.session,
-        at=item.at,
-        seconds=item.seconds,
-        by=item.by,
-        text=item.text,
-        amends=item.amends,
-    )
+        return insert(EventRow).values(**common, kind=item.kind, body=msgspec.json.encode(item.body))
+    return insert(NoteRow).values(**common, by=item.by, text=item.text, amends=item.amends)
 
 
 # --- from rows
