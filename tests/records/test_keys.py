@@ -112,7 +112,7 @@ def test_records_are_never_made_over_others(folder: Path, records: Records) -> N
         Records.open(folder, PASSPHRASE)
 
 
-@pytest.mark.parametrize("at", ["vr_app.records.keys.write_keys", "vr_app.records.records._finish_making"])
+@pytest.mark.parametrize("at", ["vr_app.records.keys.write_keys", "vr_app.records.records._tidy"])
 def test_a_crash_while_they_are_made_leaves_none_or_all(folder: Path, monkeypatch: pytest.MonkeyPatch, at: str) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(at, _crash)

@@ -10,7 +10,7 @@ from sqlalchemy import CursorResult, Select, literal_column, select
 from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.orm import Session as Transaction
 
-from vr_app.records.errors import Refused
+from vr_app.records.errors import Unknown
 from vr_app.records.journal import Begun, Ended, Happened, Item, Noted
 from vr_app.records.models import ArtefactRow, Base, EventRow, NoteRow, PatientRow, PlanRow, SessionRow
 from vr_app.records.values import Artefact, ArtefactKind, Event, Note, Plan, Session, SessionLine
@@ -22,10 +22,10 @@ _Within = TypeVar("_Within", EventRow, NoteRow, ArtefactRow)
 
 
 def known(session: Transaction, kind: type[_Row], row_id: str | bytes) -> _Row:
-    """Raises Refused when there is none."""
+    """Raises Unknown when there is none."""
     row = session.get(kind, row_id)
     if row is None:
-        raise Refused("There is no such patient or session in these records; look at the list again.")
+        raise Unknown("There is no such patient or session in these records; look at the list again.")
     return row
 
 
@@ -33,7 +33,7 @@ def known(session: Transaction, kind: type[_Row], row_id: str | bytes) -> _Row:
 
 
 def store(session: Transaction, item: Item) -> bool:
-    """Whether it was new. Raises Refused for an unknown session or patient."""
+    """Whether it was new. Raises Unknown."""
     match item:
         case Begun():
             return _begin(session, item)
@@ -55,7 +55,7 @@ def store_spooled(session: Transaction, item: Item) -> bool:
         if item.patient is not None and session.get(PatientRow, item.patient) is None:
             item = msgspec.structs.replace(item, patient=None)
     elif session.get(SessionRow, item.session) is None:
-        session.add(SessionRow(id=item.session, minutes=0.0, by="", begun=item.at, how=""))
+        session.add(SessionRow(id=item.session, by="", begun=item.at, how=""))
     return store(session, item)
 
 
@@ -81,7 +81,7 @@ def _begin(session: Transaction, item: Begun) -> bool:
 def _insert(item: Happened | Noted) -> Insert:
     common = {"id": item.id, "session_id": item.session, "at": item.at, "seconds": item.seconds}
     if isinstance(item, Happened):
-        return insert(EventRow).values(**common, kind=item.kind, body=msgspec.json.encode(item.body))
+        return insert(EventRow).values(**common, by=item.by, kind=item.kind, body=msgspec.json.encode(item.body))
     return insert(NoteRow).values(**common, by=item.by, text=item.text, amends=item.amends)
 
 
@@ -97,7 +97,7 @@ def lines(session: Transaction, patient: str | None) -> tuple[SessionLine, ...]:
 
 
 def whole(session: Transaction, session_id: str) -> Session:
-    """Raises Refused for an unknown one."""
+    """Raises Unknown."""
     row = known(session, SessionRow, session_id)
     plan = None if row.plan_digest is None else known(session, PlanRow, row.plan_digest)
     snapshot = _NO_PLAN if plan is None else Plan(plan.name, msgspec.json.decode(plan.body))
@@ -121,7 +121,7 @@ def _line(row: SessionRow, plan: str) -> SessionLine:
 
 
 def _event(row: EventRow) -> Event:
-    return Event(row.id, row.at, row.seconds, row.kind, msgspec.json.decode(row.body))
+    return Event(row.id, row.at, row.seconds, row.by, row.kind, msgspec.json.decode(row.body))
 
 
 def _note(row: NoteRow) -> Note:

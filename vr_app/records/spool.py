@@ -77,21 +77,28 @@ class Spool(Journal):
         self._let_go()
         self._lock.close()
 
-    def files(self) -> list[Path]:
-        """What holds something, or may, oldest first."""
-        return _spooled(self._folder)
+    def content(self) -> dict[Path, bytes]:
+        """The files that hold something, or may, oldest first. Raises Refused."""
+        try:
+            return {path: path.read_bytes() for path in _spooled(self._folder)}
+        except OSError as error:
+            raise unwritable(error) from None
 
     def begin_anew(self, taken: list[Path], aside: list[Path]) -> None:
         """Files whose content is in the database are deleted; those of which not all could be read are only renamed.
 
-        What comes now goes to a new file.
+        What comes now goes to a new file. Raises Refused, and then the same may come home once more.
         """
         self._let_go()
-        for path in taken:
-            path.unlink(missing_ok=True)
-        for path in aside:
-            path.replace(path.with_suffix(".unread"))
-        self._begin()
+        try:
+            for path in taken:
+                path.unlink(missing_ok=True)
+            for path in aside:
+                path.replace(path.with_suffix(".unread"))
+        except OSError as error:
+            raise unwritable(error) from None
+        finally:
+            self._begin()
 
     def _let_go(self) -> None:
         if self._file >= 0:
