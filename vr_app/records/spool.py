@@ -28,7 +28,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from vr_app.files import folder_on_disk, lock
-from vr_app.records.errors import AlreadyOpen, unwritable
+from vr_app.records.errors import AlreadyOpen, Refused, unwritable
 from vr_app.records.journal import Clock, Item, Journal, utc_now
 from vr_app.records.keys import KEY_BYTES, derived
 
@@ -37,7 +37,7 @@ RESERVED_BYTES: Final = 1_048_576  # some 5,000 events
 _MAGIC: Final = b"HLS1"
 _HEADER: Final = struct.Struct(">4sII")
 _NONCE: Final = bytes(12)
-_NAME: Final = re.compile(r"spool-(\d{6,})\.sealed")
+_NAME: Final = re.compile(r"spool-(\d{6,})\.(sealed|unread)")
 
 
 class Spool(Journal):
@@ -60,8 +60,8 @@ class Spool(Journal):
         except OSError:
             self._lock.close()
             raise AlreadyOpen("Another Harborlight keeps what happens here; close it first.") from None
-        for path in _spooled(folder):
-            if not path.read_bytes().strip(b"\0"):
+        for path, data in self.content().items():
+            if not data.strip(b"\0"):
                 path.unlink()
         self._begin()
 
@@ -108,7 +108,8 @@ class Spool(Journal):
                 self._path.unlink(missing_ok=True)
 
     def _begin(self) -> None:
-        numbers = [int(found[1]) for path in self._folder.iterdir() if (found := _NAME.match(path.name))]
+        names = [path.name for path in self._folder.iterdir()]
+        numbers = [int(found[1]) for name in names if (found := _NAME.fullmatch(name))]
         self._path = self._folder / f"spool-{max(numbers, default=0) + 1:06}.sealed"
         self._end = 0
         with suppress(OSError):  # told to whoever gives something
@@ -127,6 +128,8 @@ class Spool(Journal):
         self._file = file
 
     def _keep(self, item: Item, data: bytes) -> None:
+        if self._lock.closed:
+            raise Refused("What happens is not kept here any more; open the records.")
         frame = framed(sealed(self._public, data))
         try:
             if self._file < 0:
@@ -145,7 +148,7 @@ class Spool(Journal):
 
 
 def _spooled(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name))
+    return sorted(path for path in folder.glob("spool-*.sealed") if _NAME.fullmatch(path.name))
 
 
 def sealed(public_key: bytes, data: bytes) -> bytes:
