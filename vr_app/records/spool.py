@@ -32,7 +32,7 @@ from vr_app.records.errors import AlreadyOpen, Refused, unwritable
 from vr_app.records.journal import Clock, Item, Journal, utc_now
 from vr_app.records.keys import KEY_BYTES, derived
 
-RESERVED_BYTES: Final = 1_048_576  # some 5,000 events
+RESERVED_BYTES: Final = 1_048_576  # some 4,000 events
 
 _MAGIC: Final = b"HLS1"
 _HEADER: Final = struct.Struct(">4sII")
