@@ -228,6 +228,15 @@ def test_a_key_that_was_dropped_is_worth_nothing(folder: Path, records: Records,
         Records.open(folder)
 
 
+def test_a_store_that_gives_back_nonsense_is_told_as_one(folder: Path, records: Records, store: Store) -> None:
+    records.keep_key(by="Ann")
+    records.close()
+    for nonsense in ("", "é", "%%%", "AAAA"):
+        store.kept = dict.fromkeys(store.kept, nonsense)
+        with pytest.raises(NoStore):
+            Records.open(folder)
+
+
 @pytest.mark.parametrize("backend", [fail.Keyring, null.Keyring])
 def test_a_computer_that_keeps_no_keys_is_told_as_one(
     folder: Path, records: Records, store: Store, backend: type[KeyringBackend]
