@@ -39,6 +39,7 @@ FIRST: Final = "the first of many passphrases"
 ENOUGH: Final = 20  # kills, of which some must come in the middle of a write
 OPENING_SECONDS: Final = 0.6  # a kill while opening comes within so long of the process's first sign of life
 WRITING_SECONDS: Final = 0.25  # the others within so long of the end of opening
+TOLD_EVERY: Final = 50  # kills
 STUCK_SECONDS: Final = 60.0
 LONG: Final = 60_000  # characters of a long note
 PLAN: Final = Plan("shore", {"cues": [{"scene": "tide_breath", "minutes": 5.0}]})
@@ -235,7 +236,7 @@ class Killer:
         self._check(life.rows, life.doing)
 
     def check_all(self) -> None:
-        self._check(self.all, None)
+        self._check([*self.all, *self.newest.values()], None)
 
     def _live(self) -> Life:
         """Let a process write, and kill it."""
@@ -300,8 +301,12 @@ class Killer:
 
     def _check_newest(self, records: Records, rows: list[Row], doing: Row | None) -> None:
         """A profile or memory is the last that was acknowledged, or the one that the kill fell into."""
-        self.newest |= {(row.kind, row.where): row for row in rows if row.kind in ("profile", "memory")}
-        for (kind, patient), row in self.newest.items():
+        for row in rows:
+            if row.kind in ("profile", "memory"):
+                self.newest[row.kind, row.where] = row
+        touched = {(row.kind, row.where) for row in [*rows, *([doing] if doing else [])]}
+        for kind, patient in touched & self.newest.keys():
+            row = self.newest[kind, patient]
             memory = records.get_memory(patient, "values_tree", "tree")
             now = digest(records.profile(patient)) if kind == "profile" else digest(memory.body if memory else None)
             if now == row.what:
@@ -359,8 +364,11 @@ class Found:
 
 def play(folder: Path, kills: int, seed: int) -> Told:
     killer = Killer(folder, seed)
-    for _ in range(kills):
+    for number in range(1, kills + 1):
         killer.kill_once()
+        if number % TOLD_EVERY == 0:
+            told = killer.told
+            print(f"{number} kills: {told.acknowledged.total()} rows acknowledged, {len(told.lost)} lost", flush=True)
     killer.check_all()
     return killer.told
 

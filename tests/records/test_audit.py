@@ -34,13 +34,15 @@ chains = st.lists(st.tuples(words, words, words), min_size=1, max_size=12)
 def chained(lines: list[tuple[str, str, str]]) -> Iterator[tuple[Transaction, Mark]]:
     """A chain in a database of its own, in memory; only here is it without triggers."""
     engine = create_engine("sqlite://")
-    Base.metadata.create_all(engine)
-    with Transaction(engine) as session:
-        for line in lines:
-            mark = audit.add(session, KEY, NOW, *line)
-            session.flush()
-        yield session, mark
-    engine.dispose()
+    try:
+        Base.metadata.create_all(engine)
+        with Transaction(engine) as session:
+            for line in lines:
+                mark = audit.add(session, KEY, NOW, *line)
+                session.flush()
+            yield session, mark
+    finally:
+        engine.dispose()
 
 
 @given(chains)
@@ -58,7 +60,7 @@ def test_the_first_changed_line_is_named(lines: list[tuple[str, str, str]], data
     with chained(lines) as (session, mark):
         place = data.draw(st.integers(1, len(lines)))
         row = session.get_one(AuditRow, place)
-        what = data.draw(st.sampled_from(("at", "who", "what", "subject", "link", "taken out", "exchanged", "cut off")))
+        what = data.draw(st.sampled_from(("at", "who", "what", "subject", "link", "taken out", "cut off")))
         match what:
             case "at":
                 row.at += data.draw(st.integers(1, 10**15))
@@ -69,9 +71,6 @@ def test_the_first_changed_line_is_named(lines: list[tuple[str, str, str]], data
                 )
             case "taken out":
                 session.delete(row)
-            case "exchanged":  # with the words of another line, link and all
-                other = session.get_one(AuditRow, len(lines))
-                row.who, other.who = other.who + "x", row.who
             case "cut off":
                 for later in range(place, len(lines) + 1):
                     session.delete(session.get_one(AuditRow, later))

@@ -112,7 +112,7 @@ def test_records_are_never_made_over_others(folder: Path, records: Records) -> N
         Records.open(folder, PASSPHRASE)
 
 
-@pytest.mark.parametrize("at", ["vr_app.records.keys.write_keys", "vr_app.records.records._finish_making"])
+@pytest.mark.parametrize("at", ["vr_app.records.keys.write_keys", "vr_app.records.records._tidy"])
 def test_a_crash_while_they_are_made_leaves_none_or_all(folder: Path, monkeypatch: pytest.MonkeyPatch, at: str) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(at, _crash)
@@ -226,6 +226,15 @@ def test_a_key_that_was_dropped_is_worth_nothing(folder: Path, records: Records,
     store.kept = old
     with pytest.raises(NoStore):
         Records.open(folder)
+
+
+def test_a_store_that_gives_back_nonsense_is_told_as_one(folder: Path, records: Records, store: Store) -> None:
+    records.keep_key(by="Ann")
+    records.close()
+    for nonsense in ("", "é", "%%%", "AAAA"):
+        store.kept = dict.fromkeys(store.kept, nonsense)
+        with pytest.raises(NoStore):
+            Records.open(folder)
 
 
 @pytest.mark.parametrize("backend", [fail.Keyring, null.Keyring])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 from tests.records.conftest import PASSPHRASE
 from vr_app.profile import Profile
-from vr_app.records.errors import Refused
+from vr_app.records.errors import Refused, Unknown
 from vr_app.records.pseudonyms import new_pseudonym
 from vr_app.records.records import MEMORY_BYTES, VERSIONS_KEPT, Records, exist
 from vr_app.records.values import Clinic, Memory, Plan, Thresholds
@@ -87,7 +88,7 @@ def test_a_profile_holds_until_the_next(folder: Path, records: Records) -> None:
 def test_a_session_is_kept_with_its_plan_as_it_was(folder: Path, records: Records) -> None:
     patient = records.add_patient(by="Ann").id
     session = begun(records, patient)
-    first = records.add_event(session, "cue", {"title": "The tide", "number": 1}, seconds=12.5)
+    first = records.add_event(session, "cue", {"title": "The tide", "number": 1}, seconds=12.5, by="Béa")
     second = records.add_event(session, "headset off")
     note = records.add_note(session, "calm", by="Ann", seconds=20.0)
     better = records.add_note(session, "calm, then tired", by="Béa", amends=note)
@@ -102,9 +103,9 @@ def test_a_session_is_kept_with_its_plan_as_it_was(folder: Path, records: Record
         line = whole.line
         assert (line.plan, line.by, line.patient, line.how) == ("shore", "Ann", patient, "ended gently")
         assert line.ended is not None and line.begun < line.ended
-        assert [(event.id, event.kind, event.body, event.seconds) for event in whole.events] == [
-            (first, "cue", {"title": "The tide", "number": 1}, 12.5),
-            (second, "headset off", {}, None),
+        assert [(event.id, event.kind, event.body, event.seconds, event.by) for event in whole.events] == [
+            (first, "cue", {"title": "The tide", "number": 1}, 12.5, "Béa"),
+            (second, "headset off", {}, None, ""),
         ]
         assert [(kept.id, kept.text, kept.by, kept.amends) for kept in whole.notes] == [
             (note, "calm", "Ann", None),
@@ -164,6 +165,9 @@ WRONG: list[Any] = [
     lambda records: records.set_profile(NOWHERE, Profile(), by="Ann"),
     lambda records: records.profile(NOWHERE),
     lambda records: records.artefact_key(NOWHERE),
+    lambda records: records.add_patient("half a \ud83d face", by="Ann"),
+    lambda records: records.witness("\ud83d", "looked at"),
+    lambda records: records.set_clinicians(["\ud83d"], by="Ann"),
     lambda records: records.set_clinic(Clinic(""), by="Ann"),
     lambda records: records.set_clinic(Clinic("clinic", volume_db=90.0), by="Ann"),
     lambda records: records.set_clinic(Clinic("clinic", thresholds=Thresholds(-1, 0, 0, 0)), by="Ann"),
@@ -191,6 +195,12 @@ def test_what_cannot_be_kept_is_refused_in_one_sentence(records: Records, wrong:
     with pytest.raises(Refused, match=r"^[A-Z][^.]*\.$"):
         wrong(records)
     assert records.verify().good
+
+
+@pytest.mark.parametrize("ask", [Records.session, Records.profile, Records.artefact_key])
+def test_an_unknown_id_is_told_from_what_is_refused(records: Records, ask: Callable[[Records, str], object]) -> None:
+    with pytest.raises(Unknown):
+        ask(records, NOWHERE)
 
 
 def test_no_error_holds_what_was_written(records: Records) -> None:
@@ -245,6 +255,15 @@ def test_what_is_only_added_to_cannot_be_changed(records: Records, table: str, c
     with pytest.raises(Exception, match="only added to"), records._engine.begin() as connection:
         connection.exec_driver_sql(change.format(table))
     assert records.verify().good
+
+
+def test_closed_records_stay_closed(folder: Path, records: Records) -> None:
+    session = begun(records)
+    records.close()
+    for ask in (records.patients, records.audit, lambda: records.add_event(session, "cue"), records.verify):
+        with pytest.raises(Refused, match=r"^The records are closed; open them with the passphrase\.$"):
+            ask()
+    assert not (folder / "records.db-wal").exists()
 
 
 def test_values_that_come_out_can_go_to_a_page(records: Records) -> None:

@@ -179,10 +179,24 @@ def test_what_was_left_by_processes_that_died_comes_home(folder: Path, records: 
 
 
 def test_two_processes_do_not_share_one(folder: Path, records: Records) -> None:
-    with Spool(folder, public_key(folder)):
-        with pytest.raises(AlreadyOpen, match=r"^Another Harborlight keeps what happens here; close it first\.$"):
-            Spool(folder, public_key(folder))
-    Spool(folder, public_key(folder)).close()
+    told = r"^Another Harborlight keeps what happens here; close it first\.$"
+    with Spool(folder, public_key(folder)), pytest.raises(AlreadyOpen, match=told):
+        Spool(folder, public_key(folder))
+    spool = Spool(folder, public_key(folder))
+    spool.close()
+    with pytest.raises(Refused):
+        spool.add_event(new_id(), "cue")
+    assert not spooled(folder)
+
+
+def test_what_was_kept_aside_is_never_written_over(folder: Path, records: Records) -> None:
+    stranger = framed(sealed(bytes(range(1, 33)), b"for somebody else"))
+    for _ in range(3):
+        with Spool(folder, public_key(folder)) as spool:
+            path = folder / f"spool-{int(spooled(folder)[-1].stem[6:]) + 1:06}.sealed"
+            path.write_bytes(stranger)
+            assert records.take_in(spool).unread == 1
+    assert [path.read_bytes() for path in sorted(folder.glob("*.unread"))] == [stranger] * 3
 
 
 def test_what_cannot_be_kept_is_refused(folder: Path, records: Records) -> None:

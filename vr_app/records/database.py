@@ -7,7 +7,7 @@ when it is on the disk. One connection, which no other process may share, so the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from shutil import copyfileobj
 from typing import Any, Final
@@ -41,9 +41,12 @@ def connected(path: Path, key: bytes) -> Engine:
 
     def connect() -> Any:
         connection = sqlcipher.connect(str(path), timeout=_BUSY_SECONDS, isolation_level=None)
-        connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
-        for setting in _SETTINGS:
-            connection.execute(f"PRAGMA {setting}").fetchall()
+        try:
+            for setting in ("cipher_log_level = NONE", f"key = \"x'{key.hex()}'\"", *_SETTINGS):
+                connection.execute(f"PRAGMA {setting}").fetchall()
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     engine = create_engine(
@@ -62,6 +65,8 @@ def told() -> Iterator[None]:
     """Whatever the database says becomes one of our errors, with nothing of what was being written in it."""
     try:
         yield
+    except UnicodeError:
+        raise Refused("This cannot be kept: there is something in it that is no text.") from None
     except DBAPIError as error:
         raise _sentence(str(error.orig)) from None
     except sqlcipher.Error as error:
@@ -137,19 +142,16 @@ def _copy(path: Path, copy: Path) -> None:
 
 def check(engine: Engine) -> str:
     """Every page, every index, every reference: a sentence when something is wrong, else ""."""
+    checks: dict[str, list[object]] = {
+        "cipher_integrity_check": [],
+        "integrity_check": [("ok",)],
+        "foreign_key_check": [],
+    }
     try:
-        with closing(engine.raw_connection()) as connection:  # a checkpoint cannot be made within a transaction
-            cursor = connection.cursor()
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            cursor.fetchall()
-            for pragma, good in (
-                ("cipher_integrity_check", []),
-                ("integrity_check", [("ok",)]),
-                ("foreign_key_check", []),
-            ):
-                cursor.execute(f"PRAGMA {pragma}")
-                if cursor.fetchall() != good:
-                    return str(damaged())
-    except (DBAPIError, sqlcipher.Error):
-        return str(damaged())
-    return ""
+        with engine.connect() as connection:
+            whole = all(
+                connection.exec_driver_sql(f"PRAGMA {name}").fetchall() == good for name, good in checks.items()
+            )
+    except DBAPIError:
+        whole = False
+    return "" if whole else str(damaged())

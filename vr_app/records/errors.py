@@ -35,7 +35,11 @@ class NoStore(RecordsError):
 
 
 class Refused(RecordsError):
-    """What was given cannot be kept: an unknown patient, a text that is too long."""
+    """What was given cannot be kept: a text that is too long, a value out of its range."""
+
+
+class Unknown(Refused):
+    """There is no such patient or session."""
 
 
 def full() -> DiskFull:

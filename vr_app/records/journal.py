@@ -23,7 +23,7 @@ class Begun(Struct, frozen=True, tag=True):
     at: datetime
     patient: Id | None
     plan: Plan
-    minutes: Minutes
+    minutes: Minutes | None
     by: Name
 
 
@@ -32,6 +32,7 @@ class Happened(Struct, frozen=True, tag=True):
     at: datetime
     session: Id
     seconds: Seconds | None
+    by: Annotated[str, Meta(max_length=200)]  # "": by nobody, it happened
     kind: Word
     body: dict[str, Any]
 
@@ -88,15 +89,21 @@ class Journal(ABC):
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
-    def begin_session(self, plan: Plan, *, by: str, minutes: float, patient: str | None = None) -> str:
-        """Its id. `patient` None: nobody's, a rehearsal, or the records are locked."""
+    def begin_session(self, plan: Plan, *, by: str, minutes: float | None = None, patient: str | None = None) -> str:
+        """Its id. `minutes` None: as the plan has them; `patient` None: nobody's, or the records are locked."""
         return self._kept(Begun(new_id(), self._clock(), patient, plan, minutes, by)).id
 
     def add_event(
-        self, session: str, kind: str, body: Mapping[str, Any] | None = None, *, seconds: float | None = None
+        self,
+        session: str,
+        kind: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        seconds: float | None = None,
+        by: str = "",
     ) -> str:
-        """`seconds` of the session; `body`: what JSON can hold."""
-        return self._kept(Happened(new_id(), self._clock(), session, seconds, kind, dict(body or {}))).id
+        """`seconds` of the session; `body`: what JSON can hold; `by` "": by nobody, it happened."""
+        return self._kept(Happened(new_id(), self._clock(), session, seconds, by, kind, dict(body or {}))).id
 
     def add_note(
         self, session: str, text: str, *, by: str, seconds: float | None = None, amends: str | None = None

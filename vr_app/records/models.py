@@ -90,7 +90,7 @@ class SessionRow(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     patient_id: Mapped[str | None] = mapped_column(ForeignKey("patient.id"), index=True)
     plan_digest: Mapped[bytes | None] = mapped_column(ForeignKey("plan.digest"))
-    minutes: Mapped[float]
+    minutes: Mapped[float | None]
     by: Mapped[str]
     begun: Mapped[datetime] = mapped_column(index=True)
     ended: Mapped[datetime | None]
@@ -103,6 +103,7 @@ class EventRow(Base):
     session_id: Mapped[str] = mapped_column(ForeignKey("session.id"))
     at: Mapped[datetime]
     seconds: Mapped[float | None]
+    by: Mapped[str]
     kind: Mapped[str]
     body: Mapped[bytes]  # JSON
     __table_args__ = (Index("event_by_session", "session_id", "at"),)

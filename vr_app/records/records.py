@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from sqlalchemy import Engine, Select, select
+from sqlalchemy import Engine, delete, func, select
 from sqlalchemy.orm import Session as Transaction
 
 from vr_app.files import lock
@@ -75,6 +75,7 @@ class Records(Journal):
         self._key = key
         self._engine = engine
         self._held = ExitStack()
+        self._closed = False
         self._audit_key = keys.derived(key, b"audit")
 
     # --- making, opening, closing
@@ -121,8 +122,8 @@ class Records(Journal):
     ) -> Records:
         """Takes over what is held when all is well."""
         path = folder / DATABASE
-        _finish_making(folder)
-        if not path.exists():
+        _tidy(folder)
+        if not path.exists() or not path.stat().st_size:  # which would become a new one
             raise damaged()
         engine = database.connected(path, keys.derived(key, b"database"))
         held.callback(engine.dispose)
@@ -137,6 +138,7 @@ class Records(Journal):
 
     def close(self) -> None:
         """May be called twice. The database is one file afterwards."""
+        self._closed = True
         with database.told():
             self._held.close()
 
@@ -152,30 +154,32 @@ class Records(Journal):
 
     def set_passphrase(self, passphrase: str, *, by: str) -> None:
         """The one before opens nothing any more. Raises Refused when it is too short."""
-        self._set_keys(keys.locked_by_passphrase(self._keys, self._key, passphrase))
-        self.witness(by, "passphrase changed")
+        changed = keys.locked_by_passphrase(self._keys, self._key, passphrase)
+        self.witness(by, "changes the passphrase")
+        self._set_keys(changed)
 
     def new_recovery_key(self, *, by: str) -> str:
         """Told this once; the one before opens nothing any more."""
         recovery_key = new_recovery_key()
+        self.witness(by, "makes a new recovery key")
         self._set_keys(keys.locked_by_recovery_key(self._keys, self._key, recovery_key))
-        self.witness(by, "recovery key made")
         return recovery_key
 
     def keep_key(self, *, by: str) -> None:
         """Whoever may use this computer's account opens them without a passphrase from now on. Raises NoStore."""
         stored = secrets.token_bytes(KEY_BYTES)
         store.keep(self._keys.records, stored)
+        self.witness(by, "lets the computer keep the key")
         self._set_keys(keys.locked_by_store(self._keys, self._key, stored))
-        self.witness(by, "key kept by the computer")
 
     def drop_key(self, *, by: str) -> None:
         """The passphrase is needed again."""
+        self.witness(by, "lets the computer drop the key")
         self._set_keys(keys.without_store(self._keys))
         store.drop(self._keys.records)
-        self.witness(by, "key dropped by the computer")
 
     def _set_keys(self, changed: Keys) -> None:
+        """After the audit has said so: of the two, only this one tells whether it is done."""
         keys.write_keys(self._folder, changed)
         self._keys = changed
 
@@ -226,7 +230,7 @@ class Records(Journal):
         return Patient(patient, pseudonym, note, now)
 
     def profile(self, patient: str) -> Profile:
-        """What holds now; nothing is avoided while nobody has said. Raises Refused for an unknown patient."""
+        """What holds now; nothing is avoided while nobody has said. Raises Unknown."""
         with self._reading() as session:
             rows.known(session, PatientRow, patient)
             newest = select(ProfileRow).where(ProfileRow.patient_id == patient).order_by(ProfileRow.number.desc())
@@ -234,39 +238,41 @@ class Records(Journal):
             return Profile() if row is None else msgspec.json.decode(row.body, type=Profile)
 
     def set_profile(self, patient: str, profile: Profile, *, by: str) -> None:
-        """The one before is kept, for what was known when. Raises Refused for an unknown patient."""
+        """The one before is kept, for what was known when. Raises Unknown."""
         body = msgspec.json.encode(_checked(profile, Profile))
         with self._writing(by, "profile set", patient) as session:
             rows.known(session, PatientRow, patient)
             session.add(ProfileRow(patient_id=patient, at=self._clock(), by=by, body=body))
 
     def artefact_key(self, patient: str) -> bytes:
-        """Of all that this patient makes. Raises Refused for an unknown patient."""
+        """Of all that this patient makes. Raises Unknown."""
         with self._reading() as session:
             return rows.known(session, PatientRow, patient).key
 
     # --- what scenes remember
 
     def put_memory(self, patient: str, scene: str, key: str, body: bytes) -> int:
-        """Its version, one more than the last. Raises Refused for an unknown patient or more than MEMORY_BYTES."""
+        """Its version, one more than the last. Raises Unknown, Refused for more than MEMORY_BYTES."""
         if len(body) > MEMORY_BYTES:
             raise Refused("The scene has more to remember than there is room for; the last it kept stays.")
         with self._writing() as session:
             rows.known(session, PatientRow, patient)
-            before = session.scalars(_memories(patient, scene, key)).all()
-            version = before[0].version + 1 if before else 1
+            mine = (MemoryRow.patient_id == patient, MemoryRow.scene == scene, MemoryRow.key == key)
+            version = 1 + (session.scalar(select(func.max(MemoryRow.version)).where(*mine)) or 0)
             session.add(
                 MemoryRow(patient_id=patient, scene=scene, key=key, version=version, at=self._clock(), body=body)
             )
-            for old in before[VERSIONS_KEPT - 1 :]:
-                session.delete(old)
+            session.execute(delete(MemoryRow).where(*mine, MemoryRow.version <= version - VERSIONS_KEPT))
         return version
 
     def get_memory(self, patient: str, scene: str, key: str) -> Memory | None:
-        """The newest; None: nothing was kept. Raises Refused for an unknown patient."""
+        """The newest; None: nothing was kept. Raises Unknown."""
         with self._reading() as session:
             rows.known(session, PatientRow, patient)
-            row = session.scalars(_memories(patient, scene, key).limit(1)).first()
+            mine = select(MemoryRow).where(
+                MemoryRow.patient_id == patient, MemoryRow.scene == scene, MemoryRow.key == key
+            )
+            row = session.scalars(mine.order_by(MemoryRow.version.desc()).limit(1)).first()
             return None if row is None else Memory(row.version, row.body)
 
     # --- sessions
@@ -277,7 +283,7 @@ class Records(Journal):
             return rows.lines(session, patient)
 
     def session(self, session_id: str) -> Session:
-        """Raises Refused for an unknown one."""
+        """Raises Unknown."""
         with self._reading() as session:
             return rows.whole(session, session_id)
 
@@ -289,7 +295,7 @@ class Records(Journal):
         return folder
 
     def add_artefact(self, session_id: str, kind: ArtefactKind, title: str, file: str, *, by: str) -> str:
-        """The id of a sealed file of this name in `artefacts`, as it is now. Raises Refused: no session, no file."""
+        """The id of a sealed file of this name in `artefacts`, as it is now. Raises Unknown, Refused: no such file."""
         kind, title = _checked(kind, ArtefactKind), _checked(title, Text)
         digest = _digest(self.artefacts / file) if Path(file).name == file else None
         if digest is None:
@@ -312,9 +318,9 @@ class Records(Journal):
         A file is removed when all of it is on the disk here, and kept aside when it holds what cannot be read.
         """
         private = self._private()
-        files, aside, items, torn, unread = spool.files(), [], [], 0, 0
-        for path in files:
-            bodies, gaps = whole_frames(path.read_bytes())
+        content, aside, items, torn, unread = spool.content(), [], [], 0, 0
+        for path, data in content.items():
+            bodies, gaps = whole_frames(data)
             read = [_item(private, body) for body in bodies]
             items += [item for item in read if item is not None]
             torn += gaps
@@ -323,9 +329,9 @@ class Records(Journal):
                 aside.append(path)
         new = 0
         if items:
-            with self._writing("", "spool taken in") as session:
+            with self._writing("", "spool taken in", str(len(items))) as session:
                 new = sum(rows.store_spooled(session, item) for item in items)
-        spool.begin_anew([path for path in files if path not in aside], aside)
+        spool.begin_anew([path for path in content if path not in aside], aside)
         log.info("%d records came home from the spool, %d places torn, %d unread", new, torn, unread)
         return TakenIn(new, len(items) - new, torn, unread)
 
@@ -360,8 +366,9 @@ class Records(Journal):
             return audit.lines(session)
 
     def verify(self) -> Verified:
-        """Read everything: about 1 s for 10 MB. Raises nothing for what is damaged; that is what it tells."""
-        whole = database.check(self._engine)
+        """Read everything. Raises nothing for what is damaged; that is what it tells."""
+        with self._transaction():
+            whole = database.check(self._engine)
         try:
             with self._reading() as session:
                 count, wrong = audit.verify(session, self._audit_key, audit.read_mark(self._folder))
@@ -377,16 +384,21 @@ class Records(Journal):
 
     # --- transactions
 
+    def _transaction(self) -> Transaction:
+        if self._closed:  # the engine would open the file once more, and nobody would hold the lock
+            raise Refused("The records are closed; open them with the passphrase.")
+        return Transaction(self._engine)
+
     @contextmanager
     def _reading(self) -> Iterator[Transaction]:
-        with database.told(), Transaction(self._engine) as session:
+        with database.told(), self._transaction() as session:
             yield session
 
     @contextmanager
     def _writing(self, who: str = "", what: str = "", subject: str = "") -> Iterator[Transaction]:
         """With a line in the audit when there is something to say."""
         mark = None
-        with database.told(), Transaction(self._engine) as session, session.begin():
+        with database.told(), self._transaction() as session, session.begin():
             yield session
             session.flush()
             if what:
@@ -428,7 +440,10 @@ def _make_database(folder: Path, key: bytes, private: X25519PrivateKey) -> None:
         engine.dispose()
 
 
-def _finish_making(folder: Path) -> None:
+def _tidy(folder: Path) -> None:
+    """And what was killed while it replaced a file is taken away."""
+    for left in folder.glob(".records.*.part"):
+        left.unlink()
     if (folder / _MAKING).exists() and not (folder / DATABASE).exists():
         (folder / _MAKING).rename(folder / DATABASE)
 
@@ -458,12 +473,6 @@ def _checked(value: object, kind: Any) -> Any:
         return msgspec.convert(msgspec.to_builtins(value), kind)
     except (msgspec.MsgspecError, TypeError):
         raise Refused("This cannot be kept: something is missing, too long, or out of its range.") from None
-
-
-def _memories(patient: str, scene: str, key: str) -> Select[MemoryRow]:
-    """The newest first."""
-    mine = select(MemoryRow).where(MemoryRow.patient_id == patient, MemoryRow.scene == scene, MemoryRow.key == key)
-    return mine.order_by(MemoryRow.version.desc())
 
 
 def _witnessed(item: Item) -> tuple[str, str, str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 import msgspec
-from sqlalchemy import Select, literal_column, select
+from sqlalchemy import CursorResult, Select, literal_column, select
+from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.orm import Session as Transaction
 
-from vr_app.records.errors import Refused
+from vr_app.records.errors import Unknown
 from vr_app.records.journal import Begun, Ended, Happened, Item, Noted
 from vr_app.records.models import ArtefactRow, Base, EventRow, NoteRow, PatientRow, PlanRow, SessionRow
 from vr_app.records.values import Artefact, ArtefactKind, Event, Note, Plan, Session, SessionLine
@@ -21,10 +22,10 @@ _Within = TypeVar("_Within", EventRow, NoteRow, ArtefactRow)
 
 
 def known(session: Transaction, kind: type[_Row], row_id: str | bytes) -> _Row:
-    """Raises Refused when there is none."""
+    """Raises Unknown when there is none."""
     row = session.get(kind, row_id)
     if row is None:
-        raise Refused("There is no such patient or session in these records; look at the list again.")
+        raise Unknown("There is no such patient or session in these records; look at the list again.")
     return row
 
 
@@ -32,7 +33,7 @@ def known(session: Transaction, kind: type[_Row], row_id: str | bytes) -> _Row:
 
 
 def store(session: Transaction, item: Item) -> bool:
-    """Whether it was new. Raises Refused for an unknown session or patient."""
+    """Whether it was new. Raises Unknown."""
     match item:
         case Begun():
             return _begin(session, item)
@@ -44,11 +45,8 @@ def store(session: Transaction, item: Item) -> bool:
             return True
         case Happened() | Noted():
             known(session, SessionRow, item.session)
-            new = _row(item)
-            if session.get(type(new), item.id) is not None:
-                return False
-            session.add(new)
-            return True
+            added = session.execute(_insert(item).on_conflict_do_nothing(index_elements=["id"]))
+            return cast("CursorResult[Any]", added).rowcount == 1
 
 
 def store_spooled(session: Transaction, item: Item) -> bool:
@@ -57,10 +55,8 @@ def store_spooled(session: Transaction, item: Item) -> bool:
         if item.patient is not None and session.get(PatientRow, item.patient) is None:
             item = msgspec.structs.replace(item, patient=None)
     elif session.get(SessionRow, item.session) is None:
-        session.add(SessionRow(id=item.session, minutes=0.0, by="", begun=item.at, how=""))
-    new = store(session, item)
-    session.flush()
-    return new
+        session.add(SessionRow(id=item.session, by="", begun=item.at, how=""))
+    return store(session, item)
 
 
 def _begin(session: Transaction, item: Begun) -> bool:
@@ -82,25 +78,11 @@ def _begin(session: Transaction, item: Begun) -> bool:
     return True
 
 
-def _row(item: Happened | Noted) -> EventRow | NoteRow:
+def _insert(item: Happened | Noted) -> Insert:
+    common = {"id": item.id, "session_id": item.session, "at": item.at, "seconds": item.seconds}
     if isinstance(item, Happened):
-        return EventRow(
-            id=item.id,
-            session_id=item.session,
-            at=item.at,
-            seconds=item.seconds,
-            kind=item.kind,
-            body=msgspec.json.encode(item.body),
-        )
-    return NoteRow(
-        id=item.id,
-        session_id=item.session,
-        at=item.at,
-        seconds=item.seconds,
-        by=item.by,
-        text=item.text,
-        amends=item.amends,
-    )
+        return insert(EventRow).values(**common, by=item.by, kind=item.kind, body=msgspec.json.encode(item.body))
+    return insert(NoteRow).values(**common, by=item.by, text=item.text, amends=item.amends)
 
 
 # --- from rows
@@ -115,7 +97,7 @@ def lines(session: Transaction, patient: str | None) -> tuple[SessionLine, ...]:
 
 
 def whole(session: Transaction, session_id: str) -> Session:
-    """Raises Refused for an unknown one."""
+    """Raises Unknown."""
     row = known(session, SessionRow, session_id)
     plan = None if row.plan_digest is None else known(session, PlanRow, row.plan_digest)
     snapshot = _NO_PLAN if plan is None else Plan(plan.name, msgspec.json.decode(plan.body))
@@ -139,7 +121,7 @@ def _line(row: SessionRow, plan: str) -> SessionLine:
 
 
 def _event(row: EventRow) -> Event:
-    return Event(row.id, row.at, row.seconds, row.kind, msgspec.json.decode(row.body))
+    return Event(row.id, row.at, row.seconds, row.by, row.kind, msgspec.json.decode(row.body))
 
 
 def _note(row: NoteRow) -> Note:

@@ -28,16 +28,16 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from vr_app.files import folder_on_disk, lock
-from vr_app.records.errors import AlreadyOpen, unwritable
+from vr_app.records.errors import AlreadyOpen, Refused, unwritable
 from vr_app.records.journal import Clock, Item, Journal, utc_now
 from vr_app.records.keys import KEY_BYTES, derived
 
-RESERVED_BYTES: Final = 1_048_576  # some 5,000 events
+RESERVED_BYTES: Final = 1_048_576  # some 4,000 events
 
 _MAGIC: Final = b"HLS1"
 _HEADER: Final = struct.Struct(">4sII")
 _NONCE: Final = bytes(12)
-_NAME: Final = re.compile(r"spool-(\d{6,})\.sealed")
+_NAME: Final = re.compile(r"spool-(\d{6,})\.(sealed|unread)")
 
 
 class Spool(Journal):
@@ -60,8 +60,8 @@ class Spool(Journal):
         except OSError:
             self._lock.close()
             raise AlreadyOpen("Another Harborlight keeps what happens here; close it first.") from None
-        for path in _spooled(folder):
-            if not path.read_bytes().strip(b"\0"):
+        for path, data in self.content().items():
+            if not data.strip(b"\0"):
                 path.unlink()
         self._begin()
 
@@ -77,21 +77,28 @@ class Spool(Journal):
         self._let_go()
         self._lock.close()
 
-    def files(self) -> list[Path]:
-        """What holds something, or may, oldest first."""
-        return _spooled(self._folder)
+    def content(self) -> dict[Path, bytes]:
+        """The files that hold something, or may, oldest first. Raises Refused."""
+        try:
+            return {path: path.read_bytes() for path in _spooled(self._folder)}
+        except OSError as error:
+            raise unwritable(error) from None
 
     def begin_anew(self, taken: list[Path], aside: list[Path]) -> None:
         """Files whose content is in the database are deleted; those of which not all could be read are only renamed.
 
-        What comes now goes to a new file.
+        What comes now goes to a new file. Raises Refused, and then the same may come home once more.
         """
         self._let_go()
-        for path in taken:
-            path.unlink(missing_ok=True)
-        for path in aside:
-            path.replace(path.with_suffix(".unread"))
-        self._begin()
+        try:
+            for path in taken:
+                path.unlink(missing_ok=True)
+            for path in aside:
+                path.replace(path.with_suffix(".unread"))
+        except OSError as error:
+            raise unwritable(error) from None
+        finally:
+            self._begin()
 
     def _let_go(self) -> None:
         if self._file >= 0:
@@ -101,7 +108,8 @@ class Spool(Journal):
                 self._path.unlink(missing_ok=True)
 
     def _begin(self) -> None:
-        numbers = [int(found[1]) for path in self._folder.iterdir() if (found := _NAME.match(path.name))]
+        names = [path.name for path in self._folder.iterdir()]
+        numbers = [int(found[1]) for name in names if (found := _NAME.fullmatch(name))]
         self._path = self._folder / f"spool-{max(numbers, default=0) + 1:06}.sealed"
         self._end = 0
         with suppress(OSError):  # told to whoever gives something
@@ -120,6 +128,8 @@ class Spool(Journal):
         self._file = file
 
     def _keep(self, item: Item, data: bytes) -> None:
+        if self._lock.closed:
+            raise Refused("What happens is not kept here any more; open the records.")
         frame = framed(sealed(self._public, data))
         try:
             if self._file < 0:
@@ -138,7 +148,7 @@ class Spool(Journal):
 
 
 def _spooled(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name))
+    return sorted(path for path in folder.glob("spool-*.sealed") if _NAME.fullmatch(path.name))
 
 
 def sealed(public_key: bytes, data: bytes) -> bytes:

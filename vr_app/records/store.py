@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import logging
 from typing import Final
 
 import keyring
-from keyring.errors import KeyringError, PasswordDeleteError
 
 from vr_app.records.errors import NoStore
 
@@ -34,8 +32,6 @@ def kept(records: str) -> bytes:
         found = keyring.get_password(_SERVICE, records)
         if found:
             return base64.b64decode(found, validate=True)
-    except binascii.Error:
-        raise _nothing() from None
     except Exception as error:  # noqa: BLE001 - as above
         _log(error)
     raise _nothing()
@@ -45,7 +41,7 @@ def drop(records: str) -> None:
     """Nothing is there afterwards; where nothing can be kept, nothing was."""
     try:
         keyring.delete_password(_SERVICE, records)
-    except (KeyringError, PasswordDeleteError) as error:
+    except Exception as error:  # noqa: BLE001 - as above
         _log(error)
 
 

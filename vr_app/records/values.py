@@ -59,6 +59,7 @@ class Event(Struct, frozen=True):
     id: str
     at: datetime
     seconds: float | None  # of the session; None: outside it
+    by: str  # "": by nobody, it happened
     kind: str
     body: dict[str, Any]
 
@@ -103,7 +104,7 @@ class Session(Struct, frozen=True):
     """All of one session, each kind in the order of time."""
 
     line: SessionLine
-    minutes: float
+    minutes: float | None  # that were asked for; None: as the plan has them
     snapshot: Plan
     events: tuple[Event, ...]
     notes: tuple[Note, ...]

@@ -86,7 +86,7 @@ def _sessions() -> None:
         sa.Column("id", sa.Text, primary_key=True),
         sa.Column("patient_id", sa.Text, sa.ForeignKey("patient.id")),
         sa.Column("plan_digest", sa.LargeBinary, sa.ForeignKey("plan.digest")),
-        sa.Column("minutes", sa.Float, nullable=False),
+        sa.Column("minutes", sa.Float),
         sa.Column("by", sa.Text, nullable=False),
         sa.Column("begun", sa.Integer, nullable=False),
         sa.Column("ended", sa.Integer),
@@ -103,6 +103,7 @@ def _within_sessions() -> None:
         sa.Column("session_id", sa.Text, sa.ForeignKey("session.id"), nullable=False),
         sa.Column("at", sa.Integer, nullable=False),
         sa.Column("seconds", sa.Float),
+        sa.Column("by", sa.Text, nullable=False),
         sa.Column("kind", sa.Text, nullable=False),
         sa.Column("body", sa.LargeBinary, nullable=False),
     )
