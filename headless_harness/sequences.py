@@ -31,6 +31,7 @@ from vr_app.commands import (
     GroundNow,
     Leave,
     PlaceView,
+    SenseBreath,
     SetComfort,
     SetPhase,
     SetQuiet,
@@ -138,6 +139,7 @@ COMMANDS: tuple[Command, ...] = (
     *(SetPhase(True), SetPhase(False), SetPhase(False), PlaceView(), PlaceView(True), Watch()),
     *(SetComfort(), SetComfort(0.3, "large", "left", 0.9), SetComfort(0.6, seated_height=1.5)),
     *(Speak(True), Speak(False), SetText("value", "The sea"), SetText("value", ""), TakeBack("now")),
+    *(SenseBreath("left"), SenseBreath("right"), SenseBreath("")),
     *(Ask("now", "scale", "How is it?"), Ask("now", "choice", "Which?", ("This", "That")), Ask("x", "choice", "?")),
 )
 EVENTS: tuple[Event, ...] = (

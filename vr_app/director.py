@@ -13,6 +13,7 @@ from typing import Literal, Protocol
 from vr_app import headset as device
 from vr_app import limits
 from vr_app.api import Comfort, Frame, Haptics, Inputs, Kit, Label, Pass, Pose, Scene, Stage
+from vr_app.body import Body
 from vr_app.clock import Moment
 from vr_app.commands import (
     Ask,
@@ -22,6 +23,7 @@ from vr_app.commands import (
     GroundNow,
     Leave,
     PlaceView,
+    SenseBreath,
     SetComfort,
     SetPhase,
     SetQuiet,
@@ -157,6 +159,7 @@ class Director:
         self._tone_at = -TONE_SECONDS  # when the beginning of a stop was answered last
         self._seat = Seat()
         self._stop = PatientStop()
+        self._body = Body()
         self._ring_from = self._seat.raw.head  # where the patient looked when something began to be held
         self._asked = SetComfort()
         self._comfort = Comfort()
@@ -237,6 +240,8 @@ class Director:
             sound=self._told_sound(),
             sound_wrong=self._sound.state is not State.PLAYING and bool(self._sound.told),
             rehearsal=self._rehearsal,
+            breath=self._body.breath,
+            stillness=self._body.stillness,
         )
 
     def obey(self, command: Command) -> str | None:
@@ -253,6 +258,8 @@ class Director:
             case Speak(on):
                 self._speak = on
                 self._sound.hear(on)
+            case SenseBreath(hand):
+                self._body.sense(hand)
             case SetPhase(locked):
                 self._set_locked(locked)
             case SetComfort():
@@ -340,6 +347,7 @@ class Director:
         self.changed_place = False
         inputs = self._follow_tracking(moment.time, inputs)
         self._heed_patient(inputs, moment.dt)
+        self._body.update(moment.time, self._seat.raw)
         quiet = bool(self._quiet) or self.mode is Mode.GROUNDED
         guided = 0.0 if quiet else moment.dt
         self._await_sound(moment.dt)
@@ -350,7 +358,7 @@ class Director:
         self._mist.step(moment.dt)
         if covered and self._mist.amount == 0.0:
             log.info("%8.2f s  clear in '%s'", self._now, self._here)
-        inputs = self._change_place(inputs)
+        inputs = self._body.offered(self._change_place(inputs))
         self._fade_guide(moment.dt, quiet or self._speak)
         self._fade_brightness(moment.dt)
         self._ask_patient(inputs, moment.dt)

@@ -65,6 +65,7 @@ class Script:
     name: str
     captions: tuple[Caption, ...]
     moments: tuple[Moment, ...] = ()
+    flags: frozenset[str] = frozenset()  # what its words are about that a comfort profile may leave out
 
     def at(self, time: float) -> Caption | None:
         """The caption to be seen at `time`; where a pack speaks, that is its mapped position / FRAMES_A_SECOND."""
@@ -76,10 +77,16 @@ class Script:
 
         Lines without sound, or with an impossible length, keep their estimate.
         """
-        return compiled(self.name, (moment.line for moment in self.moments), lengths)
+        return compiled(self.name, (moment.line for moment in self.moments), lengths, flags=self.flags)
 
 
-def compiled(name: str, lines: Iterable[Line], lengths: Mapping[str, int] | None = None) -> Script:
+def compiled(
+    name: str,
+    lines: Iterable[Line],
+    lengths: Mapping[str, int] | None = None,
+    *,
+    flags: frozenset[str] = frozenset(),
+) -> Script:
     """Lay lines one after the other."""
     moments: list[Moment] = []
     now = 0
@@ -89,7 +96,7 @@ def compiled(name: str, lines: Iterable[Line], lengths: Mapping[str, int] | None
         after = ends + round(line.pause * FRAMES_A_SECOND)
         moments.append(Moment(line, now, ends, after))
         now = after
-    return Script(name, tuple(map(_caption, moments)), tuple(moments))
+    return Script(name, tuple(map(_caption, moments)), tuple(moments), flags)
 
 
 def estimated(words: str) -> int:
@@ -113,7 +120,8 @@ def script_names(language: str = "en", folder: Path = SCRIPTS) -> list[str]:
 def load_script(name: str, language: str = "en", *, names: Mapping[str, str], folder: Path = SCRIPTS) -> Script:
     """Read `<folder>/<name>.<language>.toml` and fill in `{...}` from `names`. Raises ScriptError."""
     path = folder / f"{name}.{language}.toml"
-    found = _read(path).get("line", [])
+    table = _read(path)
+    found = table.get("line", [])
     if not isinstance(found, list):
         raise ScriptError(f"{path.name}: 'line' must be a list; begin each line with [[line]]")
     lines: list[Line] = []
@@ -124,7 +132,13 @@ def load_script(name: str, language: str = "en", *, names: Mapping[str, str], fo
             raise ScriptError(f"{path.name}: line {number} has the id of line {seen[line.id]}, '{line.id}'; rename one")
         seen[line.id] = number
         lines.append(line)
-    return compiled(name, lines)
+    return compiled(name, lines, flags=_flags(path.name, table.get("flags", [])))
+
+
+def _flags(file: str, found: object) -> frozenset[str]:
+    if not isinstance(found, list) or not all(isinstance(flag, str) and _ID.fullmatch(flag) for flag in found):
+        raise ScriptError(f'{file}: flags must be a list of words such as "breath", not {found!r}')
+    return frozenset(found)
 
 
 def _read(path: Path) -> dict[str, object]:

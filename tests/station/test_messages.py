@@ -18,6 +18,7 @@ from vr_app.commands import (
     GroundNow,
     Leave,
     PlaceView,
+    SenseBreath,
     SetComfort,
     SetPhase,
     SetQuiet,
@@ -52,6 +53,7 @@ ALL: list[Command] = [
     TakeBack("mood"),
     Speak(True),
     Watch("beside", 15.0),
+    SenseBreath("left"),
 ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vr_app.commands import Ask, Command, PlaceView, SetComfort, SetText, Speak, TakeBack, Watch
+from vr_app.commands import Ask, Command, PlaceView, SenseBreath, SetComfort, SetText, Speak, TakeBack, Watch
 
 
 class Standing:
@@ -20,7 +20,7 @@ class Standing:
                 self._kept["panel", name] = command
             case TakeBack(name):
                 self._kept.pop(("panel", name), None)
-            case SetComfort() | PlaceView() | Speak() | Watch():
+            case SetComfort() | PlaceView() | Speak() | SenseBreath() | Watch():
                 self._kept[type(command).__name__, ""] = command
             case _:
                 return False
