@@ -1,9 +1,9 @@
-"""Made-up poses of a controller on a belly, with their truth; what is found in them: `python -m headless_harness.breath_traces`.
+"""Made-up poses of a controller on a belly, and what is found in them: `python -m headless_harness.breath_traces`.
 
-Nobody's belly was recorded. What breath does is made up: a rise in 0.4 of the time and a fall in the rest, periods and
-depths that differ from breath to breath (by 7 and 12 %, as of somebody who breathes along; by 15 and 25 % of one who does
-not: at rest people differ by that and more, Tobin et al. 1988), sighs; and what a tracked controller adds: noise of each
-pose, slow wander, drift, lost poses.
+Nobody's belly was recorded. What breath does is made up: a rise in 0.4 of the time and a fall in the rest, periods
+and depths that differ from breath to breath (by 7 and 12 %, as of somebody who breathes along; by 15 and 25 % of one
+who does not: at rest people differ by that and more, Tobin et al. 1988), sighs; and what a tracked controller adds:
+noise of each pose, slow wander, drift, lost poses.
 """
 
 from __future__ import annotations
@@ -175,7 +175,10 @@ def noises(seconds: float, seed: int, hz: float = HZ) -> Iterator[Trace]:
     yield trace("random walk, slow", np.cumsum(random.standard_normal((len(times), 3)), axis=0) / np.sqrt(hz))
     yield trace("random walk, quick", 4.0 * np.cumsum(random.standard_normal((len(times), 3)), axis=0) / np.sqrt(hz))
     line = _direction(random)
-    yield trace("random walk along a line", 2.0 * np.cumsum(random.standard_normal((len(times), 1)), axis=0) / np.sqrt(hz) * line)
+    yield trace(
+        "random walk along a line",
+        2.0 * np.cumsum(random.standard_normal((len(times), 1)), axis=0) / np.sqrt(hz) * line,
+    )
     yield trace("wander", 2.0 * wandering(times, 3.0, 3, random), wandering(times, 3.0, 3, random))
     for pole in (0.6, 1.2):
         smooth = wandering(times, pole, 1, random, poles=3) - wandering(times, 8.0, 1, random, poles=2)

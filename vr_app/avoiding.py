@@ -1,4 +1,4 @@
-"""What a comfort profile leaves out of plans, and what it leaves unsaid: by their scenes, their settings and their words."""
+"""What a comfort profile leaves out of plans, by scenes, settings and words; and what it leaves unsaid."""
 
 from __future__ import annotations
 
@@ -50,7 +50,9 @@ def fallback(reasons: Mapping[str, str | None]) -> str | None:
     """
     if any(why is None for title, why in reasons.items() if title != LOOK_AND_LISTEN):
         return None
-    return f"This profile leaves every other plan out; '{LOOK_AND_LISTEN}' is always there: the calm room, and few words."
+    return (
+        f"This profile leaves every other plan out; '{LOOK_AND_LISTEN}' is always there: the calm room, and few words."
+    )
 
 
 def said(script: Script, words: Literal["all", "few", "none"]) -> Script:

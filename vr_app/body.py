@@ -56,4 +56,3 @@ class Body:
     def stillness(self) -> float:
         """0..1."""
         return self._stillness.amount
-

@@ -3,7 +3,7 @@
 Pure: time is passed in, and nothing is kept on disk. Ten times a second the controller's place and the way of its tip
 go into a ring; twice a second, a part in each of four frames, the ring is judged:
 
-1. the line along which it moves most quickly and smoothly (the principal axis of its velocities: drift has next to none);
+1. the line along which it moves most quickly and smoothly (the principal axis of its velocities: drift has none);
 2. the way along that line, smoothed, and how much of it was noise;
 3. its turns, at which it goes back by more than a third of a typical swing, and the times between them at which it is
    half way: those are steep, so noise moves them least, and drift takes them along;
@@ -365,7 +365,9 @@ def _judged(way: Floats, ends: tuple[list[int], int], noise: float, straight: fl
     share = _inhale(turns, levels)
     run = way[turns[0] : turns[-1] + 1 : max(round(period / DIRECT_STEPS), 1)]
     signs = Signs(
-        steady=_share(fmean([abs(b - a - period) for a, b in zip(crossings, crossings[2:], strict=False)]) / period, *STEADY),
+        steady=_share(
+            fmean([abs(b - a - period) for a, b in zip(crossings, crossings[2:], strict=False)]) / period, *STEADY
+        ),
         even=_share(fmean([abs(each - swing) for each in swings]) / swing, *EVEN),
         smooth=_share(sum(swings) / max(float(np.abs(np.diff(run)).sum()), 1e-12), *DIRECT),
         clear=_share(swing / max(noise, 1e-9), *CLEAR) * (SMALLEST <= swing <= LARGEST),

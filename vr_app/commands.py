@@ -81,13 +81,13 @@ class SetVolume(Struct, frozen=True, tag=True):
 
 
 class SenseBreath(Struct, frozen=True, tag=True):
-    """The controller of this hand lies on the patient's belly, by their own choice, and tells their breath; "": none."""
+    """The controller of this hand lies on the patient's belly, by their choice, and tells their breath; "": none."""
 
     hand: Literal["left", "right", ""]
 
 
 class LoadPlan(Struct, frozen=True, tag=True):
-    """Another plan, held in the calm room until Go; the supervisor's to do. `avoid`: what a comfort profile leaves out."""
+    """Another plan, held in the calm room until Go; the supervisor's to do. `avoid`: what a profile leaves out."""
 
     plan: Slot
     minutes: Annotated[float, Meta(ge=0.1, le=60.0)] | None = None

@@ -94,7 +94,6 @@ def comfort(profile: Profile) -> SetComfort:
 
 
 def listed(words: Iterable[str]) -> str:
-    """"a", "a and b", "a, b and c"."""
+    """ "a", "a and b", "a, b and c"."""
     *some, last = words
     return f"{', '.join(some)} and {last}" if some else last
-

@@ -120,8 +120,8 @@ def script_names(language: str = "en", folder: Path = SCRIPTS) -> list[str]:
 def load_script(name: str, language: str = "en", *, names: Mapping[str, str], folder: Path = SCRIPTS) -> Script:
     """Read `<folder>/<name>.<language>.toml` and fill in `{...}` from `names`. Raises ScriptError."""
     path = folder / f"{name}.{language}.toml"
-    table = _read(path)
-    found = table.get("line", [])
+    whole = _read(path)
+    found = whole.get("line", [])
     if not isinstance(found, list):
         raise ScriptError(f"{path.name}: 'line' must be a list; begin each line with [[line]]")
     lines: list[Line] = []
@@ -132,7 +132,7 @@ def load_script(name: str, language: str = "en", *, names: Mapping[str, str], fo
             raise ScriptError(f"{path.name}: line {number} has the id of line {seen[line.id]}, '{line.id}'; rename one")
         seen[line.id] = number
         lines.append(line)
-    return compiled(name, lines, flags=_flags(path.name, table.get("flags", [])))
+    return compiled(name, lines, flags=_flags(path.name, whole.get("flags", [])))
 
 
 def _flags(file: str, found: object) -> frozenset[str]:

@@ -1,8 +1,8 @@
 """How still a head is, from its motion over the last seconds.
 
 Ten times a second: with the head's mean speeds since the last time, v and w, in units of HALF_SPEED and HALF_TURN, both
-MOST at most, v * v + w * w goes into a mean that forgets with MEMORY_SECONDS; stillness is 1 / (1 + mean). Half, then, is a
-head that goes on at 2 cm/s, or turns at 8 degrees/s; one that only sways with breath and balance has some 0.95.
+MOST at most, v * v + w * w goes into a mean that forgets with MEMORY_SECONDS; stillness is 1 / (1 + mean). Half, then,
+is a head that goes on at 2 cm/s, or turns at 8 degrees/s; one that only sways with breath and balance has some 0.95.
 """
 
 from __future__ import annotations

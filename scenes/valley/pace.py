@@ -1,4 +1,4 @@
-"""A pace to breathe with, for sea and lantern: the patient's own where it is known, then slower, as far as they go along.
+"""A pace for sea and lantern: the patient's own where it is known, then slower, as far as they go along.
 
 Where a controller tells the breath, it is listened to first, then kept company at its own rate, then led; what is led
 waits for who does not come along, and whoever struggles is let be for the rest of the cue: then nothing paces.

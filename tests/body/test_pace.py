@@ -43,6 +43,11 @@ def paced(patient: Patient, seconds: float, wanted: float = 7.0, pacer: Pacer | 
     return pacer
 
 
+def accompanied(seconds: float) -> Pacer:
+    """Of somebody who came with 13 breaths a minute, and goes along."""
+    return paced(along(13.0), seconds - 1.0, pacer=paced(lambda time, pacer: sure(13.0), 1.0))
+
+
 # --- nobody listens
 
 
@@ -69,7 +74,7 @@ def test_it_listens_first_and_begins_at_the_patients_own_rate() -> None:
 
 
 def test_then_it_leads_slower_and_stays_at_what_is_set() -> None:
-    pacer = paced(along(13.0), FOLLOW_SECONDS + 30.0)
+    pacer = accompanied(FOLLOW_SECONDS + 30.0)
     assert pacer.pace == pytest.approx(12.0, abs=0.1)
     paced(along(13.0), 200.0, pacer=pacer)
     assert pacer.pace == pytest.approx(7.0)
@@ -137,7 +142,7 @@ def struggles(pacer: Pacer) -> bool:
     ids=["rises", "cannot be told", "stays above", "stays below"],
 )
 def test_pacing_drops_when_it_is_a_struggle(patient: Patient, seconds: float) -> None:
-    pacer = paced(along(13.0), 60.0)
+    pacer = accompanied(60.0)
     paced(patient, seconds - 2.0 if seconds > 3.0 else 0.0, pacer=pacer)
     assert pacer.leads
     paced(patient, 2.0, pacer=pacer)
@@ -154,7 +159,7 @@ def test_pacing_drops_when_it_is_a_struggle(patient: Patient, seconds: float) ->
     ids=["a sigh", "a quicker breath or two", "nobody listens any more"],
 )
 def test_a_moment_is_no_struggle(patient: Patient, seconds: float) -> None:
-    pacer = paced(patient, seconds, pacer=paced(along(13.0), 60.0))
+    pacer = paced(patient, seconds, pacer=accompanied(60.0))
     assert pacer.state == "leads"
     assert paced(along(20.0), 30.0, pacer=pacer).state == "leads"
 

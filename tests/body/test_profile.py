@@ -74,7 +74,7 @@ def test_a_profile_comes_back_from_json_as_it_was(profile: Profile) -> None:
     ],
 )
 def test_anything_else_is_refused_in_one_line(data: Any) -> None:
-    with pytest.raises(ProfileError, match="^this profile cannot be used .*; correct it and save again$") as caught:
+    with pytest.raises(ProfileError, match=r"^this profile cannot be used .*; correct it and save again$") as caught:
         profile_of(data)
     assert "\n" not in str(caught.value)
 

@@ -1,4 +1,4 @@
-"""A hand that lies on the belly: what scenes, panels and the therapist are told of it, and that its stop still stops."""
+"""A hand that lies on the belly: what scenes and the therapist are told of it, and that its stop still stops."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_a_view_that_is_placed_anew_is_no_motion_of_the_belly() -> None:
 
 def test_another_origin_of_tracking_is_another_story() -> None:
     session, _ = sensing()
-    session.director.hear(Recentred())
+    session.director.hear(Recentred(None))
     trace = breathing("calm", Belly(rate=12.0), 5.0, seed=1, hz=HZ)
     seen = breathe(session, Trace("on", trace.times, trace.places + 0.5, trace.turns))
     assert all(inputs.breath is not None and inputs.breath.confidence == 0.0 for inputs in seen)
@@ -116,7 +116,7 @@ def test_lost_tracking_is_told_at_once() -> None:
 def test_stillness_is_told() -> None:
     session = Session()
     session.run(20.0)
-    assert session.director.status("none").stillness > 0.9
+    assert session.director.status("none").stillness > 0.8
     for k in range(300):
         session.head = session.head._replace(position=(0.1 * (k % 20) / 20.0, 1.2, 0.0))
         session.frame()
