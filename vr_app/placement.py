@@ -267,7 +267,7 @@ class Seat:
                 self.stop_pressed = self.stop_pressed or hand.stop
                 hand = None
             hands.append(hand)
-        return Inputs(head, tracked, *hands, breath)
+        return Inputs(head, tracked, hands[0], hands[1], breath)
 
 
 _COS_HALF_JUMP = cos(_JUMP / 2)

@@ -109,7 +109,8 @@ def test_lost_tracking_is_told_at_once() -> None:
     session = Session()
     session.director.obey(SenseBreath("left"))
     seen = breathe(session, lost(breathing("calm", Belly(rate=12.0), 50.0, seed=1, hz=HZ), 42.0, 3.0))
-    assert seen[round(41.9 * HZ)].breath is not None and seen[round(41.9 * HZ)].breath.confidence >= limits.BREATH_SURE
+    before = seen[round(41.9 * HZ)].breath
+    assert before is not None and before.confidence >= limits.BREATH_SURE
     assert all(inputs.breath is not None and inputs.breath.confidence == 0.0 for inputs in seen[round(42.4 * HZ) :])
 
 
