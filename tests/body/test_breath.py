@@ -40,7 +40,9 @@ def test_the_phase_never_leaps_and_never_goes_back() -> None:
 @pytest.mark.parametrize("disturb", ["shift", "loss", "hand"])
 def test_what_disturbs_takes_the_confidence_at_once_and_it_comes_back(disturb: str) -> None:
     calm = breathing("test", Belly(rate=12.0), 110.0, seed=5, hz=HZ)
-    trace = {"shift": shifted(calm, 50.0, 0.06), "loss": lost(calm, 50.0, 2.0), "hand": taken_up(calm, 50.0, 5.0)}[disturb]
+    trace = {"shift": shifted(calm, 50.0, 0.06), "loss": lost(calm, 50.0, 2.0), "hand": taken_up(calm, 50.0, 5.0)}[
+        disturb
+    ]
     found = heard(trace)
     assert found.confidence[np.searchsorted(found.times, 49.9)] >= limits.BREATH_SURE
     assert found.confidence[(found.times > 50.8) & (found.times < 60.0)].max() < limits.BREATH_SURE

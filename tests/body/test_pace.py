@@ -65,9 +65,8 @@ def test_unsensed_it_begins_at_ten_and_slows_by_one_in_half_a_minute() -> None:
 
 def test_it_listens_first_and_begins_at_the_patients_own_rate() -> None:
     pacer = paced(lambda time, pacer: unsure() if time < 25.0 else sure(13.2), 24.9)
-    assert not pacer.leads
-    pacer.update(DT, 7.0, sure(13.2))
-    assert pacer.leads
+    assert pacer.state == "listens"
+    paced(lambda time, pacer: sure(13.2), DT, pacer=pacer)
     assert pacer.pace == 13.2
     paced(lambda time, pacer: sure(13.2), FOLLOW_SECONDS - 1.0, pacer=pacer)
     assert pacer.pace == 13.2
