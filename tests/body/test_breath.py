@@ -1,4 +1,4 @@
-"""Breath from a controller on the belly: right after half a minute, never sure of noise, and honest about what disturbs."""
+"""Breath from a controller on the belly: right after half a minute, never sure of noise, honest about disturbances."""
 
 from __future__ import annotations
 
