@@ -1,5 +1,11 @@
-import os, subprocess, sys, time, re, tempfile, json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
 from pathlib import Path
+
 from playwright.sync_api import sync_playwright
 
 home = Path(tempfile.mkdtemp())

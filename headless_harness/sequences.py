@@ -36,6 +36,7 @@ from vr_app.commands import (
     LoadPlan,
     PlaceView,
     Queasy,
+    SenseBreath,
     SetAnchor,
     SetComfort,
     SetEyes,
@@ -159,6 +160,7 @@ COMMANDS: tuple[Command, ...] = (
         Adjust("x", "y", "z"),
     ),
     *(SetEyes(True), SetEyes(True), SetEyes(False), SetVolume(-3.0), SetVolume(0.0), Queasy(), LoadPlan("tide")),
+    *(SenseBreath("left"), SenseBreath("right"), SenseBreath("")),
     *(Ask("now", "scale", "How is it?"), Ask("now", "choice", "Which?", ("This", "That")), Ask("x", "choice", "?")),
 )
 EVENTS: tuple[Event, ...] = (

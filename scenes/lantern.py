@@ -7,6 +7,7 @@ from math import cos, pi
 from typing import Annotated
 
 from scenes.valley.outside import Outside
+from scenes.valley.pace import Pacer
 from scenes.valley.room import Room
 from scenes.valley.sounds import Sounds
 from vr_app.api import Frame, Kit, Pass, Range, Scene, SceneInfo, Stage, Vec3
@@ -34,13 +35,13 @@ def smooth(share: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class LanternSettings:
-    breaths_per_minute: Annotated[float, Range(5.0, 10.0, 0.5, "1/min")] = 6.0
+    breaths_per_minute: Annotated[float, Range(5.5, 10.0, 0.5, "1/min")] = 6.0
     warmth: Annotated[float, Range(0.0, 1.0, 0.1)] = 0.5  # 0: pale straw, 1: amber
     brightness: Annotated[float, Range(0.5, 1.0, 0.1)] = 0.9
 
 
 class Lantern(Scene):
-    """The phase moves by guided time only; while quiet the glow comes to rest, then the breath fades in again."""
+    """The phase moves by guided time only; while quiet, or while nothing paces, the glow comes to rest."""
 
     info = SceneInfo(
         id="lantern",
@@ -48,7 +49,7 @@ class Lantern(Scene):
         summary="A paper lantern that swells and settles with a slow breath.",
         kind="centering",
         minutes=(2.0, 10.0),
-        flags=frozenset({"breath"}),
+        flags=frozenset({"breath", "enclosed", "water"}),  # the harbour lies before its window
         golden_times=(0.0, 4.0, 8.0),
         anchor="sight",
     )
@@ -64,14 +65,18 @@ class Lantern(Scene):
         self.pace = self.drift = 0.0  # of glow and rest, 1/s
         self.rest = STEADY  # what the glow is without the breath
         self.guided = 1.0  # how much of the glow is the breath's
+        self.pacer: Pacer | None = None
 
     def update(self, frame: Frame) -> None:
         self.outside.update(frame)
         settings: LanternSettings = frame.settings
         passed = min(max(frame.time - self.time, 0.0), 0.1)
         self.time = frame.time
-        self.phase = (self.phase + frame.dt * settings.breaths_per_minute / 60.0) % 1.0
-        if not frame.quiet:
+        if self.pacer is None:
+            self.pacer = Pacer(settings.breaths_per_minute)
+        self.pacer.update(frame.dt, settings.breaths_per_minute, frame.inputs.breath, self.phase)
+        self.phase = (self.phase + frame.dt * self.pacer.rate / 60.0) % 1.0
+        if self.pacer.leads and not frame.quiet:
             self.guided = min(self.guided + passed / RESUME_SECONDS, 1.0)
         elif self.guided > 0.0:  # from here on the glow comes to rest by itself, without a jolt
             self.rest, self.drift, self.guided = self.glow, self.pace, 0.0

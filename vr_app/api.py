@@ -55,6 +55,14 @@ class Hand(NamedTuple):
     joints: npt.NDArray[np.float32] | None = None  # (26, 8): position, orientation, radius in XrHandJointEXT order
 
 
+class Breath(NamedTuple):
+    """The patient's breath, as a controller on the belly has it."""
+
+    rate: float  # breaths a minute; 0: not known
+    phase: float  # 0..1: in until 0.4, out until 1; never leaps while the rate is known
+    confidence: float  # 0..1; from 0.5 on it may lead
+
+
 class Inputs(NamedTuple):
     """What the patient's body does, constant for a whole frame. A hand that is not tracked is None."""
 
@@ -62,6 +70,7 @@ class Inputs(NamedTuple):
     head_tracked: bool = True
     left: Hand | None = None
     right: Hand | None = None
+    breath: Breath | None = None  # None: nobody asked for it
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,12 @@ class SetVolume(Struct, frozen=True, tag=True):
     db: Annotated[float, Meta(ge=-24.0, le=0.0)]
 
 
+class SenseBreath(Struct, frozen=True, tag=True):
+    """The controller of this hand lies on the patient's belly, by their choice, and tells their breath; "": none."""
+
+    hand: Literal["left", "right", ""]
+
+
 class LoadPlan(Struct, frozen=True, tag=True):
     """Another plan, held in the calm room until Go; the supervisor's to do. `avoid`: what a profile leaves out."""
 
@@ -141,5 +147,5 @@ class Watch(Struct, frozen=True, tag=True):
 
 
 Stop = EndGently | StopNow | GroundNow | Queasy | Leave  # what is answered whatever else is wrong
-Steer = Go | GoTo | Adjust | SetAnchor | SetEyes | SetVolume | SetQuiet | Speak | LoadPlan
+Steer = Go | GoTo | Adjust | SetAnchor | SetEyes | SetVolume | SetQuiet | Speak | SenseBreath | LoadPlan
 Command = Stop | Steer | SetPhase | SetText | PlaceView | SetComfort | Ask | TakeBack | Watch

@@ -13,6 +13,7 @@ from typing import Any, Literal, Protocol
 from vr_app import headset as device
 from vr_app import limits
 from vr_app.api import Comfort, Frame, Haptics, Inputs, Kit, Pass, Pose, Scene, Stage
+from vr_app.body import Body
 from vr_app.captions import FADE_SECONDS as CAPTION_FADE_SECONDS
 from vr_app.captions import Captions, passing, staying
 from vr_app.catalogue import SettingsError, make_settings
@@ -30,6 +31,7 @@ from vr_app.commands import (
     LoadPlan,
     PlaceView,
     Queasy,
+    SenseBreath,
     SetAnchor,
     SetComfort,
     SetEyes,
@@ -146,6 +148,7 @@ class Director:
         self._tone_at = -TONE_SECONDS  # when the beginning of a stop was answered last
         self._seat = Seat()
         self._stop = PatientStop()
+        self._body = Body()
         self._ring_from = self._seat.raw.head  # where the patient looked when something began to be held
         self._asked = SetComfort()
         self._comfort = Comfort()
@@ -246,6 +249,8 @@ class Director:
             volume_db=self._volume_db,
             exposure_seconds=course.exposure_seconds,
             settings=self._settings_told(),
+            breath=self._body.breath,
+            stillness=self._body.stillness,
         )
 
     def obey(self, command: Command) -> str | None:
@@ -257,7 +262,7 @@ class Director:
                 self._obey_stop(command)
             case Go() | GoTo() | SetAnchor() | SetQuiet() | SetPhase():
                 return self._obey_about_plan(command)
-            case Speak() | SetVolume() | SetEyes() | Adjust() | SetComfort():
+            case Speak() | SetVolume() | SetEyes() | Adjust() | SetComfort() | SenseBreath():
                 return self._obey_about_senses(command)
             case PlaceView() | SetText() | Ask() | TakeBack():
                 return self._obey_about_view(command)
@@ -300,7 +305,9 @@ class Director:
                 course.set_locked(locked)
         return None
 
-    def _obey_about_senses(self, command: Speak | SetVolume | SetEyes | Adjust | SetComfort) -> str | None:
+    def _obey_about_senses(
+        self, command: Speak | SetVolume | SetEyes | Adjust | SetComfort | SenseBreath
+    ) -> str | None:
         match command:
             case Speak(on):
                 self._speak = on
@@ -314,6 +321,8 @@ class Director:
                 return self._adjust(command)
             case SetComfort():
                 self._set_comfort(command)
+            case SenseBreath(hand):
+                self._body.sense(hand)
         return None
 
     def _obey_about_view(self, command: PlaceView | SetText | Ask | TakeBack) -> str | None:
@@ -384,6 +393,7 @@ class Director:
         self.changed_place = False
         inputs = self._follow_tracking(moment.time, inputs)
         self._heed_patient(inputs, moment.dt)
+        self._body.update(moment.time, self._seat.raw)
         quiet = bool(self._course.quiet) or self.mode in READING
         guided = 0.0 if quiet else moment.dt
         self._await_sound(moment.dt)
@@ -395,7 +405,7 @@ class Director:
         self._mist.step(moment.dt)
         if covered and self._mist.amount == 0.0:
             log.info("%8.2f s  clear in '%s'", self._now, self._here)
-        inputs = self._change_place(inputs)
+        inputs = self._body.offered(self._change_place(inputs))
         self._fade_guide(moment.dt, hushed or self._turns)
         still = self.mode is Mode.QUEASY
         if still:

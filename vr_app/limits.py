@@ -113,6 +113,20 @@ CHILDREN_GONE_SECONDS: Final = 2.0  # ours: after the supervisor's own death, at
 LINK_MICROSECONDS: Final = 50.0  # ours: cost of the link to a frame while nothing is asked
 MIRRORED_FRAME_MS: Final = 0.5  # ours: what a picture for those who watch adds to its frame, at most
 
+# --- Breath ------------------------------------------------------------------------------------------------------
+
+BREATH_RATES: Final = (4.0, 20.0)  # ours: breaths a minute that are told from a controller on the belly
+BREATH_RATE_ERROR: Final = 0.5  # ours: breaths a minute, at most ...
+BREATH_KNOWN_SECONDS: Final = 30.0  # ours: ... after this time
+BREATH_SURE: Final = 0.5  # ours: confidence from which a breath may lead; noise never has it
+PACE_FIRST: Final = 10.0  # ours: breaths a minute at which a pace begins when the patient's own is not known
+PACE_RANGE: Final = (5.5, 10.0)  # ours: breaths a minute to which a pace may lead
+PACE_SLOWING_SECONDS: Final = 30.0  # ours: at least, for each breath a minute by which it slows
+PACE_OWN_MOST: Final = 15.0  # ours: breaths a minute, own ones, that a pace keeps company with
+PACE_STRUGGLE: Final = 2.0  # ours: breaths a minute above the pace, after they went along: pacing drops
+PACE_FAR_SECONDS: Final = 30.0  # ours: far from the pace for so long: pacing drops
+PACE_UNSURE_SECONDS: Final = 15.0  # ours: nobody can tell any more for so long: pacing drops
+
 # --- Faults ------------------------------------------------------------------------------------------------------
 
 DOFFED_QUIET_SECONDS: Final = 1.0  # ours: from headset off to quiet, at most

@@ -12,6 +12,7 @@ from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from vr_app.profile import AVOID, Avoid
 from vr_app.script import FRAMES_A_SECOND, SCRIPTS, Line, Script, load_script
 
 PHRASE_RATE: Final = (100.0, 115.0)  # words a minute
@@ -39,8 +40,9 @@ class Finding(NamedTuple):
 
 def lint(name: str, language: str = "en", folder: Path = SCRIPTS) -> list[Finding]:
     """All that is found in a script; words are judged in English only, pace in every language. Raises ScriptError."""
-    script = load_script(name, language, names=NAMES, folder=folder)
-    return list(findings(script, f"{name}.{language}.toml", words=language == "en"))
+    script, file = load_script(name, language, names=NAMES, folder=folder), f"{name}.{language}.toml"
+    english = language == "en"
+    return [*findings(script, file, words=english), *undeclared(script, file, words=english)]
 
 
 def findings(script: Script, file: str, *, words: bool = True) -> Iterator[Finding]:
@@ -52,6 +54,11 @@ def findings(script: Script, file: str, *, words: bool = True) -> Iterator[Findi
     for rule in rules:
         for line, what, remedy in rule(script):
             yield Finding(file, line, what, remedy)
+
+
+def names_exit(words: str) -> bool:
+    """Whether they say how to stop."""
+    return bool(_EXIT.search(_plain(words)))
 
 
 def phrase_rate(words: str, frames: int) -> int | None:
@@ -251,6 +258,39 @@ def _closed_eyes(script: Script) -> _Found:
         for sentence, after in pairwise([*said, ""]):
             if (found := _EYES.search(sentence)) and not (_is_choice(sentence) or _is_choice(after)):
                 yield line.id, f"'{found[0]}' without an alternative", 'add "or leave them open"'
+
+
+# What a comfort profile may leave out
+
+# Said in every plan, whatever a profile leaves out: they say where one is, and how to get out.
+ALWAYS_SAID: Final = frozenset({"room", "return", "return_aloud", "ground", "queasy"})
+_PARTS: Final = (
+    "hands?|fingers?|feet|foot|toes?|legs?|arms?|shoulders?|belly|stomach|chest|heart|back|neck|jaw|face|skin|body|spine"
+    "|hips?|knees?|eyelids?"
+)
+_ABOUT: Final[dict[Avoid, re.Pattern[str]]] = {
+    "water": _any("water|waters|sea|seas|ocean|waves?|tides?|surf|stream|river|lake|pond|rain|harbour|swim(?:s|ming)?"),
+    "dark": _any(r"dark\w*|night|nights|midnight|dusk|pitch[- ]black"),
+    "forest": _any("forests?|woods|woodland|(?:among|between|under) (?:the )?trees"),
+    "breath": _any(r"breath\w*|inhal\w+|exhal\w+|lungs?"),
+    "body": _any(rf"your (?:\w+ )?(?:{_PARTS})", rf"(?:an?|one|the other) (?:{_PARTS})", "bod(?:y|ies)|heartbeat"),
+    "behind": _any("behind you|at your back|over your shoulder"),
+    "height": _any("high above|from (?:high )?above|cliffs?|ledges?|towers?|steep|far below"),
+    "enclosed": _any("caves?|cellars?|tunnels?|narrow|shut in|locked in|closed in"),
+}
+
+
+def undeclared(script: Script, file: str, *, words: bool = True) -> Iterator[Finding]:
+    """What words are about stands at the head of their script, so that a profile can leave them out."""
+    if unknown := sorted(script.flags - set(AVOID)):
+        yield Finding(file, "", f"flags has {', '.join(unknown)}", f"there are {', '.join(AVOID)}")
+    if not words or script.name in ALWAYS_SAID:
+        return
+    for flag, pattern in _ABOUT.items():
+        for line in _lines(script) if flag not in script.flags else ():
+            if found := pattern.search(_plain(line.words)):
+                yield Finding(file, line.id, f"'{found[0]}' is about {flag}", f'add "{flag}" to flags at the top')
+                break
 
 
 # Invitations

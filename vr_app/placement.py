@@ -120,7 +120,7 @@ class Seat:
 
     def take(self, inputs: Inputs) -> Inputs:
         """The world's inputs of this frame; odd values are taken for lost tracking. Costs nothing while unplaced."""
-        head, _, left, right = inputs
+        head, _, left, right, _ = inputs
         self.stop_pressed = False
         if not sound(head) or (left and not _sound_hand(left)) or (right and not _sound_hand(right)):
             inputs = self._mended(inputs)
@@ -131,12 +131,13 @@ class Seat:
         """Tracking space to world."""
         if not self._placed:
             return inputs
-        head, tracked, left, right = inputs
+        head, tracked, left, right, breath = inputs
         return Inputs(
             self._pose(head),
             tracked,
             None if left is None else self._hand(left, 0),
             None if right is None else self._hand(right, 1),
+            breath,
         )
 
     def placed_views(self, views: tuple[View, ...]) -> tuple[View, ...]:
@@ -257,7 +258,7 @@ class Seat:
 
     def _mended(self, inputs: Inputs) -> Inputs:
         """Without what cannot be used. A stop that is pressed counts even on a hand that is nowhere."""
-        head, tracked, left, right = inputs
+        head, tracked, left, right, breath = inputs
         if not sound(head):
             head, tracked = self.raw.head, False
         hands: list[Hand | None] = []
@@ -266,7 +267,7 @@ class Seat:
                 self.stop_pressed = self.stop_pressed or hand.stop
                 hand = None
             hands.append(hand)
-        return Inputs(head, tracked, *hands)
+        return Inputs(head, tracked, hands[0], hands[1], breath)
 
 
 _COS_HALF_JUMP = cos(_JUMP / 2)

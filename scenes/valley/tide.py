@@ -10,12 +10,11 @@ from __future__ import annotations
 from math import sin
 from typing import Any, Final
 
+from scenes.valley.pace import FIRST, SLOWING, Pacer
 from vr_app.api import Frame
 
 IN_SHARE: Final = 0.4  # of a breath
-FIRST_PACE: Final = 10.0  # breaths a minute at the start; slower by at most SLOWING from there
-SLOWING: Final = 1.0 / 30.0  # breaths a minute each second
-FADE_SECONDS: Final = 6.0  # into the sea's own rhythm while quiet, and back
+FADE_SECONDS: Final = 6.0  # into the sea's own rhythm while nothing paces, and back
 PULL: Final = 6.64 / FADE_SECONDS  # 1/s: a critically damped pull has come within 1 % after this time
 LEAST: Final = 0.35  # metres inland that the edge never leaves
 FARTHEST: Final = 4.4  # metres beyond it, at full depth and a slow pace: the longest arcs end 3 m before the chair
@@ -68,12 +67,11 @@ class Tide:
     """Advances with every frame; what it was given last is in `params` for Land.draw and Sea.draw."""
 
     def __init__(self, depth: float = 0.85, *, led: bool = True) -> None:
-        """`led`: by a breath; else the sea has its own rhythm for good."""
-        self._led = led
+        """`led`: by a pace; else the sea has its own rhythm for good."""
+        self.pacer = Pacer() if led else None
         self.phase = 0.0  # breaths, 0..1
-        self.pace = FIRST_PACE  # breaths a minute that guide now
-        self.rate = FIRST_PACE  # breaths a minute now, led or not
-        self.guided = 1.0 if led else 0.0  # how far the breath leads, 0..1
+        self.rate = FIRST  # breaths a minute now, led or not
+        self.guided = 1.0 if led else 0.0  # how far the pace leads, 0..1
         self._turning = 0.0  # of that, 1/s
         self.reach, self.speed = LEAST, 0.0  # metres, m/s
         self._time: float | None = None  # of the last frame, session seconds
@@ -92,9 +90,10 @@ class Tide:
         first = self._time is None
         passed = 0.0 if self._time is None else min(max(frame.time - self._time, 0.0), 0.1)
         self._time = frame.time
-        self._ease(frame, passed, pace, depth)
-        lead = self.guided
-        self.rate = asked = lead * self.pace + (1.0 - lead) * own_pace(frame.time)
+        paces = self._pace(frame, pace, first=first)
+        self._ease(passed, depth, aim=1.0 if paces and not frame.quiet else 0.0)
+        lead, led = self.guided, self.pacer.rate if self.pacer else 0.0
+        self.rate = asked = lead * led + (1.0 - lead) * own_pace(frame.time)
         if not first:
             self.rate = min(asked, CALM_WAY / max(self._metres, LEAST))  # it may have begun in the sea's own rhythm
         self.phase += passed * self.rate / 60.0
@@ -110,12 +109,19 @@ class Tide:
         self.speed = (self.reach - before) / passed if passed else self.speed
         self._remember(passed)
 
-    def _ease(self, frame: Frame, passed: float, pace: float, depth: float) -> None:
-        aim = 1.0 if self._led and not frame.quiet else 0.0
+    def _pace(self, frame: Frame, wanted: float, *, first: bool) -> bool:
+        """Whether anything paces."""
+        pacer = self.pacer
+        if pacer is None:
+            return False
+        pacer.update(frame.dt, wanted, frame.inputs.breath, self.phase)
+        if first and not pacer.leads:
+            self.guided = 0.0
+        return pacer.leads
+
+    def _ease(self, passed: float, depth: float, *, aim: float) -> None:
         self._turning += passed * PULL * (PULL * (aim - self.guided) - 2.0 * self._turning)
         self.guided += passed * self._turning
-        change = SLOWING * frame.dt
-        self.pace += min(max(pace - self.pace, -change), change)
         self._drift += passed * (depth - self._depth - 2.0 * self._drift)
         self._depth += passed * self._drift
 

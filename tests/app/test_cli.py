@@ -158,7 +158,7 @@ def test_ctrl_c_twice_leaves() -> None:
 def test_scenes_are_listed_for_people_and_for_programs() -> None:
     assert "lantern" in harborlight("scenes").stdout
     told = {scene["id"]: scene for scene in json.loads(harborlight("scenes", "--json").stdout)}
-    assert told["lantern"]["settings"]["breaths_per_minute"]["low"] == 5.0
+    assert told["lantern"]["settings"]["breaths_per_minute"]["low"] == 5.5
     assert told["room"]["kind"] == "home"
 
 

@@ -78,7 +78,7 @@ def test_an_impossible_length_is_refused(minutes: float) -> None:
         ("[[step]]\nscene = 'room'\nminutes = 1\nloud = 3", "unknown keys \\['loud'\\]"),
         (
             "[[step]]\nscene = 'lantern'\nminutes = 1\nsettings = { breaths_per_minute = 40 }",
-            "'breaths_per_minute' must lie in 5..10, not 40",
+            "'breaths_per_minute' must lie in 5.5..10, not 40",
         ),
         ("[[step]]\nscene = 'room'\nminutes = 1\nsettings = { glow = 1 }", "no setting 'glow'"),
         ("[[step]]\nscene = 'room'\nminutes = 1\nsettings = 3", "line 1"),

@@ -81,7 +81,8 @@ class Patient:
     def point(self, answer: str, which: Literal["left", "right"], select: float) -> None:
         place = self.panels.place_of(answer)
         hand = Hand(Pose((0.2, 0.8, -0.2)), self.towards(place, (0.2, 0.8, -0.2)), select)
-        self.live(STEP, Inputs(self.away, True, **{which: hand}))
+        left, right = (hand, None) if which == "left" else (None, hand)
+        self.live(STEP, Inputs(self.away, True, left, right))
 
     def drawn(self, opacity: float = 1.0) -> PaperPass:
         out = PaperPass()

@@ -201,7 +201,7 @@ def glows(seconds: float, *, quiet: tuple[float, float] = (9e9, 9e9), rate: floa
     return values
 
 
-@pytest.mark.parametrize(("rate", "period"), [(5.0, 12.0), (6.0, 10.0), (10.0, 6.0)])
+@pytest.mark.parametrize(("rate", "period"), [(5.5, 60.0 / 5.5), (6.0, 10.0), (10.0, 6.0)])
 def test_lantern_keeps_its_period(rate: float, period: float) -> None:
     values = glows(3 * period, rate=rate)
     frames = round(period / STEP)

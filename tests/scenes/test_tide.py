@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from headless_harness.pictures import mean_luminance
 from scenes.tide_breath import TideBreath, TideSettings
 from scenes.valley import tide as module
+from scenes.valley.pace import FIRST, SLOWING
 from scenes.valley.place import SHORE
 from scenes.valley.sea import land_mirrored
-from scenes.valley.tide import FARTHEST, FIRST_PACE, LEAST, SLOWING, STEP, Tide
+from scenes.valley.tide import FARTHEST, LEAST, STEP, Tide
 from vr_app import limits
 from vr_app.api import Frame, Inputs
 from vr_app.render.context import ContextError
@@ -86,11 +87,12 @@ def test_the_edge_of_the_water_moves_without_a_jolt(stretches: list[Stretch], fi
 @given(STRETCHES)
 def test_the_pace_begins_at_ten_and_slows_by_one_in_half_a_minute_at_most(stretches: list[Stretch]) -> None:
     tide = Tide()
-    assert tide.pace == FIRST_PACE
+    assert tide.pacer is not None
+    assert tide.pacer.pace == FIRST
     for frame, each in frames(stretches):
-        before = tide.pace
+        before = tide.pacer.pace
         tide.update(frame, each.pace, each.depth)
-        assert abs(tide.pace - before) <= SLOWING * frame.dt + 1e-9
+        assert abs(tide.pacer.pace - before) <= SLOWING * frame.dt + 1e-9
 
 
 def test_the_breath_leaves_and_comes_back_in_six_seconds() -> None:
@@ -106,7 +108,7 @@ def test_the_breath_leaves_and_comes_back_in_six_seconds() -> None:
 def test_four_parts_in_and_six_out(pace: float) -> None:
     tide = Tide()
     rising = []
-    minutes = (FIRST_PACE - pace) / 2 + 4 * 60 / pace / 60
+    minutes = (FIRST - pace) / 2 + 4 * 60 / pace / 60
     reach = tide.reach
     for frame, each in frames([Stretch(60 * minutes, HZ, False, pace, 0.85)]):
         tide.update(frame, each.pace, each.depth)
@@ -114,14 +116,15 @@ def test_four_parts_in_and_six_out(pace: float) -> None:
         reach = tide.reach
     steady = rising[-int(4 * 60 / pace / HZ) :]
     assert np.mean(steady) == pytest.approx(0.4, abs=0.005)
-    assert tide.pace == pytest.approx(pace)
+    assert tide.pacer is not None
+    assert tide.pacer.pace == pytest.approx(pace)
 
 
 @settings(deadline=None, max_examples=25)
 @given(st.floats(5.5, 10.0), st.floats(0.5, 1.0))
 def test_a_slower_breath_is_a_longer_wave(pace: float, depth: float) -> None:
     tide, crests = Tide(depth), [0.0]
-    for frame, each in frames([Stretch(60 * 2 * (FIRST_PACE - pace) / 2 + 30, 1 / 45, False, pace, depth)]):
+    for frame, each in frames([Stretch(60 * 2 * (FIRST - pace) / 2 + 30, 1 / 45, False, pace, depth)]):
         phase = tide.phase
         tide.update(frame, each.pace, each.depth)
         crests = [*crests, 0.0] if tide.phase < phase else [*crests[:-1], max(crests[-1], tide.reach)]

@@ -22,6 +22,7 @@ from vr_app.commands import (
     LoadPlan,
     PlaceView,
     Queasy,
+    SenseBreath,
     SetAnchor,
     SetComfort,
     SetEyes,
@@ -62,6 +63,7 @@ ALL: list[Command] = [
     *(Queasy(), GoTo(3), GoTo(2, 61.5), SetAnchor("sight"), SetAnchor(""), SetEyes(True), SetVolume(-6.0)),
     *(Adjust("tide_breath", "depth", 0.5), Adjust("tide_breath", "weather", "misty")),
     LoadPlan("tide", 8.0, "Ada", frozenset({"water", "dark"})),
+    SenseBreath("left"),
 ]
 
 

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from vr_app.commands import Adjust, Ask, Command, PlaceView, SetComfort, SetText, SetVolume, Speak, TakeBack, Watch
+from vr_app.commands import (
+    Adjust,
+    Ask,
+    Command,
+    PlaceView,
+    SenseBreath,
+    SetComfort,
+    SetText,
+    SetVolume,
+    Speak,
+    TakeBack,
+    Watch,
+)
 
 
 class Standing:
@@ -25,7 +37,7 @@ class Standing:
                 self._kept.pop(("panel", name), None)
             case Adjust(scene, name):
                 self._kept["setting", f"{scene}.{name}"] = command
-            case SetComfort() | SetVolume() | PlaceView() | Speak() | Watch():
+            case SetComfort() | SetVolume() | PlaceView() | Speak() | SenseBreath() | Watch():
                 self._kept[type(command).__name__, ""] = command
             case _:
                 return False

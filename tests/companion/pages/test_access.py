@@ -11,7 +11,7 @@ from axe_playwright_python.base import AXE_FILE_PATH
 from playwright.sync_api import Browser, Page, Request, expect
 
 from headless_harness import companion_shots
-from headless_harness.companion_shots import LIGHTS, SHOTS, Shot, playing
+from headless_harness.companion_shots import SHOTS, Shot, playing
 from headless_harness.companion_stand_in import StandIn, served
 from tests.companion.pages.conftest import Open
 

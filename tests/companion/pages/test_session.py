@@ -214,7 +214,7 @@ def test_controls_are_large_and_end_lies_in_the_corner_of_the_hand(
         assert box is not None
         assert box["height"] >= 64.0
         assert box["width"] >= 64.0
-        assert 0 <= box["x"] and box["x"] + box["width"] <= width and box["y"] + box["height"] <= height
+        assert box["x"] >= 0 and box["x"] + box["width"] <= width and box["y"] + box["height"] <= height
     end = page.locator('[data-act="end"]').bounding_box()
     assert end is not None
     assert end["x"] < 40 if hand == "left" else end["x"] + end["width"] > width - 40
