@@ -144,7 +144,7 @@ def sentence(status: Status | None) -> str:
         Mode.HELD.value: "Held in the calm room; Go continues",
         Mode.STOPPED.value: "Stopped, in the calm room; Go continues",
         Mode.GROUNDED.value: "Grounding, in the calm room; Go continues",
-        Mode.QUEASY.value: "Queasy: a bright room that stands still, no sound; Go continues",
+        Mode.QUEASY.value: "Queasy: bright, still, no sound; Go continues",
         Mode.LEAVING.value: "The picture fades; the headset may come off",
         Mode.OVER.value: "The session is over",
     }
