@@ -383,7 +383,7 @@ class Trial:
         bright, faults = director.brightness, len(director.journal.faults)
         elsewhere = self._elsewhere() if self.locked else 0
         updates, said, still = self._updates(), self.sound.said, director.world_seconds
-        was_queasy = director.mode is Mode.QUEASY
+        was_queasy, worn = director.mode is Mode.QUEASY, director.position().exposure_seconds
         director.update(self.frames, Moment(self.time, step), director.placed_inputs(self.body))
         director.draw(_PAPER)
         mist = director.mist
@@ -408,7 +408,8 @@ class Trial:
         updated = [scene for scene, then in zip(self.scenes.values(), updates, strict=True) if scene.updates != then]
         _require(all(scene.time == director.world_seconds for scene in updated), "a scene has another time")
         self._judge_place()
-        self._judge_exposure(dt)
+        if director.position().exposure_seconds > worn:  # the headset is worn, and seen
+            self._judge_exposure(dt)
         if self.locked:
             self.locked_seconds += step
             played = self._elsewhere() != elsewhere

@@ -102,9 +102,9 @@ def _session(player: Player, seconds: float) -> None:
 
 @contextmanager
 def _render_loop(minutes: float) -> Iterator[None]:
-    """A session at 90 Hz on the real clock, without sound of its own."""
+    """A session at 90 Hz on the real clock, without sound of its own; only a demonstration may last so long."""
     command = [sys.executable, "-m", "vr_app.cli", "run", "--headset", "headless", "--zero-counts", "--no-monitor"]
-    command += ["--plan", "tide", "--minutes", f"{min(minutes + 1.0, 60.0):g}", "--sound", "none"]
+    command += ["--plan", "demo", "--minutes", f"{min(minutes + 1.0, 60.0):g}", "--sound", "none"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         time.sleep(10.0)  # until it plays

@@ -33,7 +33,8 @@ PATIENCE_SECONDS: Final = 30.0
 STOPPED_SHARE: Final = 0.1  # of the stops, those that meet a render process that is stopped
 LONGEST_PLAYING_SECONDS: Final = 3.0  # 2 to cover the room, then the lantern clears
 PLAN: Final = """title = "Faults"
-summary = "A long stay with the lantern."
+summary = "A long stay with the lantern, and nobody who wears the headset."
+demonstration = true
 [[step]]
 scene = "lantern"
 minutes = 20

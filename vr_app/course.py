@@ -98,7 +98,6 @@ ALLOWED: Final[Mapping[Mode, Mapping[Cause, To]]] = {
     Mode.QUEASY: _HELPED,  # and so does an exposure that lasts
     Mode.LOCKED: {
         **_STOPS,
-        Cause.STOP: To(Mode.LOCKED, STOP_CHANGE_SECONDS),
         Cause.END: To(Mode.LEAVING, GENTLY_SECONDS),
         Cause.ENOUGH: To(Mode.LEAVING, GENTLY_SECONDS),
     },

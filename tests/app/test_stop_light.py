@@ -11,7 +11,7 @@ import pytest
 
 from headless_harness.pictures import mean_luminance
 from vr_app import app, limits
-from vr_app.commands import Command, EndGently, Go, GroundNow, Leave, SetPhase, StopNow
+from vr_app.commands import Command, EndGently, Go, GroundNow, Leave, Queasy, SetEyes, SetPhase, StopNow
 from vr_app.link import Mailbox, Order
 from vr_app.options import Options
 from vr_app.scripted.headset import open_scripted
@@ -63,10 +63,11 @@ def luminance(
         (StopNow(), limits.STOP_NOW_SECONDS, BREATH_PEAK),
         (StopNow(), limits.STOP_NOW_SECONDS, BREATH_TROUGH),
         (GroundNow(), limits.STOP_NOW_SECONDS, BREATH_PEAK),
+        (Queasy(), limits.STOP_NOW_SECONDS, BREATH_PEAK),
         (EndGently(), limits.END_GENTLY_SECONDS, BREATH_PEAK),
         (SetPhase(True), limits.END_GENTLY_SECONDS, BREATH_PEAK),
     ],
-    ids=["stop now, bright", "stop now, dim", "ground now", "end gently", "lock"],
+    ids=["stop now, bright", "stop now, dim", "ground now", "queasy", "end gently", "lock"],
 )
 def test_a_stop_neither_flashes_nor_darkens(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, stop: Command, seconds: float, moment: float
@@ -80,6 +81,17 @@ def test_a_stop_neither_flashes_nor_darkens(
     assert light.max() <= limits.FRAME_MEAN_LUMINANCE
     assert light.min() >= min(light[0], light[-1]) - DITHER  # no dip on the way
     assert light[-1] >= light[0] - 0.02  # the room is no darker than where one came from
+
+
+def test_a_stop_before_closed_eyes_does_not_light_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    shut, moment = 1.0, 12.0
+    times = [moment - 0.5 + index / SAMPLED_HZ for index in range(int(3.0 * SAMPLED_HZ))]
+    light = np.array(luminance(monkeypatch, tmp_path, {shut: SetEyes(True), moment: StopNow()}, times))
+    apart = round(SPAN * SAMPLED_HZ)
+    assert 0.01 < light[0] < 0.1  # a glow
+    assert np.abs(light[apart:] - light[:-apart]).max() <= limits.LUMINANCE_CHANGE_PER_SECOND * SPAN + DITHER
+    assert light.min() >= light[0] - 0.01
+    assert light[-1] > light[0]  # the eyes are open, and it grows as slowly as ever
 
 
 def test_the_room_is_there_when_it_is_promised(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -309,7 +309,7 @@ def test_a_cue_that_waits_for_a_go_stays_at_its_end() -> None:
 
 
 def test_only_a_cue_that_says_so_waits() -> None:
-    made = playing(1, 20.0)
+    made = playing(1, 5.0)
     made.step_seconds = 20.0
     assert not made.now("waits")
 
@@ -389,6 +389,8 @@ def test_what_ends_goes_nowhere(mode: Mode) -> None:
 
 def test_go_leaves_the_therapists_quiet_and_no_other() -> None:
     made = playing()
+    assert made.go() is None
+    assert not made.now("returning")  # it is there already
     for why in ("therapist", "focus"):
         made.set_quiet(why, quiet=True)
     assert made.go() is None
@@ -557,10 +559,10 @@ def worn(seconds: float, mode: Mode = Mode.PLAYING, plan: Plan = PLAN) -> Made:
 
 def test_what_plays_goes_to_its_return_after_the_longest_exposure() -> None:
     made = worn(EXPOSURE_SECONDS - 1.0)
-    assert not made.enough
+    assert not made.now("enough")
     assert (made.step, made.told) == (1, [])
     made.wear(1.0)
-    assert made.enough
+    assert made.now("enough")
     assert (made.mode, made.step, made.change_seconds, made.told) == (Mode.PLAYING, LAST, GENTLY, [ENOUGH])
     made.run(5.0)
     made.wear(5.0)
@@ -601,7 +603,7 @@ def test_words_that_help_stay(mode: Mode) -> None:
 
 def test_a_demonstration_is_for_nobody_and_never_enough() -> None:
     made = worn(EXPOSURE_SECONDS * 2, plan=replace(PLAN, demonstration=True))
-    assert not made.enough
+    assert not made.now("enough")
     assert (made.mode, made.step, made.told) == (Mode.PLAYING, 1, [])
     assert made.position().exposure_seconds == EXPOSURE_SECONDS * 2
 

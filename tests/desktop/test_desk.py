@@ -158,6 +158,14 @@ def test_a_rehearsal_and_a_therapist_who_speaks_are_said() -> None:
     assert sentence(status(speak=True)).startswith("You are speaking")
 
 
+def test_a_cue_that_waits_names_the_next_and_closed_eyes_are_told() -> None:
+    assert sentence(status(waits=True, cue="The shore", next_cue="The way back")) == (
+        "“The shore” is over; Go leads to “The way back”"
+    )
+    assert detail(status(eyes_closed=True)).startswith("The patient's eyes are closed")
+    assert sentence(status(mode=Mode.QUEASY.value)).startswith("Queasy")
+
+
 @pytest.mark.parametrize(("seconds", "words"), [(-3, "0:00"), (0.4, "0:00"), (59.7, "1:00"), (3601, "60:01")])
 def test_a_clock_reads_minutes_and_seconds(seconds: float, words: str) -> None:
     assert clock(seconds) == words

@@ -144,11 +144,14 @@ def sentence(status: Status | None) -> str:
         Mode.HELD.value: "Held in the calm room; Go continues",
         Mode.STOPPED.value: "Stopped, in the calm room; Go continues",
         Mode.GROUNDED.value: "Grounding, in the calm room; Go continues",
+        Mode.QUEASY.value: "Queasy: bright, still, no sound; Go continues",
         Mode.LEAVING.value: "The picture fades; the headset may come off",
         Mode.OVER.value: "The session is over",
     }
     if status.mode != Mode.PLAYING.value:
         return words.get(status.mode) or status.mode[:1].upper() + status.mode[1:]
+    if status.waits:
+        return f"“{status.cue}” is over; Go leads to “{status.next_cue}”"
     left = f"{clock(status.seconds_left)} left"
     if status.speak:
         return f"You are speaking: guide and sound step back. {status.plan}, {left}"
@@ -169,6 +172,8 @@ def detail(status: Status | None) -> str:
         return "A menu of the headset lies in front; the guide rests"
     if status.rehearsal:
         return "A rehearsal: a synthesiser speaks; this is no session for a patient"
+    if status.eyes_closed:
+        return "The patient's eyes are closed: the picture is a slow glow, and words are hidden"
     if status.caption:
         return f"The patient reads: “{status.caption}”"
     return f"Headset: {status.headset}"

@@ -228,7 +228,7 @@ class Renderer:
             memory[eye * 64 : eye * 64 + 64] = (lens.projection * _world_to_eye(pose)).to_bytes()
         _view_tail(
             *(memory, 128, *views[0].pose.position, 1.0, *views[1].pose.position, 1.0),
-            *(*lenses[0].tangents, *lenses[1].tangents, *MIST_COLOUR, air.mist),
+            *(*lenses[0].tangents, *lenses[1].tangents, *(air.brightness * part for part in MIST_COLOUR), air.mist),
             *(air.seconds, air.scene_seconds, air.exposure, air.brightness, *self.drawn, air.detail, float(alone)),
         )
 
