@@ -60,7 +60,10 @@ BUTTONS: Final = """
     clicked = event.timeStamp;
     window.ask({type: "StopNow"});
   });
-  socket.onopen = () => socket.send(JSON.stringify({type: "Hello", build, client: "buttons", name: "Ada"}));
+  socket.onopen = () => {
+    socket.send(JSON.stringify({type: "Hello", build, client: "buttons", name: "Ada"}));
+    socket.send(JSON.stringify({type: "Drive", id: 0}));
+  };
   socket.onmessage = (event) => {
     const frame = JSON.parse(event.data);
     if (frame.type !== "State" || !frame.status) return;
@@ -77,6 +80,7 @@ BUTTONS: Final = """
 
 def by_socket(session: Session, trials: int) -> Iterator[float]:
     with Browser(session).socket("trials") as socket:
+        socket.send(json.dumps({"type": "Drive", "id": 0}))
         for number in range(trials):
             _play(socket, 2 * number + 1)
             began = time.perf_counter()

@@ -382,11 +382,9 @@ class Supervisor:
             return
         self._notices.post(About.TABLET, TABLET_LOST if self._companion.lost else "")
         opened, status = self._render.opened, self._render.status
-        alone = (
-            opened is not None and opened.kind == "openxr"
-        )  # else it is a window with somebody before it, or a script
+        worn = opened is not None and opened.kind == "openxr"  # else somebody sits before its window, or it is a script
         at_hand = self._monitor.child is not None or self._terminal.there
-        steered = self._companion.pages > 0 or at_hand or not alone
+        steered = self._companion.pages > 0 or at_hand or not worn
         if steered:
             self._notices.post(About.CONTROL, "")
         plays = self._render.plays and status is not None and status.mode == PLAYING
