@@ -102,7 +102,11 @@ class Companion:
 
     async def _turn(self) -> None:
         while True:
-            self.hub.turn(time.monotonic())
+            try:
+                self.hub.turn(time.monotonic())
+            except Exception:
+                log.exception("the companion cannot go on")  # it gives no sign of life any more, and is started anew
+                raise
             await asyncio.sleep(WATCHED_TICK_SECONDS if self.hub.shows else TICK_SECONDS)
 
     async def _open_by_store(self) -> None:

@@ -279,7 +279,8 @@ class Supervisor:
 
     def _ask_load(self, load: LoadPlan, answer: Answer) -> None:
         """Looked at by a process that stands by, so that nothing is replaced for a plan that cannot be played."""
-        if (refused := self._plays()) is not None:
+        refused = self._plays() if load.plan.replace("_", "").isalnum() else "a plan is loaded by its name, not a path"
+        if refused is not None:
             answer(False, refused)
             return
         number = next(self._numbers)
