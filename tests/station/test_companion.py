@@ -171,7 +171,7 @@ def test_a_station_whose_session_is_over_stays_for_its_pages(session: Session) -
         assert browser.ask("POST", "/api/sessions", {"plan": "lantern"})["error"].startswith("the session is playing")
         assert do(socket, 2, {"type": "StopNow"}) is None
         state_of(socket, Mode.STOPPED.value)
-        browser.ask("POST", "/api/sessions", {"plan": "lantern", "minutes": 0.2})
+        assert browser.ask("POST", "/api/sessions", {"plan": "lantern", "minutes": 0.2}) == {"session": None}
         state_of(socket, Mode.HELD.value)
         assert do(socket, 3, {"type": "EndGently"}) is None
         state_of(socket, Mode.OVER.value)

@@ -303,6 +303,7 @@ class Supervisor:
         """Why no other plan may be loaded now."""
         if self._render.locked:
             return "VR is locked; unlock it before another plan is loaded"
+        self._render.read_status(time.monotonic())  # a page may have seen it before this thread has
         status = self._render.status
         if self._render.exit is None and status is not None and status.mode not in MAY_LOAD:
             return f"the session is {status.mode}; stop or end it before another plan is loaded"
