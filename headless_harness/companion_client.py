@@ -59,7 +59,9 @@ class Browser:
     def socket(self, client: str = "tab") -> Iterator[ClientConnection]:
         url = self.origin.replace("http", "ws", 1) + "/ws"
         cookie = Headers(Cookie=self.cookie)
-        with connect(url, origin=Origin(self.origin), additional_headers=cookie, compression=None) as socket:
+        with connect(
+            url, origin=Origin(self.origin), additional_headers=cookie, compression=None, close_timeout=1.0
+        ) as socket:
             socket.send(json.dumps({"type": "Hello", "build": self.build, "client": client, "name": "Ada"}))
             yield socket
 

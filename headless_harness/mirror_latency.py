@@ -1,4 +1,4 @@
-"""From a picture's render to its pixels in a browser: `python -m headless_harness.mirror_latency [--seconds S] [--json]`.
+"""From render to pixels in a browser: `python -m headless_harness.mirror_latency [--seconds S] [--json]`.
 
 A whole session on the scripted headset with its companion, without rasterising, and Debian's Chromium that draws what
 comes onto a canvas. The time of a picture is the sum of its age when the companion sent it, by the host's clock; of
@@ -23,7 +23,7 @@ from headless_harness.stop_trials import CHROMIUM, FLAGS, playing
 HZ: Final = 15
 MEDIAN_MS, P95_MS = 80.0, 150.0
 
-# Draws each picture, tells it to be seen, and keeps [age, way, drawn, bytes] in milliseconds; after `seconds`, all of them.
+# Draws each picture, tells it to be seen, and keeps [age, way, drawn, bytes] in milliseconds; all after `seconds`.
 PAGE: Final = """
 ([build, camera, hz, seconds]) => new Promise((ready, failed) => {
   const socket = new WebSocket(`ws://${location.host}/ws`);

@@ -25,8 +25,11 @@ CATALOGUE: Catalogue = {
         {"name": "tide", "title": "The tide", "flags": ["water"], "cues": [{"title": "Shore"}, {"title": "Return"}]},
         {"name": "lantern", "title": "Lantern", "flags": [], "cues": [{"title": "Lantern"}]},
     ],
-    "scenes": [{"id": "tide_breath", "flags": ["water", "breath"]}],
-    "anchors": [{"name": "sight", "flags": []}],
+    "scenes": [
+        {"id": "tide_breath", "flags": ["water", "breath"], "anchor": "breath"},
+        {"id": "lantern", "flags": [], "anchor": "sight"},
+        {"id": "pool", "flags": ["water"], "anchor": "sight"},
+    ],
 }
 
 

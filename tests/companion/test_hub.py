@@ -148,6 +148,17 @@ def test_a_page_that_never_comes_back_is_forgotten(room: Room) -> None:
     assert room.station.beats == (1, 0)
 
 
+def test_whoever_comes_after_the_last_page_was_lost_drives(room: Room) -> None:
+    for client in (room.ada, room.grace):
+        room.hub.leave(client, room.now, lost=True)
+    room.turn(limits.TABLET_LOST_SECONDS)
+    room.turn(hubs.FORGOTTEN_SECONDS)
+    room.join("tablet", "Ida")
+    client = room.join("desk", "Ada")
+    room.turn(0.2)
+    assert state(client)["driver"] == "tablet"
+
+
 def test_a_page_that_comes_back_finds_the_wheel_and_its_old_connection_closed(room: Room) -> None:
     sent(room.ada)
     again = room.join("ada", "Ada")

@@ -323,10 +323,12 @@ def test_a_catalogue_says_what_a_profile_leaves_out(set_up: Desk) -> None:
     patient = set_up.post("/api/patients", {})["id"]
     set_up.put(f"/api/patients/{patient}/profile", {"avoid": ["water"]})
     plain, fitted = set_up.get("/api/catalogue"), set_up.get(f"/api/catalogue?patient={patient}")
-    assert "left_out" not in plain["plans"][0]
+    assert [plan["left_out"] for plan in plain["plans"]] == ["", ""]
+    assert plain["anchors"] == [{"name": "breath", "left_out": ""}, {"name": "sight", "left_out": ""}]
     assert [plan["left_out"] for plan in fitted["plans"]] == ["this patient avoids water", ""]
     assert fitted["scenes"][0]["left_out"] == "this patient avoids water"
-    assert fitted["anchors"][0]["left_out"] == ""
+    assert fitted["anchors"][0] == {"name": "breath", "left_out": "this patient avoids water"}
+    assert fitted["anchors"][1] == {"name": "sight", "left_out": ""}
     set_up.post("/api/lock", {})
     assert set_up.get("/api/catalogue")["plans"]
     assert set_up.get(f"/api/catalogue?patient={patient}", 423) == LOCKED

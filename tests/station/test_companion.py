@@ -9,13 +9,16 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from socket import SHUT_RDWR, create_server
+from socket import SHUT_RDWR, create_connection, create_server
 
 import pytest
+from websockets.exceptions import ConnectionClosedError, InvalidStatus
+from websockets.sync.client import connect
 
 from headless_harness.companion_client import Browser, do, state_of, told
 from headless_harness.station import Session, zombies
 from tests.station.test_supervisor import PLAN, RUN, Folders, playing
+from vr_app import limits
 from vr_app.director import Mode
 from vr_app.station import supervisor
 
@@ -82,6 +85,53 @@ def test_pictures_come_when_they_are_seen(session: Session) -> None:
     session.wait_for("nobody watches", lambda state: state["pages"] == 0)
 
 
+def test_a_stranger_at_the_real_door_learns_and_does_nothing(session: Session) -> None:
+    browser = Browser(session)
+    port = int(browser.origin.rpartition(":")[2])
+    for head, code in (
+        ("GET /api/home HTTP/1.1\r\nHost: evil.example\r\n", b"421"),
+        (f"GET /api/home HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n", b"401"),
+        (f"GET /api/home HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nHost: evil.example\r\n", b"400"),
+        (f"POST /api/me HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: {browser.cookie}\r\n", b"403"),
+        ("stop\r\n", b"400"),
+    ):
+        with create_connection(("127.0.0.1", port), timeout=10.0) as line:
+            line.sendall(f"{head}Connection: close\r\n\r\n".encode())
+            assert line.recv(4096).split(b" ")[1] == code, head
+    with pytest.raises(InvalidStatus), connect(browser.origin.replace("http", "ws", 1) + "/ws"):
+        pass
+
+
+def test_a_frame_that_is_too_long_closes_its_own_connection_only(session: Session) -> None:
+    browser = Browser(session)
+    with browser.socket("one") as one, browser.socket("two") as two:
+        told(one, "State")
+        one.send("x" * (limits.SOCKET_FRAME_BYTES + 1))
+        with pytest.raises(ConnectionClosedError, match="1009"):
+            told(one, "Never")
+        assert do(two, 1, {"type": "StopNow"}) is None
+
+
+def test_a_page_that_reads_nothing_holds_nobody_up(session: Session) -> None:
+    playing(session)
+    browser = Browser(session)
+    with browser.socket("slow") as slow, browser.socket("quick") as quick:
+        for socket in (slow, quick):
+            socket.send(json.dumps({"type": "View", "camera": "eye", "hz": 15}))
+        slow.send(json.dumps({"type": "Do", "id": 1, "command": {"type": "SetQuiet", "quiet": True}}))
+        seen = 0
+        end = time.monotonic() + 2.0
+        while time.monotonic() < end:
+            frame = quick.recv(timeout=5.0)
+            if isinstance(frame, bytes):
+                seen += 1
+                quick.send(json.dumps({"type": "Seen", "picture": int.from_bytes(frame[:4], "little")}))
+        assert seen >= 10
+        began = time.perf_counter()
+        assert do(quick, 2, {"type": "StopNow"}) is None
+        assert time.perf_counter() - began <= limits.TABLET_STOP_SECONDS
+
+
 def test_another_plan_is_loaded_only_when_nothing_plays_and_when_there_is_one(session: Session) -> None:
     playing(session)
     browser = Browser(session)
@@ -121,7 +171,7 @@ def test_a_station_whose_session_is_over_stays_for_its_pages(session: Session) -
         assert browser.ask("POST", "/api/sessions", {"plan": "lantern"})["error"].startswith("the session is playing")
         assert do(socket, 2, {"type": "StopNow"}) is None
         state_of(socket, Mode.STOPPED.value)
-        browser.ask("POST", "/api/sessions", {"plan": "lantern", "minutes": 0.2})
+        assert browser.ask("POST", "/api/sessions", {"plan": "lantern", "minutes": 0.2}) == {"session": None}
         state_of(socket, Mode.HELD.value)
         assert do(socket, 3, {"type": "EndGently"}) is None
         state_of(socket, Mode.OVER.value)

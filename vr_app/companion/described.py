@@ -17,7 +17,6 @@ log = logging.getLogger(__name__)
 
 WORKER: Final = (sys.executable, "-m", "vr_app.describe")
 PATIENCE_SECONDS: Final = 60.0
-KINDS: Final = ("plans", "scenes", "anchors")
 
 LeftOut = Callable[[Profile, Iterable[str]], str | None]
 Catalogue = dict[str, Any]  # vr_app.describe.Catalogue, as JSON
@@ -57,13 +56,13 @@ class Worker:
 
 
 def fitted(catalogue: Catalogue, profile: Profile | None, left_out: LeftOut) -> Catalogue:
-    """The same, with `left_out` saying why in all that the profile leaves out."""
-    if profile is None:
-        return catalogue
-    return {
-        **catalogue,
-        **{kind: [_fitted(each, profile, left_out) for each in catalogue.get(kind, ())] for kind in KINDS},
-    }
+    """The same with the anchors of its scenes, and with `left_out` saying why in all that the profile leaves out."""
+
+    def entries(kind: str) -> list[Catalogue]:
+        return [_fitted(each, profile, left_out) for each in catalogue.get(kind, ())]
+
+    scenes = entries("scenes")
+    return {**catalogue, "plans": entries("plans"), "scenes": scenes, "anchors": _anchors(scenes)}
 
 
 def cues(catalogue: Catalogue | None, plan: str) -> tuple[str, ...]:
@@ -77,5 +76,15 @@ def entry(catalogue: Catalogue | None, plan: str) -> Catalogue | None:
     return next((each for each in (catalogue or {}).get("plans", ()) if each.get("name") == plan), None)
 
 
-def _fitted(entry: Catalogue, profile: Profile, left_out: LeftOut) -> Catalogue:
-    return {**entry, "left_out": left_out(profile, entry.get("flags", ())) or ""}
+def _fitted(entry: Catalogue, profile: Profile | None, left_out: LeftOut) -> Catalogue:
+    return {**entry, "left_out": (left_out(profile, entry.get("flags", ())) or "") if profile is not None else ""}
+
+
+def _anchors(scenes: list[Catalogue]) -> list[Catalogue]:
+    """Each that some scene is the place of; it is left out where all of its scenes are."""
+    found: dict[str, str] = {}
+    for scene in scenes:
+        anchor = scene.get("anchor")
+        if anchor and found.get(anchor, "?"):
+            found[anchor] = scene["left_out"]
+    return [{"name": name, "left_out": why} for name, why in found.items()]

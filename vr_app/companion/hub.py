@@ -354,7 +354,7 @@ class Hub:
             if now - since > FORGOTTEN_SECONDS:
                 del self._lost[client]
         lost = [client for client, since in self._lost.items() if now - since > _LOST_AFTER]
-        if self._driver in lost and self._clients:
+        if self._driver in lost:
             self._pass_on()
             self._stale = True
         return len(lost)

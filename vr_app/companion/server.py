@@ -43,6 +43,7 @@ FONT: Final = Path(__file__).parents[2] / "assets" / "fonts" / "AtkinsonHyperleg
 TICK_SECONDS: Final = 0.01
 WATCHED_TICK_SECONDS: Final = 0.004  # while somebody watches: a picture waits for half of it
 HELLO_SECONDS: Final = 5.0
+LAST_WORDS_SECONDS: Final = 0.1
 PING_SECONDS, PONG_SECONDS = 1.5, 2.5  # together: SILENT_SECONDS of the hub
 STAYS_SECONDS: Final = 12 * 3600  # of the cookie: a day's work, in a browser that is closed meanwhile
 GOODBYES: Final = (1000, 1001)  # a page that was closed or left
@@ -101,13 +102,16 @@ class Companion:
                 task.cancel()
                 with suppress(asyncio.CancelledError):
                     await task
-            self.hub.close("Harborlight ends")
             self.course.close("Harborlight ended")
             await self.shelf.close()
 
     async def _turn(self) -> None:
         while True:
-            self.hub.turn(time.monotonic())
+            try:
+                self.hub.turn(time.monotonic())
+            except Exception:
+                log.exception("the companion cannot go on")  # it gives no sign of life any more, and is started anew
+                raise
             await asyncio.sleep(WATCHED_TICK_SECONDS if self.hub.shows else TICK_SECONDS)
 
     async def _open_by_store(self) -> None:
@@ -279,16 +283,18 @@ def serve(station: Gate, door: Door, options: Options) -> None:
     server = _Server(configured(companion.app()))
 
     async def run() -> None:
-        ending = asyncio.create_task(_until_over(station, server))
+        ending = asyncio.create_task(_until_over(station, companion.hub, server))
         await server.serve([door.listener])
         ending.cancel()
 
     asyncio.run(run())
 
 
-async def _until_over(station: Gate, server: uvicorn.Server) -> None:
+async def _until_over(station: Gate, hub: Hub, server: uvicorn.Server) -> None:
     while not station.ended:
         await asyncio.sleep(0.1)
+    hub.close("Harborlight ends")
+    await asyncio.sleep(LAST_WORDS_SECONDS)
     server.should_exit = True
 
 

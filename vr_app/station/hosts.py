@@ -147,7 +147,7 @@ class RenderHost:
 
     def look_after(self, now: float) -> None:
         """Many times a second; `now` in monotonic seconds."""
-        self._read_status(now)
+        self.read_status(now)
         child = self.child
         if self._next is not None:
             self._replace(self._next, now)
@@ -252,7 +252,8 @@ class RenderHost:
             return 1
         return 0 if isinstance(self._ending, Leave) else None
 
-    def _read_status(self, now: float) -> None:
+    def read_status(self, now: float) -> None:
+        """Take in what the render process has told, if it is new."""
         data = self._page.status()
         status = decode_status(data) if data is not None else None
         if status is None:

@@ -282,7 +282,8 @@ class Supervisor:
 
     def _ask_load(self, load: LoadPlan, answer: Answer) -> None:
         """Looked at by a process that stands by, so that nothing is replaced for a plan that cannot be played."""
-        if (refused := self._plays()) is not None:
+        refused = self._plays() if load.plan.replace("_", "").isalnum() else "a plan is loaded by its name, not a path"
+        if refused is not None:
             answer(False, refused)
             return
         number = next(self._numbers)
@@ -305,6 +306,7 @@ class Supervisor:
         """Why no other plan may be loaded now."""
         if self._render.locked:
             return "VR is locked; unlock it before another plan is loaded"
+        self._render.read_status(time.monotonic())  # a page may have seen it before this thread has
         status = self._render.status
         if self._render.exit is None and status is not None and status.mode not in MAY_LOAD:
             return f"the session is {status.mode}; stop or end it before another plan is loaded"
@@ -385,11 +387,9 @@ class Supervisor:
             return
         self._notices.post(About.TABLET, TABLET_LOST if self._companion.lost else "")
         opened, status = self._render.opened, self._render.status
-        alone = (
-            opened is not None and opened.kind == "openxr"
-        )  # else it is a window with somebody before it, or a script
+        worn = opened is not None and opened.kind == "openxr"  # else somebody sits before its window, or it is a script
         at_hand = self._monitor.child is not None or self._terminal.there
-        steered = self._companion.pages > 0 or at_hand or not alone
+        steered = self._companion.pages > 0 or at_hand or not worn
         if steered:
             self._notices.post(About.CONTROL, "")
         plays = self._render.plays and status is not None and status.mode == PLAYING
