@@ -23,7 +23,7 @@ CHROMIUM: Final = "/usr/bin/chromium"
 FLAGS: Final = ("--no-sandbox", "--disable-gpu")  # the tests' world is root's
 SIZES: Final = ("1280x800", "1024x768", "390x844")
 LIGHTS: Final = ("light", "dim")
-SETTLED_MS: Final = 150
+SETTLED_MS: Final = 120
 HOSTILE: Final = '<img src=x onerror="document.title=1"> <b>not bold</b>\nשלום, היא נשמה לאט.\nمرحبا\n🌊🫁👩🏽‍⚕️ e\u0301'
 
 Arrange = Callable[[StandIn], None]

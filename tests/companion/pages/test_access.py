@@ -19,6 +19,9 @@ pytestmark = pytest.mark.browser
 
 LOOKED_AT = [shot for shot in SHOTS if not shot.lost]
 AXE = Path(AXE_FILE_PATH).read_text(encoding="utf-8")
+DIM = """03-first-run-room 05-recovery-key 07-unlock-while-playing 08-who 10-bedside-nobody 16-bedside-quiet 18-bedside-ending
+    23-bedside-refused 24-bedside-other-drives 25-bedside-alarm 26-bedside-old-picture 27-bedside-not-kept 31-desk-beside
+    32-desk-unlocking 43-patient-left-out 45-profile 51-plans-left-out 60-screen""".split()  # all pages, every colour
 WINDOWS = ((1280, 800), (640, 400), (390, 844))  # the second is the first at 200 %
 
 
@@ -34,12 +37,13 @@ def visited(chromium: Browser) -> Iterator[tuple[Page, StandIn, str]]:
 
 @pytest.mark.parametrize("shot", LOOKED_AT, ids=lambda shot: shot.name)
 def test_every_page_and_state_is_for_everybody(visited: tuple[Page, StandIn, str], shot: Shot) -> None:
-    """axe-core finds nothing, in the dim light neither; nothing is cut off at twice the size, nor on a phone."""
+    """axe-core finds nothing, each page once in the dim light too; nothing is cut off at twice the size or on a phone."""
     page, stand_in, address = visited
     companion_shots.visit(page, stand_in, address, shot)
     assert violations(page) == []
-    page.evaluate("document.documentElement.dataset.light = 'dim'")
-    assert violations(page, "color-contrast") == []
+    if shot.name in DIM:
+        page.evaluate("document.documentElement.dataset.light = 'dim'")
+        assert violations(page, "color-contrast") == []
     for width, height in reversed(WINDOWS):
         page.set_viewport_size({"width": width, "height": height})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -94,7 +98,7 @@ def test_light_is_chosen_and_kept(open_page: Open) -> None:
     shown = "document.documentElement.dataset.light"
     assert page.evaluate(shown) == "dim"
     page.get_by_role("radio", name="Light", exact=True).check()
-    page.wait_for_function(f"{shown} === 'light'")
+    expect(page.locator("html")).to_have_attribute("data-light", "light")
     page.reload()
     page.wait_for_selector("#page")
     assert page.evaluate(shown) == "light"

@@ -156,7 +156,7 @@ def test_somebody_else_drives_but_stops_work_and_one_takes_over(stand_in: StandI
     playing(stand_in)
     stand_in.state |= {"driver": "another", "driver_name": "Jonas Weber"}
     page = open_page()
-    expect(page.locator(".driver")).to_contain_text("Jonas Weber drives")
+    expect(page.locator(".driver")).to_contain_text("Jonas Weber drives.")
     act(page, "quiet", off=True)
     act(page, "ground")
     assert done(stand_in, 1) == [GroundNow()]
@@ -222,7 +222,9 @@ def test_a_picture_is_shown_and_told_to_be_seen(stand_in: StandIn, open_page: Op
     expect(page.locator(".mirror.empty")).to_have_count(0)
     middle = page.evaluate("() => [...document.querySelector('canvas').getContext('2d').getImageData(320, 320, 1, 1).data]")
     assert sum(middle[:3]) > 60
-    done(stand_in, 0)
+    until = time.monotonic() + 5.0
+    while not stand_in.seen and time.monotonic() < until:
+        time.sleep(0.01)
     assert stand_in.seen == [1]
 
 

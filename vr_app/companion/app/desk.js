@@ -29,15 +29,15 @@ export function Desk({ link, draft }) {
         <${Choice} id="camera" legend="Camera" value=${camera} onValue=${look}
           options=${[["eye", "Patient’s view"], ["beside", "From beside"]]} />
       </section>
-      <${Story} link=${link} draft=${draft} />
+      <${Body} state=${state} />
     </div>
     <div class="column">
       <${Cues} link=${link} catalogue=${catalogue} off=${off} />
-      <${Whole} link=${link} off=${off} />
+      <${Story} link=${link} draft=${draft} />
     </div>
     <div class="column">
+      <${Whole} link=${link} off=${off} />
       <${Scene} link=${link} catalogue=${catalogue} off=${off} />
-      <${Body} state=${state} />
     </div>
   </main>`;
 }

@@ -43,6 +43,7 @@ export function primary(state) {
   if (!state || !status) return { label: "Begin", sub: "no picture yet", command: null };
   if (state.phase_locked) return { label: "Begin", sub: "VR is locked", command: null };
   if (ends(state)) return { label: "Begin", sub: "the session is over", command: null };
+  if (state.undo > 0) return { label: "Next", sub: "ending; Undo goes on", command: null };
   const { mode, position, quiet, waits, cue, next_cue, speak } = status;
   const go = { type: "Go" };
   if (mode === MODE.WAITING && position.step === 0 && position.step_seconds === 0) {
