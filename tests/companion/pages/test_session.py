@@ -63,8 +63,19 @@ def test_each_control_asks_for_an_absolute_state(stand_in: StandIn, open_page: O
         act(page, name)
         done(stand_in, count)
         if before is not None:
-            expect(page.locator(f'[data-act="{name}"]')).to_have_attribute("aria-pressed", "false" if before == "true" else "true")
-    expected = [SetQuiet(True), SetQuiet(False), Speak(True), Speak(False), SetVolume(-3.0), PlaceView(), Queasy(), GroundNow()]
+            expect(page.locator(f'[data-act="{name}"]')).to_have_attribute(
+                "aria-pressed", "false" if before == "true" else "true"
+            )
+    expected = [
+        SetQuiet(True),
+        SetQuiet(False),
+        Speak(True),
+        Speak(False),
+        SetVolume(-3.0),
+        PlaceView(),
+        Queasy(),
+        GroundNow(),
+    ]
     assert done(stand_in, 8) == expected
 
 
@@ -179,14 +190,21 @@ def test_controls_do_not_move_whatever_is_said(stand_in: StandIn, open_page: Ope
     page = open_page()
     box = page.locator('[data-act="end"]').bounding_box
     before = box()
-    stand_in.state |= {"notice": "The picture has stopped. " * 4, "driver": "another", "driver_name": "Jonas", "undo": 12.0}
+    stand_in.state |= {
+        "notice": "The picture has stopped. " * 4,
+        "driver": "another",
+        "driver_name": "Jonas",
+        "undo": 12.0,
+    }
     expect(page.locator('[data-act="undo"]')).to_be_visible()
     assert box() == before
 
 
 @pytest.mark.parametrize("size", ["1280x800", "1024x768", "390x844"])
 @pytest.mark.parametrize("hand", ["left", "right"])
-def test_controls_are_large_and_end_lies_in_the_corner_of_the_hand(stand_in: StandIn, open_page: Open, size: str, hand: str) -> None:
+def test_controls_are_large_and_end_lies_in_the_corner_of_the_hand(
+    stand_in: StandIn, open_page: Open, size: str, hand: str
+) -> None:
     playing(stand_in)
     stand_in.state["undo"] = 12.0
     page = open_page(size=size, prefs=f'{{"hand": "{hand}"}}')
@@ -196,7 +214,7 @@ def test_controls_are_large_and_end_lies_in_the_corner_of_the_hand(stand_in: Sta
         assert box is not None
         assert box["height"] >= 64.0
         assert box["width"] >= 64.0
-        assert 0 <= box["x"] and box["x"] + box["width"] <= width and box["y"] + box["height"] <= height
+        assert box["x"] >= 0 and box["x"] + box["width"] <= width and box["y"] + box["height"] <= height
     end = page.locator('[data-act="end"]').bounding_box()
     assert end is not None
     assert end["x"] < 40 if hand == "left" else end["x"] + end["width"] > width - 40
@@ -220,7 +238,9 @@ def test_a_picture_is_shown_and_told_to_be_seen(stand_in: StandIn, open_page: Op
     playing(stand_in)
     page = open_page()
     expect(page.locator(".mirror.empty")).to_have_count(0)
-    middle = page.evaluate("() => [...document.querySelector('canvas').getContext('2d').getImageData(320, 320, 1, 1).data]")
+    middle = page.evaluate(
+        "() => [...document.querySelector('canvas').getContext('2d').getImageData(320, 320, 1, 1).data]"
+    )
     assert sum(middle[:3]) > 60
     until = time.monotonic() + 5.0
     while not stand_in.seen and time.monotonic() < until:
@@ -256,7 +276,9 @@ def test_a_locked_phase_begins_nothing(stand_in: StandIn, open_page: Open) -> No
 # --- the connection
 
 
-def test_a_lost_station_is_said_with_the_way_to_stop_and_comes_back_right(stand_in: StandIn, chromium: object, open_page: Open, address: str) -> None:
+def test_a_lost_station_is_said_with_the_way_to_stop_and_comes_back_right(
+    stand_in: StandIn, chromium: object, open_page: Open, address: str
+) -> None:
     """The server dies and is started anew on its port while the session has moved on."""
     del chromium
     other = StandIn()
@@ -363,7 +385,10 @@ def test_sliders_and_choices_are_made_from_the_scenes_settings(stand_in: StandIn
     done(stand_in, 1)
     expect(slider).to_have_value("6.5")
     page.get_by_role("radio", name="Blue hour").check()
-    assert done(stand_in, 2) == [Adjust("tide_breath", "breaths_per_minute", 6.5), Adjust("tide_breath", "time_of_day", "blue_hour")]
+    assert done(stand_in, 2) == [
+        Adjust("tide_breath", "breaths_per_minute", 6.5),
+        Adjust("tide_breath", "time_of_day", "blue_hour"),
+    ]
 
 
 def test_a_cue_is_previewed_and_go_plays_it(stand_in: StandIn, open_page: Open) -> None:
@@ -393,6 +418,9 @@ def test_volume_eyes_anchor_and_camera(stand_in: StandIn, open_page: Open) -> No
 def test_unlocking_is_asked_twice_and_locking_once(stand_in: StandIn, open_page: Open) -> None:
     playing(stand_in)
     page = open_page("/#/desk")
+    act(page, "lock", off=True)  # not away from under somebody
+    stand_in.status = replace(PLAYING, mode=Mode.STOPPED.value)
+    expect(page.locator('[data-act="lock"]')).to_contain_text("before the injection")
     act(page, "lock")
     expect(page.locator('[data-act="unlock"]')).to_be_visible()
     act(page, "unlock")

@@ -181,7 +181,8 @@ function Phase({ link, ask }) {
   useEffect(() => beSure(false), [locked]);
   const off = !link.drives;
   if (!locked) {
-    return html`<${Act} name="lock" label="Lock VR" sub="before the injection" off=${off} busy=${link.waits("phase")}
+    const busy = plays(state); // a session is ended, not locked away
+    return html`<${Act} name="lock" label="Lock VR" sub=${busy ? "once nothing plays" : "before the injection"} off=${off || busy} busy=${link.waits("phase")}
       onPress=${() => ask("phase", "Lock VR", { type: "SetPhase", locked: true })} />`;
   }
   if (!sure) {
