@@ -341,6 +341,7 @@ class StandIn:
                     await socket_.close()
                     return
                 if frame["type"] == "Hello":
+                    await self._send_away(self._clients.get(frame["client"]), socket_)
                     client = self._hello(frame, socket_)
                 await self._hear(client, frame, socket_)
         except WebSocketDisconnect:
@@ -348,6 +349,12 @@ class StandIn:
         finally:
             if self._clients.get(client) is socket_:
                 del self._clients[client], self._names[client]
+
+    async def _send_away(self, before: WebSocket | None, now: WebSocket) -> None:
+        """A page that says hello under another's name takes its place."""
+        if before is not None and before is not now:
+            await before.send_json({"type": "Gone", "why": "this page is connected anew"})
+            await before.close()
 
     def _hello(self, frame: dict[str, Any], socket_: WebSocket) -> str:
         client = str(frame["client"])

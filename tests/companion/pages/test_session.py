@@ -309,6 +309,24 @@ def test_a_server_that_sends_the_page_away_is_quoted(stand_in: StandIn, open_pag
     expect(page.get_by_role("button", name="Open this page anew")).to_be_visible()
 
 
+def test_a_duplicated_tab_becomes_a_page_of_its_own(stand_in: StandIn, open_page: Open) -> None:
+    page = open_page()
+    [first] = [hello["client"] for hello in stand_in.hellos]
+    other = page.context.new_page()
+    other.add_init_script(
+        f"sessionStorage.getItem('harborlight.tab') ?? sessionStorage.setItem('harborlight.tab', '{first}')"
+    )
+    other.goto(page.url)
+    expect(other.locator(".bedside")).to_be_visible()
+    until = time.monotonic() + 5.0
+    while len(stand_in.hellos) < 3 and time.monotonic() < until:
+        time.sleep(0.01)
+    time.sleep(1.2)  # they do not send each other away again
+    assert [hello["client"] == first for hello in stand_in.hellos] == [True, True, False]
+    expect(page.locator(".bedside")).to_be_visible()
+    expect(page.locator(".driver")).to_be_visible()
+
+
 # --- keys
 
 
