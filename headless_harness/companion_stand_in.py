@@ -490,7 +490,7 @@ def _file(path: Path) -> Response:
 
 def _left_out(flags: list[str], avoid: list[str]) -> str | None:
     found = [LEAVES_OUT.get(flag, flag) for flag in flags if flag in avoid]
-    return f"Left out for this patient: it holds {' and '.join(found)}." if found else None
+    return f"left out for this patient: it holds {' and '.join(found)}" if found else None
 
 
 def _id(number: int) -> str:
@@ -498,7 +498,14 @@ def _id(number: int) -> str:
 
 
 def _session(number: str, patient: str, began: datetime) -> dict[str, Any]:
-    happened = [(0.0, "Begin"), (39.0, "At the shore"), (122.0, "Quiet"), (140.0, "Go on"), (358.0, "Return")]
+    happened = [
+        (0.0, "Go"),
+        (0.2, "playing"),
+        (39.0, "GoTo 1"),
+        (122.0, "SetQuiet"),
+        (140.0, "Go"),
+        (358.0, "EndGently"),
+    ]
     events = [{"at": at, "words": words, "by": "Mara Lind"} for at, words in happened]
     notes = [{"at": 150.0, "words": "Hands came to rest on the blanket.", "by": "Mara Lind"}]
     return {

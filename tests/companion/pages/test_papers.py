@@ -223,5 +223,6 @@ def test_a_note_that_is_refused_is_still_there(stand_in: StandIn, open_page: Ope
 def test_a_past_session_unfolds(open_page: Open, stand_in: StandIn) -> None:
     page = open_page(f"/#/patients/{stand_in.patients[0]['id']}")
     page.click(".fold")
-    expect(page.locator(".past")).to_contain_text("At the shore")
+    expect(page.locator(".past")).to_contain_text("Go to part 2")
+    expect(page.locator(".past")).to_contain_text("End gently")
     expect(page.locator(".past")).to_contain_text("Hands came to rest on the blanket.")

@@ -185,11 +185,18 @@ def test_the_state_sentence_and_alarm_are_the_stations_own(stand_in: StandIn, op
     expect(page.locator('.sentence [role="alert"]')).to_have_text("The picture has stopped.")
 
 
-def test_controls_do_not_move_whatever_is_said(stand_in: StandIn, open_page: Open) -> None:
+@pytest.mark.parametrize("size", ["1280x800", "390x844"])
+def test_controls_do_not_move_whatever_is_said(stand_in: StandIn, open_page: Open, size: str) -> None:
     playing(stand_in)
-    page = open_page()
-    box = page.locator('[data-act="end"]').bounding_box
-    before = box()
+    page = open_page(size=size)
+
+    def boxes() -> list[object]:
+        return [
+            page.locator(f'[data-act="{name}"]').bounding_box() for name in ("place", "go", "quiet", "speak", "end")
+        ]
+
+    before = boxes()
+    stand_in.status = replace(PLAYING, quiet=True, speak=True, volume_db=-12.0)
     stand_in.state |= {
         "notice": "The picture has stopped. " * 4,
         "driver": "another",
@@ -197,7 +204,8 @@ def test_controls_do_not_move_whatever_is_said(stand_in: StandIn, open_page: Ope
         "undo": 12.0,
     }
     expect(page.locator('[data-act="undo"]')).to_be_visible()
-    assert box() == before
+    expect(page.locator('[data-act="quiet"]')).to_have_attribute("aria-pressed", "true")
+    assert boxes() == before
 
 
 @pytest.mark.parametrize("size", ["1280x800", "1024x768", "390x844"])

@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { Mirror } from "./mirror.js";
 import { Act, Choice, DriverBar, Slider, Told, useLoaded, Wrong, Written } from "./parts.js";
 import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
-import { clock, ends, isLive, lasting, louder, plays, primary, sceneOf, softer, SOFTEST_DB } from "./session.js";
+import { clock, ends, happened, isLive, lasting, louder, plays, primary, sceneOf, softer, SOFTEST_DB } from "./session.js";
 
 const ADJUST_MS = 150; // between two values of a slider that is moved
 const TRACE = 120; // points of the stillness that is drawn
@@ -245,7 +245,7 @@ function Story({ link, draft }) {
     <${Wrong} words=${wrong} />
     ${!id && html`<p class="sub">No session is being recorded, so there is nothing to write to.</p>`}
     <ol class="ribbon" aria-label="Events" tabindex="0">
-      ${events.map((each, index) => html`<li key=${index}><time>${clock(each.at)}</time> <span dir="auto">${each.words}</span></li>`)}
+      ${events.map((each, index) => html`<li key=${index}><time>${clock(each.at)}</time> <span dir="auto">${happened(each.words)}</span></li>`)}
       ${!events.length && html`<li class="sub">Nothing has happened yet.</li>`}
     </ol>
     ${id && html`<${NoteForm} session=${id} time=${state?.status?.time ?? 0} draft=${draft} onSaved=${again} />`}
