@@ -1,4 +1,4 @@
-"""Photographs every page and state of the companion, in both lights and three sizes, to be looked at as a therapist would.
+"""Photographs every page and state of the companion, in both lights and three sizes, to be looked at.
 
 `python -m headless_harness.companion_shots --out DIR [--only NAME ...] [--size 1280x800 ...] [--light light|dim ...]`
 """
@@ -23,7 +23,7 @@ CHROMIUM: Final = "/usr/bin/chromium"
 FLAGS: Final = ("--no-sandbox", "--disable-gpu")  # the tests' world is root's
 SIZES: Final = ("1280x800", "1024x768", "390x844")
 LIGHTS: Final = ("light", "dim")
-SETTLED_MS: Final = 150
+SETTLED_MS: Final = 120
 HOSTILE: Final = '<img src=x onerror="document.title=1"> <b>not bold</b>\nשלום, היא נשמה לאט.\nمرحبا\n🌊🫁👩🏽‍⚕️ e\u0301'
 
 Arrange = Callable[[StandIn], None]
@@ -146,6 +146,49 @@ def _incomplete(page: Page) -> None:
     page.click("button[type=submit]")
 
 
+def _resting(mode: Mode, words: str, **changes: Any) -> Arrange:
+    """In the calm room, nothing to be read."""
+    return _told(_with(mode=mode.value, here="room", prompt=NO_PROMPT, **changes), words=words)
+
+
+def _as_it_is(stand_in: StandIn) -> None:
+    """Nobody's session is open."""
+
+
+def _nobody_here(stand_in: StandIn) -> None:
+    stand_in.home["me"] = ""
+
+
+def _no_patients(stand_in: StandIn) -> None:
+    stand_in.patients.clear()
+
+
+def _old_picture(stand_in: StandIn) -> None:
+    playing(stand_in)
+    stand_in.picture_age = 3.4
+
+
+def _for_the_first(page: Page) -> None:
+    page.select_option("#for", index=1)
+
+
+def _from_beside(page: Page) -> None:
+    page.get_by_role("radio", name="From beside").check()
+
+
+def _unfolded(page: Page) -> None:
+    page.click(".fold")
+
+
+_ALARMED: Final = _told(
+    playing,
+    notice="The picture has stopped. It’s the equipment, not you. Mara Lind is beside you.",
+    words="No word from the picture for 6 s; it is being started again and comes back in the calm room.",
+)
+_LOCKED_PHASE: Final = _told(
+    _resting(Mode.LOCKED, "VR is locked: nothing plays until it is unlocked.", locked=True, worn=False),
+    phase_locked=True,
+)
 SHOTS: Final = (
     Shot("01-first-run", "/", _first_run),
     Shot("02-first-run-lacking", "/", _first_run, _incomplete),
@@ -154,41 +197,61 @@ SHOTS: Final = (
     Shot("05-recovery-key", "/", _first_run, _setup_step(3)),
     Shot("06-unlock", "/", _locked),
     Shot("07-unlock-while-playing", "/", _locked_while_playing),
-    Shot("08-who", "/", lambda stand_in: stand_in.home.update(me="")),
-    Shot("10-bedside-nobody", "/#/bedside", lambda stand_in: None),
+    Shot("08-who", "/", _nobody_here),
+    Shot("10-bedside-nobody", "/#/bedside", _as_it_is),
     Shot("11-bedside-first-day", "/#/bedside", _nobody_yet),
     Shot("12-bedside-ready", "/#/bedside", _ready),
     Shot("13-bedside-playing", "/#/bedside", playing),
     Shot("14-bedside-saying", "/#/bedside", _with(prompt=PLAYING.prompt._replace(words_left=3.2))),
     Shot("15-bedside-left-hand", "/#/bedside", playing, prefs='{"hand": "left"}'),
-    Shot("16-bedside-quiet", "/#/bedside", _told(_with(quiet=True, volume_db=-6.0), words="Quiet: the guide rests. Tide breath, 4:43 left.")),
-    Shot("17-bedside-speak", "/#/bedside", _told(_with(speak=True), words="You are speaking: guide and sound step back. Tide breath, 4:43 left.")),
-    Shot("18-bedside-ending", "/#/bedside", _told(_with(prompt=NO_PROMPT), words="Ending gently: the calm room, then time and place.", undo=17.0)),
-    Shot("19-bedside-stopped", "/#/bedside", _told(_with(mode=Mode.STOPPED.value, here="room", prompt=NO_PROMPT), words="Stopped, in the calm room; Go continues.")),
-    Shot("20-bedside-grounded", "/#/bedside", _told(_with(mode=Mode.GROUNDED.value, here="room", prompt=NO_PROMPT), words="Grounding, in the calm room; stay with the patient, Go continues.")),
-    Shot("21-bedside-locked", "/#/bedside", _told(_with(mode=Mode.LOCKED.value, locked=True, worn=False, here="room", prompt=NO_PROMPT), words="VR is locked: nothing plays until it is unlocked.", phase_locked=True)),
-    Shot("22-bedside-over", "/#/bedside", _told(_with(mode=Mode.OVER.value, worn=False, prompt=NO_PROMPT), words="The session is over.", session=None, patient="")),
+    Shot(
+        "16-bedside-quiet",
+        "/#/bedside",
+        _told(_with(quiet=True, volume_db=-6.0), words="Quiet: the guide rests. 4:43 left."),
+    ),
+    Shot(
+        "17-bedside-speak",
+        "/#/bedside",
+        _told(_with(speak=True), words="You are speaking: guide and sound step back. 4:43 left."),
+    ),
+    Shot(
+        "18-bedside-ending",
+        "/#/bedside",
+        _told(_with(prompt=NO_PROMPT), words="Ending gently: the calm room, then time and place.", undo=17.0),
+    ),
+    Shot("19-bedside-stopped", "/#/bedside", _resting(Mode.STOPPED, "Stopped, in the calm room; Go continues.")),
+    Shot(
+        "20-bedside-grounded",
+        "/#/bedside",
+        _resting(Mode.GROUNDED, "Grounding, in the calm room; stay with the patient, Go continues."),
+    ),
+    Shot("21-bedside-locked", "/#/bedside", _LOCKED_PHASE),
+    Shot(
+        "22-bedside-over",
+        "/#/bedside",
+        _told(_resting(Mode.OVER, "The session is over.", worn=False), session=None, patient=""),
+    ),
     Shot("23-bedside-refused", "/#/bedside", _refusing, _refused),
     Shot("24-bedside-other-drives", "/#/bedside", _told(playing, driver="another", driver_name="Jonas Weber")),
-    Shot("25-bedside-alarm", "/#/bedside", _told(playing, notice="The picture has stopped. It’s the equipment, not you. Mara Lind is beside you. You can take the headset off.", words="No word from the picture for 6 s; it is being started again and comes back in the calm room.")),
-    Shot("26-bedside-old-picture", "/#/bedside", lambda stand_in: (playing(stand_in), setattr(stand_in, "picture_age", 3.4))[0]),
+    Shot("25-bedside-alarm", "/#/bedside", _ALARMED),
+    Shot("26-bedside-old-picture", "/#/bedside", _old_picture),
     Shot("27-bedside-not-kept", "/#/bedside", _told(playing, recording="not kept: the disk is full")),
     Shot("28-bedside-no-words", "/#/bedside", _with(prompt=NO_PROMPT)),
     Shot("30-desk", "/#/desk", playing),
-    Shot("31-desk-beside", "/#/desk", _with(speak=False, eyes_closed=True, anchor="sound", breath=None), lambda page: page.check('input[value="beside"]', force=True)),
-    Shot("32-desk-unlocking", "/#/desk", _told(_with(mode=Mode.LOCKED.value, locked=True, prompt=NO_PROMPT), words="VR is locked: nothing plays until it is unlocked.", phase_locked=True), _press("unlock")),
+    Shot("31-desk-beside", "/#/desk", _with(speak=False, eyes_closed=True, anchor="sound", breath=None), _from_beside),
+    Shot("32-desk-unlocking", "/#/desk", _LOCKED_PHASE, _press("unlock")),
     Shot("33-desk-hostile-notes", "/#/desk", _hostile),
-    Shot("40-patients", "/#/patients", lambda stand_in: None),
-    Shot("41-patients-none", "/#/patients", lambda stand_in: stand_in.patients.clear()),
-    Shot("42-patient", f"/#/patients/{1:032x}", lambda stand_in: None),
+    Shot("40-patients", "/#/patients", _as_it_is),
+    Shot("41-patients-none", "/#/patients", _no_patients),
+    Shot("42-patient", f"/#/patients/{1:032x}", _as_it_is),
     Shot("43-patient-left-out", f"/#/patients/{1:032x}", _avoiding),
-    Shot("44-patient-past", f"/#/patients/{1:032x}", lambda stand_in: None, lambda page: page.click(".fold")),
+    Shot("44-patient-past", f"/#/patients/{1:032x}", _as_it_is, _unfolded),
     Shot("45-profile", f"/#/patients/{1:032x}/profile", _avoiding),
-    Shot("50-plans", "/#/plans", lambda stand_in: None),
-    Shot("51-plans-left-out", "/#/plans", _avoiding, lambda page: page.select_option("#for", index=1)),
+    Shot("50-plans", "/#/plans", _as_it_is),
+    Shot("51-plans-left-out", "/#/plans", _avoiding, _for_the_first),
     Shot("60-screen", "/#/screen", playing),
     Shot("70-lost", "/#/bedside", playing, lost=True),
-)  # fmt: skip
+)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""A server that stands in for the companion's: the same pages and contract (docs/design/companion.md), without a station.
+"""A server that stands in for the companion's: same pages, same contract (docs/design/companion.md), no station.
 
 It answers from a state that a test or photograph scripts and from memory, and does to that state what a director would.
 """
@@ -10,7 +10,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -54,12 +54,12 @@ _PROMPT: Final = Prompt(
 STATUS: Final = Status(
     time=0.0, mode=Mode.WAITING.value, here="room", clear=True, plan="Tide breath", position=Position(), steps=3,
     seconds_left=366.0, locked=False, quiet=False, worn=True, focused=True, head_tracked=True,
-    headset="OpenXR: Valve Index", sound="Headphones of the Valve Index", plan_name="tide_breath", cue=CUES[0], next_cue=CUES[1],
+    headset="OpenXR: Valve Index", sound="Valve Index", plan_name="tide_breath", cue=CUES[0], next_cue=CUES[1],
     settings={"time_of_day": "day_end", "weather": "fair", "breaths_per_minute": 7.0, "depth": 0.85, "music": "none"},
 )  # fmt: skip
 PLAYING: Final = replace(
-    STATUS, time=74.0, mode=Mode.PLAYING.value, here="tide_breath", position=Position(1, 35.0, 35.0), seconds_left=283.0,
-    cue=CUES[1], next_cue=CUES[2], prompt=_PROMPT, anchors=("sound", "sight", "hands"),
+    STATUS, time=74.0, mode=Mode.PLAYING.value, here="tide_breath", position=Position(1, 35.0, 35.0),
+    seconds_left=283.0, cue=CUES[1], next_cue=CUES[2], prompt=_PROMPT, anchors=("sound", "sight", "hands"),
     breath=Breath(rate=7.2, phase=0.2, confidence=0.8), stillness=0.86, exposure_seconds=96.0,
 )  # fmt: skip
 _SETTINGS: Final = [
@@ -93,15 +93,27 @@ _SETTINGS: Final = [
     {"type": "Pick", "name": "weather", "label": "Weather", "words": ["fair", "clear", "overcast"], "default": "fair"},
     {"type": "Pick", "name": "music", "label": "Music", "words": ["none", "chords"], "default": "none"},
 ]
-SCENES: Final[list[dict[str, Any]]] = [
-    {"id": "room", "title": "The calm room", "summary": "Where all begins and ends.", "flags": [], "anchor": None, "settings": [], "broken": ""},
-    {"id": "tide_breath", "title": "Tide breath", "flags": ["breath", "water"], "anchor": "breath", "settings": _SETTINGS, "broken": "",
-     "summary": "Water that comes up the sand and goes back, as slowly as a breath."},
-    {"id": "lantern", "title": "Lantern", "flags": ["breath"], "anchor": "sight", "settings": [], "broken": "",
-     "summary": "A paper lantern that swells and settles with a slow breath."},
-    {"id": "ember", "title": "", "flags": [], "anchor": None, "settings": [], "summary": "",
-     "broken": "ember.py, line 12: invalid syntax; mend the file or remove it."},
-]  # fmt: skip
+
+
+def _scene(name: str, title: str, summary: str, flags: str = "", anchor: str | None = None) -> dict[str, Any]:
+    """As vr_app.describe tells one."""
+    told = {"id": name, "title": title, "summary": summary, "flags": flags.split(), "anchor": anchor}
+    return {**told, "settings": [], "broken": ""}
+
+
+SCENES: Final = [
+    _scene("room", "The calm room", "Where all begins and ends."),
+    _scene(
+        "tide_breath",
+        "Tide breath",
+        "Water that comes up the sand and goes back, as slowly as a breath.",
+        "breath water",
+        "breath",
+    )
+    | {"settings": _SETTINGS},
+    _scene("lantern", "Lantern", "A paper lantern that swells and settles with a slow breath.", "breath", "sight"),
+    _scene("ember", "", "") | {"broken": "ember.py, line 12: invalid syntax; mend the file or remove it."},
+]
 
 
 def _plan(
@@ -111,18 +123,52 @@ def _plan(
     told = [{"title": cue, "scene": scene, "minutes": minutes, "note": ""} for cue, scene, minutes in cues]
     flags = sorted({flag for _, scene, _ in cues for each in SCENES if each["id"] == scene for flag in each["flags"]})
     return {
-        "name": name, "title": title, "summary": summary, "minutes": sum(minutes for _, _, minutes in cues), "headset": True,
-        "demonstration": demonstration, "flags": flags, "cues": told, "anchors": [], "broken": "",
+        "name": name, "title": title, "summary": summary, "minutes": sum(each["minutes"] for each in told),
+        "headset": True, "demonstration": demonstration, "flags": flags, "cues": told, "anchors": [], "broken": "",
     }  # fmt: skip
 
 
 _ROOM, _RETURN = ("Calm room", "room", 0.65), ("Return", "room", 1.0)
+_SHORE = "tide_breath"
 PLANS: Final = [
-    _plan("tide_breath", "Tide breath", "The calm room, then a beach where water comes and goes slowly.", _ROOM, ("At the shore", "tide_breath", 5.35), _RETURN),
-    _plan("lantern", "Lantern", "The calm room and a lantern that breathes slowly.", _ROOM, ("Lantern", "lantern", 3.35), _RETURN),
+    _plan(
+        "tide_breath",
+        "Tide breath",
+        "The calm room, then a beach where water comes and goes slowly.",
+        _ROOM,
+        ("At the shore", _SHORE, 5.35),
+        _RETURN,
+    ),
+    _plan(
+        "lantern",
+        "Lantern",
+        "The calm room and a lantern that breathes slowly.",
+        _ROOM,
+        ("Lantern", "lantern", 3.35),
+        _RETURN,
+    ),
     _plan("stay", "A quiet stay", "The calm room alone, with words to arrive by.", ("Calm room", "room", 4.0), _RETURN),
-    _plan("demo", "Demonstration", "One minute: the calm room, the shore, the way back.", ("Calm room", "room", 0.2), ("At the shore", "tide_breath", 0.63), _RETURN, demonstration=True),
-]  # fmt: skip
+    _plan(
+        "demo",
+        "Demonstration",
+        "One minute: the calm room, the shore, the way back.",
+        ("Calm room", "room", 0.2),
+        ("At the shore", _SHORE, 0.63),
+        _RETURN,
+        demonstration=True,
+    ),
+]
+
+# What a director would do to its Status.
+_TURNS: Final[dict[type, Callable[[Any], dict[str, Any]]]] = {
+    commands.SetQuiet: lambda command: {"quiet": command.quiet},
+    commands.Speak: lambda command: {"speak": command.on},
+    commands.SetVolume: lambda command: {"volume_db": command.db},
+    commands.SetEyes: lambda command: {"eyes_closed": command.closed},
+    commands.SetAnchor: lambda command: {"anchor": command.anchor},
+    commands.StopNow: lambda command: {"mode": Mode.STOPPED.value},
+    commands.GroundNow: lambda command: {"mode": Mode.GROUNDED.value},
+}
 
 
 class StandIn:
@@ -144,9 +190,9 @@ class StandIn:
         }  # fmt: skip
         self.status: Status | None = STATUS
         self.state: dict[str, Any] = {
-            "type": "State", "age": 0.0, "words": "In the calm room, waiting for Go.", "notice": "", "phase_locked": False,
-            "driver": "", "driver_name": "", "clients": [], "session": None, "patient": "", "cues": list(CUES),
-            "undo": 0.0, "recording": "saved",
+            "type": "State", "age": 0.0, "words": "In the calm room, waiting for Go.", "notice": "",
+            "phase_locked": False, "driver": "", "driver_name": "", "clients": [], "session": None, "patient": "",
+            "cues": list(CUES), "undo": 0.0, "recording": "saved",
         }  # fmt: skip
         self.refuses: dict[str, str] = {}  # by command: the sentence
         self.dumb: set[str] = set()  # commands that are never answered
@@ -295,6 +341,7 @@ class StandIn:
                     await socket_.close()
                     return
                 if frame["type"] == "Hello":
+                    await self._send_away(self._clients.get(frame["client"]), socket_)
                     client = self._hello(frame, socket_)
                 await self._hear(client, frame, socket_)
         except WebSocketDisconnect:
@@ -302,6 +349,12 @@ class StandIn:
         finally:
             if self._clients.get(client) is socket_:
                 del self._clients[client], self._names[client]
+
+    async def _send_away(self, before: WebSocket | None, now: WebSocket) -> None:
+        """A page that says hello under another's name takes its place."""
+        if before is not None and before is not now:
+            await before.send_json({"type": "Gone", "why": "this page is connected anew"})
+            await before.close()
 
     def _hello(self, frame: dict[str, Any], socket_: WebSocket) -> str:
         client = str(frame["client"])
@@ -355,49 +408,33 @@ class StandIn:
         await socket_.send_bytes(head + self._picture)
 
     def _carry_out(self, command: Any) -> None:
-        """What a director would do to its Status."""
         status = self.status
         if status is None:
             return
+        if turn := _TURNS.get(type(command)):
+            status = replace(status, **turn(command))
         match command:
             case commands.Go() if status.waits:
-                self._to(status.position.step + 1)
+                status = self._at(status, status.position.step + 1)
             case commands.Go():
-                self.status = replace(status, mode=Mode.PLAYING.value, quiet=False)
+                status = replace(status, mode=Mode.PLAYING.value, quiet=False)
             case commands.GoTo():
-                self._to(command.step)
-            case commands.SetQuiet():
-                self.status = replace(status, quiet=command.quiet)
-            case commands.Speak():
-                self.status = replace(status, speak=command.on)
-            case commands.SetVolume():
-                self.status = replace(status, volume_db=command.db)
-            case commands.SetEyes():
-                self.status = replace(status, eyes_closed=command.closed)
-            case commands.SetAnchor():
-                self.status = replace(status, anchor=command.anchor)
+                status = self._at(status, command.step)
             case commands.Adjust():
-                self.status = replace(status, settings={**status.settings, command.name: command.value})
+                status = replace(status, settings={**status.settings, command.name: command.value})
             case commands.SetPhase():
                 self.state["phase_locked"] = command.locked
             case commands.EndGently():
                 self._ended_at = (time.monotonic(), status)
             case commands.StopNow():
                 self._ended_at = None
-                self.status = replace(status, mode=Mode.STOPPED.value)
-            case commands.GroundNow():
-                self.status = replace(status, mode=Mode.GROUNDED.value)
+        self.status = status
 
-    def _to(self, step: int) -> None:
+    def _at(self, status: Status, step: int) -> Status:
         titles = [*self.state["cues"], ""]
-        assert self.status is not None
-        self.status = replace(
-            self.status,
-            mode=Mode.PLAYING.value,
-            waits=False,
-            position=Position(step),
-            cue=titles[step],
-            next_cue=titles[step + 1],
+        cue, following = titles[step : step + 2]
+        return replace(
+            status, mode=Mode.PLAYING.value, waits=False, position=Position(step), cue=cue, next_cue=following
         )
 
     async def _tell(self) -> None:
@@ -453,7 +490,7 @@ def _file(path: Path) -> Response:
 
 def _left_out(flags: list[str], avoid: list[str]) -> str | None:
     found = [LEAVES_OUT.get(flag, flag) for flag in flags if flag in avoid]
-    return f"Left out for this patient: it holds {' and '.join(found)}." if found else None
+    return f"left out for this patient: it holds {' and '.join(found)}" if found else None
 
 
 def _id(number: int) -> str:
@@ -461,12 +498,19 @@ def _id(number: int) -> str:
 
 
 def _session(number: str, patient: str, began: datetime) -> dict[str, Any]:
-    happened = [(0.0, "Begin"), (39.0, "At the shore"), (122.0, "Quiet"), (140.0, "Go on"), (358.0, "Return")]
+    happened = [
+        (0.0, "Go"),
+        (0.2, "playing"),
+        (39.0, "GoTo 1"),
+        (122.0, "SetQuiet"),
+        (140.0, "Go"),
+        (358.0, "EndGently"),
+    ]
     events = [{"at": at, "words": words, "by": "Mara Lind"} for at, words in happened]
     notes = [{"at": 150.0, "words": "Hands came to rest on the blanket.", "by": "Mara Lind"}]
     return {
-        "id": number, "patient": patient, "plan": "tide_breath", "minutes": 6.0, "began": began.isoformat(), "by": "Mara Lind",
-        "events": events, "notes": notes,
+        "id": number, "patient": patient, "plan": "tide_breath", "minutes": 6.0, "began": began.isoformat(),
+        "by": "Mara Lind", "events": events, "notes": notes,
     }  # fmt: skip
 
 

@@ -56,8 +56,8 @@ def test_the_first_run_from_an_empty_machine_to_bedside(stand_in: StandIn, open_
     expect(page.locator(".recovery-key")).to_have_text(RECOVERY_KEY)
     thresholds = {"systolic": 160, "diastolic": 100, "pulse": 120, "saturation": 92}
     assert posted(stand_in, "setup") == [
-        {"clinic": "Harbour Street", "room": "Room 2", "clinicians": ["Mara Lind", "Jonas Weber"], "passphrase": PASSPHRASE,
-         "thresholds": thresholds, "volume_db": -6, "rehearsal": True}
+        {"clinic": "Harbour Street", "room": "Room 2", "clinicians": ["Mara Lind", "Jonas Weber"],
+         "passphrase": PASSPHRASE, "thresholds": thresholds, "volume_db": -6, "rehearsal": True}
     ]  # fmt: skip
     page.get_by_role("button", name="Open Harborlight").click(force=True)
     expect(page.locator(".recovery-key")).to_be_visible()  # not before it is on paper
@@ -223,5 +223,6 @@ def test_a_note_that_is_refused_is_still_there(stand_in: StandIn, open_page: Ope
 def test_a_past_session_unfolds(open_page: Open, stand_in: StandIn) -> None:
     page = open_page(f"/#/patients/{stand_in.patients[0]['id']}")
     page.click(".fold")
-    expect(page.locator(".past")).to_contain_text("At the shore")
+    expect(page.locator(".past")).to_contain_text("Go to part 2")
+    expect(page.locator(".past")).to_contain_text("End gently")
     expect(page.locator(".past")).to_contain_text("Hands came to rest on the blanket.")

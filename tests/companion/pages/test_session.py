@@ -167,7 +167,7 @@ def test_somebody_else_drives_but_stops_work_and_one_takes_over(stand_in: StandI
     playing(stand_in)
     stand_in.state |= {"driver": "another", "driver_name": "Jonas Weber"}
     page = open_page()
-    expect(page.locator(".driver")).to_contain_text("Jonas Weber drives")
+    expect(page.locator(".driver")).to_contain_text("Jonas Weber drives.")
     act(page, "quiet", off=True)
     act(page, "ground")
     assert done(stand_in, 1) == [GroundNow()]
@@ -185,11 +185,18 @@ def test_the_state_sentence_and_alarm_are_the_stations_own(stand_in: StandIn, op
     expect(page.locator('.sentence [role="alert"]')).to_have_text("The picture has stopped.")
 
 
-def test_controls_do_not_move_whatever_is_said(stand_in: StandIn, open_page: Open) -> None:
+@pytest.mark.parametrize("size", ["1280x800", "390x844"])
+def test_controls_do_not_move_whatever_is_said(stand_in: StandIn, open_page: Open, size: str) -> None:
     playing(stand_in)
-    page = open_page()
-    box = page.locator('[data-act="end"]').bounding_box
-    before = box()
+    page = open_page(size=size)
+
+    def boxes() -> list[object]:
+        return [
+            page.locator(f'[data-act="{name}"]').bounding_box() for name in ("place", "go", "quiet", "speak", "end")
+        ]
+
+    before = boxes()
+    stand_in.status = replace(PLAYING, quiet=True, speak=True, volume_db=-12.0)
     stand_in.state |= {
         "notice": "The picture has stopped. " * 4,
         "driver": "another",
@@ -197,7 +204,8 @@ def test_controls_do_not_move_whatever_is_said(stand_in: StandIn, open_page: Ope
         "undo": 12.0,
     }
     expect(page.locator('[data-act="undo"]')).to_be_visible()
-    assert box() == before
+    expect(page.locator('[data-act="quiet"]')).to_have_attribute("aria-pressed", "true")
+    assert boxes() == before
 
 
 @pytest.mark.parametrize("size", ["1280x800", "1024x768", "390x844"])
@@ -242,7 +250,9 @@ def test_a_picture_is_shown_and_told_to_be_seen(stand_in: StandIn, open_page: Op
         "() => [...document.querySelector('canvas').getContext('2d').getImageData(320, 320, 1, 1).data]"
     )
     assert sum(middle[:3]) > 60
-    done(stand_in, 0)
+    until = time.monotonic() + 5.0
+    while not stand_in.seen and time.monotonic() < until:
+        time.sleep(0.01)
     assert stand_in.seen == [1]
 
 
@@ -305,6 +315,24 @@ def test_a_server_that_sends_the_page_away_is_quoted(stand_in: StandIn, open_pag
     page.reload()
     expect(page.locator(".lost")).to_contain_text("Harborlight was updated")
     expect(page.get_by_role("button", name="Open this page anew")).to_be_visible()
+
+
+def test_a_duplicated_tab_becomes_a_page_of_its_own(stand_in: StandIn, open_page: Open) -> None:
+    page = open_page()
+    [first] = [hello["client"] for hello in stand_in.hellos]
+    other = page.context.new_page()
+    other.add_init_script(
+        f"sessionStorage.getItem('harborlight.tab') ?? sessionStorage.setItem('harborlight.tab', '{first}')"
+    )
+    other.goto(page.url)
+    expect(other.locator(".bedside")).to_be_visible()
+    until = time.monotonic() + 5.0
+    while len(stand_in.hellos) < 3 and time.monotonic() < until:
+        time.sleep(0.01)
+    time.sleep(1.2)  # they do not send each other away again
+    assert [hello["client"] == first for hello in stand_in.hellos] == [True, True, False]
+    expect(page.locator(".bedside")).to_be_visible()
+    expect(page.locator(".driver")).to_be_visible()
 
 
 # --- keys
@@ -416,6 +444,9 @@ def test_volume_eyes_anchor_and_camera(stand_in: StandIn, open_page: Open) -> No
 def test_unlocking_is_asked_twice_and_locking_once(stand_in: StandIn, open_page: Open) -> None:
     playing(stand_in)
     page = open_page("/#/desk")
+    act(page, "lock", off=True)  # not away from under somebody
+    stand_in.status = replace(PLAYING, mode=Mode.STOPPED.value)
+    expect(page.locator('[data-act="lock"]')).to_contain_text("before the injection")
     act(page, "lock")
     expect(page.locator('[data-act="unlock"]')).to_be_visible()
     act(page, "unlock")

@@ -93,12 +93,12 @@ function catalogueOf(told) {
   const plans = told.plans.map((/** @type {any} */ plan) => ({
     ...plan,
     title: plan.title || plan.name,
-    left_out: plan.left_out ?? "",
+    left_out: plan.left_out ? sentence(plan.left_out) : "",
   }));
   const scenes = told.scenes.map((/** @type {any} */ scene) => ({
     ...scene,
     title: scene.title || scene.id,
-    left_out: scene.left_out ?? "",
+    left_out: scene.left_out ? sentence(scene.left_out) : "",
   }));
   return { plans, scenes };
 }

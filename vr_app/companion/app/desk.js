@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { Mirror } from "./mirror.js";
 import { Act, Choice, DriverBar, Slider, Told, useLoaded, Wrong, Written } from "./parts.js";
 import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
-import { clock, ends, isLive, lasting, louder, plays, primary, sceneOf, softer, SOFTEST_DB } from "./session.js";
+import { clock, ends, happened, isLive, lasting, louder, plays, primary, sceneOf, softer, SOFTEST_DB } from "./session.js";
 
 const ADJUST_MS = 150; // between two values of a slider that is moved
 const TRACE = 120; // points of the stillness that is drawn
@@ -29,15 +29,15 @@ export function Desk({ link, draft }) {
         <${Choice} id="camera" legend="Camera" value=${camera} onValue=${look}
           options=${[["eye", "Patient’s view"], ["beside", "From beside"]]} />
       </section>
-      <${Story} link=${link} draft=${draft} />
+      <${Body} state=${state} />
     </div>
     <div class="column">
       <${Cues} link=${link} catalogue=${catalogue} off=${off} />
-      <${Whole} link=${link} off=${off} />
+      <${Story} link=${link} draft=${draft} />
     </div>
     <div class="column">
+      <${Whole} link=${link} off=${off} />
       <${Scene} link=${link} catalogue=${catalogue} off=${off} />
-      <${Body} state=${state} />
     </div>
   </main>`;
 }
@@ -181,7 +181,8 @@ function Phase({ link, ask }) {
   useEffect(() => beSure(false), [locked]);
   const off = !link.drives;
   if (!locked) {
-    return html`<${Act} name="lock" label="Lock VR" sub="before the injection" off=${off} busy=${link.waits("phase")}
+    const busy = plays(state); // a session is ended, not locked away
+    return html`<${Act} name="lock" label="Lock VR" sub=${busy ? "once nothing plays" : "before the injection"} off=${off || busy} busy=${link.waits("phase")}
       onPress=${() => ask("phase", "Lock VR", { type: "SetPhase", locked: true })} />`;
   }
   if (!sure) {
@@ -244,7 +245,7 @@ function Story({ link, draft }) {
     <${Wrong} words=${wrong} />
     ${!id && html`<p class="sub">No session is being recorded, so there is nothing to write to.</p>`}
     <ol class="ribbon" aria-label="Events" tabindex="0">
-      ${events.map((each, index) => html`<li key=${index}><time>${clock(each.at)}</time> <span dir="auto">${each.words}</span></li>`)}
+      ${events.map((each, index) => html`<li key=${index}><time>${clock(each.at)}</time> <span dir="auto">${happened(each.words)}</span></li>`)}
       ${!events.length && html`<li class="sub">Nothing has happened yet.</li>`}
     </ol>
     ${id && html`<${NoteForm} session=${id} time=${state?.status?.time ?? 0} draft=${draft} onSaved=${again} />`}

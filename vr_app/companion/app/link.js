@@ -1,5 +1,6 @@
 /** The socket to the station: what the session is now, what is asked of it, and coming back when it is lost. */
 
+import { newTabId } from "./prefs.js";
 import { sentence } from "./session.js";
 
 /**
@@ -194,7 +195,7 @@ export class Link {
     const frame = JSON.parse(data);
     if (frame.type === "State") this._hearState(frame);
     else if (frame.type === "Answer") this._hearAnswer(frame);
-    else if (frame.type === "Gone") this.gone = sentence(frame.why);
+    else if (frame.type === "Gone") this._hearGone(frame);
     this._tell();
   }
 
@@ -216,6 +217,12 @@ export class Link {
     if (!asked) return;
     if (refused) Object.assign(asked, { how: "refused", why: sentence(refused) });
     else this.asked.delete(asked.key);
+  }
+
+  /** Another page has this one's name, or the server ends: in both cases it comes back under a new one. */
+  _hearGone({ why }) {
+    this.gone = sentence(why);
+    this.who = { ...this.who, client: newTabId() };
   }
 
   _look() {

@@ -122,7 +122,7 @@ export function DriverBar({ link, place }) {
   const { state } = link;
   if (!state?.driver || link.drives) return null;
   return html`<div class="driver" role="status">
-    <p><span dir="auto">${state.driver_name || "Somebody else"}</span> drives this session. You see everything, and every stop works from here.</p>
+    <p><span dir="auto">${state.driver_name || "Somebody else"}</span> drives. You see everything, and every stop works from here.</p>
     <button type="button" class="act small" aria-busy=${link.waits("drive") ? "true" : null} onClick=${() => link.drive(place)}>
       Take over
     </button>

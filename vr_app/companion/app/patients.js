@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { Notes } from "./desk.js";
 import { Choice, Field, Minutes, Slider, Tick, useLoaded, Wrong } from "./parts.js";
 import { html, useEffect, useState } from "./vendor/htm-preact.js";
-import { day, isLive, lasting, plays } from "./session.js";
+import { day, happened, isLive, lasting, plays } from "./session.js";
 
 export const AVOID = [
   ["water", "Water", "sea, stream, waves"],
@@ -136,7 +136,7 @@ function Past({ session, plans }) {
       <span>${day(session.began)}</span> <strong>${title}</strong> <span class="sub">${lasting(session.minutes * 60)}${session.by ? html` · <span dir="auto">${session.by}</span>` : ""}</span>
     </button>
     ${open && html`<${Wrong} words=${whole.wrong} again=${whole.again} />`}
-    ${open && whole.value && html`<ul class="events">${whole.value.events.map((each, index) => html`<li key=${index} dir="auto">${each.words}</li>`)}</ul>
+    ${open && whole.value && html`<ul class="events">${whole.value.events.map((each, index) => html`<li key=${index} dir="auto">${happened(each.words)}</li>`)}</ul>
       <${Notes} notes=${whole.value.notes} />`}
   </article>`;
 }

@@ -37,18 +37,28 @@ export function onDarkRoom(told) {
   return () => darkRoom.removeEventListener("change", told);
 }
 
+const TAB = "harborlight.tab";
+
 /** This tab's own random id, kept over reloads of the same tab, so that a reload still drives. @returns {string} */
 export function tabId() {
   try {
-    const known = sessionStorage.getItem("harborlight.tab");
-    const id = known ?? freshId();
-    if (!known) sessionStorage.setItem("harborlight.tab", id);
-    return id;
+    return sessionStorage.getItem(TAB) ?? newTabId();
   } catch {
-    return freshId();
+    return randomId();
   }
 }
 
-function freshId() {
+/** Another one from now on: a tab that was duplicated begins with its original's. @returns {string} */
+export function newTabId() {
+  const id = randomId();
+  try {
+    sessionStorage.setItem(TAB, id);
+  } catch {
+    return id; // storage is switched off; it lasts as long as the page
+  }
+  return id;
+}
+
+function randomId() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

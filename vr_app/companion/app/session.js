@@ -43,6 +43,7 @@ export function primary(state) {
   if (!state || !status) return { label: "Begin", sub: "no picture yet", command: null };
   if (state.phase_locked) return { label: "Begin", sub: "VR is locked", command: null };
   if (ends(state)) return { label: "Begin", sub: "the session is over", command: null };
+  if (state.undo > 0) return { label: "Next", sub: "ending; Undo goes on", command: null };
   const { mode, position, quiet, waits, cue, next_cue, speak } = status;
   const go = { type: "Go" };
   if (mode === MODE.WAITING && position.step === 0 && position.step_seconds === 0) {
@@ -59,7 +60,7 @@ export function ending(state) {
   const status = state?.status;
   const now = status?.mode !== MODE.STOPPED && ((state?.undo ?? 0) > 0 || status?.mode === "leaving");
   return now
-    ? { label: "Stop now", sub: "the calm room at once", command: { type: "StopNow" }, now: true }
+    ? { label: "Stop now", sub: "at once", command: { type: "StopNow" }, now: true }
     : { label: "End", sub: "gently, 4 s", command: { type: "EndGently" }, now: false };
 }
 
@@ -87,6 +88,14 @@ export function sceneOf(state, catalogue) {
 export function sentence(words) {
   const capital = words.charAt(0).toUpperCase() + words.slice(1);
   return /[.!?]$/.test(capital) ? capital : `${capital}.`;
+}
+
+/** An event of the record for people: "EndGently" as "End gently", "GoTo 1" as "Go to part 2". @param {string} event */
+export function happened(event) {
+  const step = /^GoTo (\d+)$/.exec(event);
+  if (step) return `Go to part ${Number(step[1]) + 1}`;
+  const words = event.replace(/([a-z])([A-Z])/g, (_, before, after) => `${before} ${after.toLowerCase()}`);
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** "6 min", "1 min 30 s". @param {number} seconds */

@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { Field, StopBar, Wrong } from "./parts.js";
 import { html, useState } from "./vendor/htm-preact.js";
-import { clock } from "./session.js";
+import { clock, underWay } from "./session.js";
 
 /** @param {{link: import("./link.js").Link, home: import("./api.js").Home, onOpen: () => void}} the */
 export function Unlock({ link, home, onOpen }) {
@@ -23,7 +23,7 @@ export function Unlock({ link, home, onOpen }) {
   return html`<main class="alone" id="page">
     <p class="brand">Harborlight</p>
     <h1>${home.clinic || "These pages are locked"}</h1>
-    <p class="lead">${home.room ? `${home.room}. ` : ""}The records are locked. A session that runs goes on, and can be ended below.</p>
+    <p class="lead">${home.room ? `${home.room}. ` : ""}The records are locked.${underWay(link.state) ? " The session goes on, and can be ended below." : ""}</p>
     <form onSubmit=${open}>
       <${Field} id="passphrase" type="password" autocomplete="current-password" label="Passphrase" value=${passphrase} onValue=${write} />
       <${Wrong} words=${saying.wrong} />
