@@ -109,8 +109,8 @@ class Writer:
         self.done(row, self.patient)
 
     def set_profile(self) -> None:
-        avoid = frozenset(self.chance.sample(AVOID, self.chance.randrange(len(AVOID))))
-        profile = Profile(avoid=avoid, brightness=self.chance.random())
+        avoid = frozenset(self.chance.sample([*AVOID], self.chance.randrange(len(AVOID))))
+        profile = Profile(avoid=avoid, brightness=self.chance.uniform(0.3, 1.0))
         row = self.doing(Row("profile", self.patient, digest(profile)))
         self.records.set_profile(self.patient, profile, by="Ann")
         self.done(row)

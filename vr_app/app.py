@@ -122,11 +122,7 @@ def planned(options: Options, scenes: dict[str, Entry]) -> Plan:
         Typeface.load().check(options.name)
     except ValueError as error:
         raise PlanError(f"the name: {error}") from None
-    plan = load_plan(options.plan, scenes, names={"name": options.name})
-    for step in plan.steps:
-        if left_out := options.avoid & scenes[step.scene].info.flags:
-            what = ", ".join(sorted(left_out))
-            raise PlanError(f"plan '{plan.name}' has {what}, which this patient's profile leaves out; choose another")
+    plan = load_plan(options.plan, scenes, names={"name": options.name}, avoid=options.avoid)
     return plan if options.minutes is None else plan.lasting(options.minutes)
 
 

@@ -76,8 +76,9 @@ def test_a_pseudonym_is_found_however_many_there_are() -> None:
 def test_a_profile_holds_until_the_next(folder: Path, records: Records) -> None:
     patient = records.add_patient(by="Ann").id
     assert records.profile(patient) == Profile()
-    dark = frozenset({"water", "dark"})
-    first = Profile(avoid=dark, hand="left", text="large", brightness=0.5, posture="lying", words="few")
+    first = Profile(
+        avoid=frozenset({"water", "dark"}), hand="left", text="large", brightness=0.5, posture="lying", words="few"
+    )
     records.set_profile(patient, first, by="Ann")
     assert records.profile(patient) == first
     records.set_profile(patient, Profile(), by="Ann")

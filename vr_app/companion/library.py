@@ -1,4 +1,4 @@
-"""The records as the companion asks for them: its books on `vr_app.records`, and what is kept aside while those are shut."""
+"""The companion's books, kept in `vr_app.records`; and what is kept aside while those are shut."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 from vr_app.companion import forms
 from vr_app.companion.books import Book, Journal, Trouble, Unknown
 from vr_app.profile import Profile
-from vr_app.records import journal, values
-from vr_app.records.errors import NoStore, RecordsError, Refused
+from vr_app.records import errors, journal, values
+from vr_app.records.errors import NoStore, RecordsError
 from vr_app.records.records import Records, exist, public_key
 from vr_app.records.spool import Spool
 
@@ -77,11 +77,11 @@ class KeptBook(KeptJournal):
             return _patient(self._records.add_patient(note, by=by), "")
 
     def profile(self, patient: str) -> Profile:
-        with _told(unknown=True):
+        with _told():
             return self._records.profile(patient)
 
     def set_profile(self, patient: str, profile: Profile, *, by: str) -> None:
-        with _told(unknown=True):
+        with _told():
             self._records.set_profile(patient, profile, by=by)
 
     def sessions(self, patient: str) -> tuple[forms.Session, ...]:
@@ -89,12 +89,12 @@ class KeptBook(KeptJournal):
             return tuple(self.session(line.id) for line in self._records.sessions(patient or None))
 
     def session(self, session: str) -> forms.Session:
-        with _told(unknown=True):
+        with _told():
             found = self._records.session(session)
         return forms.Session(
             id=session,
             plan=str(found.snapshot.body.get("title", found.snapshot.name)),
-            minutes=found.minutes,
+            minutes=found.minutes or 0.0,
             began=found.line.begun.isoformat(),
             by=found.line.by,
             events=tuple(
@@ -164,12 +164,12 @@ class KeptLibrary:
 
 
 @contextmanager
-def _told(*, unknown: bool = False) -> Iterator[None]:
-    """What goes wrong in the records is Trouble to the companion; `unknown`: what was refused was an id."""
+def _told() -> Iterator[None]:
+    """What goes wrong in the records is Trouble to the companion."""
     try:
         yield
-    except Refused as error:
-        raise (Unknown if unknown else Trouble)(str(error)) from None
+    except errors.Unknown as error:
+        raise Unknown(str(error)) from None
     except RecordsError as error:
         raise Trouble(str(error)) from None
 

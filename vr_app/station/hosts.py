@@ -219,7 +219,9 @@ class RenderHost:
             return
         self._load, self.options = load, self.options.loaded(load)
         self._page.forget()
-        self.status, self._resume, self.exit = None, Position(), None
+        worn = self.status is not None and self.status.worn  # a headset that stays on is the same exposure
+        place = Position(exposure_seconds=self.status.exposure_seconds) if worn and self.status else Position()
+        self.status, self._resume, self.exit = None, place, None
         self._fruitless, self._stopped_at, self._announced = 0, 0.0, False
         for about in (About.PICTURE, About.PLAN):
             self._notices.post(about, "")

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 from multiprocessing.connection import wait
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import msgspec
 
@@ -142,17 +142,11 @@ class Supervisor:
     def ask(self, asked: Asked, answer: Answer) -> None:
         """Have a command carried out; `answer` is called once, within about a second."""
         command = asked.command
-        if isinstance(command, Step):
-            if self._render.status is None:
-                answer(False, "the picture is being started; ask again in a moment")
-                return
-            command = meant(command, self._render.status)
         match command:
-            case "status":
-                answer(True, self._told())
-            case "companion":
-                address = self._companion.address()
-                answer(address is not None, address or "no companion runs; start Harborlight without --no-companion")
+            case "status" | "companion":
+                self._ask_about(command, answer)
+            case Step():
+                self._ask_step(command, asked, answer)
             case Watch():
                 self._forward(self._watching.ask(asked.surface, command), answer)
             case _ if self._render.exit is not None and not isinstance(command, (LoadPlan, SetPhase)):
@@ -167,6 +161,20 @@ class Supervisor:
                 self._ask_stop(command, answer)
             case _:
                 self._forward(command, answer)
+
+    def _ask_about(self, what: Literal["status", "companion"], answer: Answer) -> None:
+        if what == "status":
+            answer(True, self._told())
+            return
+        address = self._companion.address()
+        answer(address is not None, address or "no companion runs; start Harborlight without --no-companion")
+
+    def _ask_step(self, step: Step, asked: Asked, answer: Answer) -> None:
+        """What it means depends on how things stand."""
+        if self._render.status is None:
+            answer(False, "the picture is being started; ask again in a moment")
+        else:
+            self.ask(asked._replace(command=meant(step, self._render.status)), answer)
 
     # --- one turn: wait for all, serve what is ready, look after the rest
 
