@@ -43,6 +43,7 @@ def open_page(chromium: Browser, address: str) -> Iterator[Open]:
         page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
         pages.append(page)
         page.wait_for_selector("#page")
+        page.locator(".words", has_text="Looking for the station").wait_for(state="hidden")
         return page
 
     yield opened

@@ -317,6 +317,27 @@ def test_a_server_that_sends_the_page_away_is_quoted(stand_in: StandIn, open_pag
     expect(page.get_by_role("button", name="Open this page anew")).to_be_visible()
 
 
+SLOW_TO_OPEN = """
+const Real = WebSocket;
+window.WebSocket = class extends Real {
+  set onopen(told) { super.onopen = (event) => setTimeout(() => { this.late = true; told(event); }, 800); }
+  get readyState() { return this.late ? super.readyState : Real.CONNECTING; }
+};
+"""
+
+
+def test_an_end_before_the_connection_is_open_is_heard(stand_in: StandIn, open_page: Open) -> None:
+    playing(stand_in)
+    page = open_page()
+    page.add_init_script(SLOW_TO_OPEN)
+    page.reload()
+    act(page, "end")
+    expect(page.locator(".sentence")).to_contain_text("Looking for the station")
+    assert done(stand_in, 1) == [EndGently()]
+    expect(page.locator('[data-act="end"]')).to_contain_text("Stop now")
+    assert page.locator(".dock .answer").count() == 0
+
+
 def test_a_duplicated_tab_becomes_a_page_of_its_own(stand_in: StandIn, open_page: Open) -> None:
     page = open_page()
     [first] = [hello["client"] for hello in stand_in.hellos]

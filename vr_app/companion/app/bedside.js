@@ -66,6 +66,7 @@ function Outline({ state }) {
     <p class="how">${status ? "No words to read just now" : "No words yet"}</p>
     ${status && html`<p class="line">${status.plan}</p>`}
     ${status &&
+    !state.phase_locked &&
     html`<ol class="outline">
       ${state.cues.map(
         (cue, step) => html`<li key=${step} aria-current=${step === status.position.step ? "step" : null}>${cue}</li>`,

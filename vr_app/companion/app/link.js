@@ -44,6 +44,7 @@ export class Link {
     this._numbers = 0;
     this._view = { camera: "eye", hz: 0 };
     this._offered = false; // to drive, on this connection
+    /** @type {object[]} */ this._early = []; // asked for while the connection opens: an End need not wait to be seen
     /** @type {Set<() => void>} */ this._watchers = new Set();
     /** @type {((picture: Picture) => void)|null} */ this._onPicture = null;
     /** @type {Array<() => void>} */ this._onBack = [];
@@ -146,7 +147,9 @@ export class Link {
     const asked = { id, key, place, label, sent: performance.now(), how: "sent", why: "" };
     this.asked.delete(key); // so that it becomes the newest
     this.asked.set(key, /** @type {Asked} */ (asked));
-    if (!this._send({ type, id, ...fields })) Object.assign(asked, { how: "lost", why: LOST_WORDS });
+    const frame = { type, id, ...fields };
+    if (this._socket?.readyState === WebSocket.CONNECTING) this._early.push(frame);
+    else if (!this._send(frame)) Object.assign(asked, { how: "lost", why: LOST_WORDS });
     this._tell();
   }
 
@@ -170,6 +173,7 @@ export class Link {
     this._told = performance.now();
     this._offered = false;
     this._hello();
+    for (const frame of this._early.splice(0)) this._send(frame);
     if (this._view.hz > 0) this._send({ type: "View", ...this._view });
   }
 
@@ -182,6 +186,7 @@ export class Link {
     if (this.up) this._since = performance.now();
     this.up = false;
     this._socket = null;
+    this._early = [];
     for (const asked of this.asked.values()) {
       if (asked.how === "sent" || asked.how === "slow") Object.assign(asked, { how: "lost", why: LOST_WORDS });
     }
