@@ -159,5 +159,6 @@ PAIRING_SECONDS: Final = 120.0  # ours
 TLS_LEAST: Final = (1, 2)  # ours: version
 TOKEN_BITS: Final = 128  # ours, at least
 SOCKET_FRAME_BYTES: Final = 65_536  # ours, at most
+FORM_BYTES: Final = 4_000_000  # ours, at most: a note of 10,000 lines and its JSON
 HOSTILE_CASES: Final = 60  # ours, at least, none accepted
 FUZZED_FRAMES: Final = 10_000  # ours, none accepted and stop as fast as before

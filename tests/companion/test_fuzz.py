@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ import msgspec
 from tests.companion.doubles import Station, status
 from vr_app import limits
 from vr_app.commands import StopNow
+from vr_app.companion.bookmark import Bookmark
 from vr_app.companion.books import NoLibrary, Shelf
 from vr_app.companion.hub import Hub
 from vr_app.companion.messages import Do, Drive, Hello, NotUnderstood, Said, Seen, Undo, View, decode
@@ -53,10 +55,10 @@ def broken(chance: random.Random) -> str:
     return json.dumps(frame)
 
 
-def test_every_fuzzed_frame_is_refused_or_is_exactly_a_message() -> None:
+def test_every_fuzzed_frame_is_refused_or_is_exactly_a_message(tmp_path: Path) -> None:
     chance = random.Random(SEED)
     station = Station(now=status())
-    hub = Hub(station, Course(Shelf(NoLibrary())), "b1")
+    hub = Hub(station, Course(Shelf(NoLibrary()), Bookmark(tmp_path / "course.json", "this run")), "b1")
     driver, client = (hub.join(Hello("b1", name), 0.0) for name in ("driver", "fuzz"))
     assert driver.id == "driver"
     sentences: list[str] = []

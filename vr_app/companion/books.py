@@ -131,6 +131,10 @@ class Shelf:
         """On the thread, in the order asked, with the records if they are open, and what is kept aside."""
         self._thread.submit(lambda: job(self._book, self._library.aside()))
 
+    async def run(self, job: Callable[[], _T]) -> _T:
+        """What is no record, and waits for the disk all the same."""
+        return await self._on_thread(job)
+
     async def write(self, job: Callable[[Journal], _T]) -> tuple[_T, bool]:
         """Into the records, else aside; whether it was the records. Raises Trouble when neither takes it."""
 

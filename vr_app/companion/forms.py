@@ -6,6 +6,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
+from vr_app import limits
 from vr_app.commands import Slot
 from vr_app.companion.messages import Name
 from vr_app.records.values import Thresholds
@@ -14,6 +15,7 @@ Id = Annotated[str, Meta(min_length=1, max_length=64, pattern="^[A-Za-z0-9_-]+$"
 Called = Annotated[str, Meta(min_length=1, max_length=60, pattern=r"\S")]
 Minutes = Annotated[float, Meta(ge=0.1, le=60.0)]
 MOST_CLINICIANS: Final = 100
+TOO_LONG: Final = f"a form may have at most {limits.FORM_BYTES // 1_000_000} MB; shorten it"
 
 
 class Setup(Struct, frozen=True, forbid_unknown_fields=True):
@@ -54,7 +56,7 @@ class NewSession(Struct, frozen=True, forbid_unknown_fields=True):
 class NewNote(Struct, frozen=True, forbid_unknown_fields=True):
     """At session second `at`."""
 
-    text: Annotated[str, Meta(min_length=1, max_length=20_000)]
+    text: Annotated[str, Meta(min_length=1, max_length=1_000_000)]
     at: Annotated[float, Meta(ge=0.0, le=1e6)] = 0.0
 
 

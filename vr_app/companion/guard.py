@@ -10,6 +10,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vr_app import limits
+from vr_app.companion.forms import TOO_LONG
 from vr_app.companion.rooms import refusal
 from vr_app.station.door import Door
 
@@ -69,8 +70,8 @@ class Guard:
         if headers.get(WRITES[0]) != WRITES[1]:
             return 403, "this is not a request of Harborlight's own page; reload it"
         length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > limits.SOCKET_FRAME_BYTES:
-            return 413, f"a form may have at most {limits.SOCKET_FRAME_BYTES // 1024} KiB; shorten it"
+        if not length.isdigit() or int(length) > limits.FORM_BYTES:
+            return 413, TOO_LONG
         return None
 
     def _entered(self, headers: Headers) -> bool:

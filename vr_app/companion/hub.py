@@ -10,7 +10,21 @@ from time import monotonic_ns
 from typing import Final, NamedTuple, Protocol
 
 from vr_app import limits
-from vr_app.commands import Command, EndGently, GoTo, LoadPlan, Stop, Watch
+from vr_app.commands import (
+    Adjust,
+    Command,
+    EndGently,
+    GoTo,
+    LoadPlan,
+    SetAnchor,
+    SetEyes,
+    SetPhase,
+    SetQuiet,
+    SetVolume,
+    Speak,
+    Stop,
+    Watch,
+)
 from vr_app.companion import words
 from vr_app.companion.messages import (
     MOST_PICTURES_HZ,
@@ -436,5 +450,15 @@ def _told(command: Command) -> str:
             return f"GoTo {step}"
         case LoadPlan(plan):
             return f"LoadPlan {plan}"
+        case SetQuiet(on) | Speak(on) | SetPhase(on):
+            return f"{type(command).__name__} {'on' if on else 'off'}"
+        case SetVolume(db):
+            return f"SetVolume {db:g} dB"
+        case SetEyes(closed):
+            return f"SetEyes {'closed' if closed else 'open'}"
+        case SetAnchor(anchor):
+            return f"SetAnchor {anchor or 'own'}"
+        case Adjust(scene, name, value):
+            return f"Adjust {scene} {name} {value}"
         case _:
             return type(command).__name__

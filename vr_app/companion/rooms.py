@@ -15,8 +15,10 @@ from starlette.routing import Route
 from vr_app import limits
 from vr_app.commands import Command, LoadPlan, SetComfort
 from vr_app.companion import forms
+from vr_app.companion.bookmark import Bookmark
 from vr_app.companion.books import LOCKED, Book, Journal, Locked, Shelf, Trouble, Unknown, written
 from vr_app.companion.described import Catalogue, Describer, LeftOut, NotDescribed, cues, entry, fitted
+from vr_app.companion.forms import TOO_LONG
 from vr_app.companion.messages import NotUnderstood, sentence
 from vr_app.director import Mode
 from vr_app.profile import Profile
@@ -54,12 +56,14 @@ class Asks(Protocol):
 class Course:
     """The record of the session that is loaded; see vr_app.companion.hub.Kept."""
 
-    def __init__(self, shelf: Shelf) -> None:
-        self.session: str | None = None
-        self.patient = ""  # pseudonym
+    def __init__(self, shelf: Shelf, bookmark: Bookmark) -> None:
+        """A session that a companion before this one recorded is recorded on."""
+        marked = bookmark.read()
+        self.session = marked.session if marked is not None else None
+        self.patient = marked.patient if marked is not None else ""  # pseudonym
         self.recording = ""
         self.catalogue: Catalogue | None = None  # once somebody has asked for it
-        self._shelf = shelf
+        self._shelf, self._bookmark = shelf, bookmark
         self._ended = False
 
     def cues(self, plan: str) -> tuple[str, ...]:
@@ -83,13 +87,14 @@ class Course:
             return journal.begin_session(plan.plan, body, by=by, minutes=plan.minutes, patient=plan.patient)
 
         try:
-            self.session, in_records = await self._shelf.write(job)
+            session, in_records = await self._shelf.write(job)
         except Trouble as error:
             self.recording = f"not kept: {error}"
             return None
-        self._ended = False
+        self.session, self._ended = session, False
         self.recording = "saved" if in_records else f"kept aside: {LOCKED}"
-        return self.session
+        await self._shelf.run(partial(self._bookmark.write, session, pseudonym))
+        return session
 
     def close(self, how: str) -> None:
         """The session that was recorded is over, if it is not yet."""
@@ -98,6 +103,7 @@ class Course:
 
     def _end(self, session: str, how: str, by: str) -> None:
         self._ended = True
+        self._shelf.later(lambda book, aside: self._bookmark.remove())
         self._shelf.later(partial(self._write, lambda journal: journal.end_session(session, how, by=by)))
 
     def _write(self, job: Callable[[Journal], None], book: Journal | None, aside: Journal | None) -> None:
@@ -298,8 +304,8 @@ async def _form(request: Request, kind: type[_Form]) -> _Form:
     try:
         async for part in request.stream():
             body += part
-            if len(body) > limits.SOCKET_FRAME_BYTES:
-                raise Wrong(413, f"a form may have at most {limits.SOCKET_FRAME_BYTES // 1024} KiB; shorten it")
+            if len(body) > limits.FORM_BYTES:
+                raise Wrong(413, TOO_LONG)
     except ClientDisconnect:
         raise NotUnderstood("the page went before all of it had come") from None
     return _decoded(bytes(body), kind)

@@ -24,6 +24,7 @@ from starlette.types import ASGIApp
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from vr_app import limits
+from vr_app.companion.bookmark import Bookmark
 from vr_app.companion.books import Library, Shelf, Trouble
 from vr_app.companion.described import Describer, LeftOut, Worker
 from vr_app.companion.guard import COOKIE, ENTER, Guard
@@ -31,7 +32,7 @@ from vr_app.companion.hub import Client, Hub, Station
 from vr_app.companion.library import KeptLibrary
 from vr_app.companion.messages import Gone, Hello, NotUnderstood, decode, encode
 from vr_app.companion.rooms import Course, Rooms, refusal
-from vr_app.folders import data_folder
+from vr_app.folders import data_folder, run_folder
 from vr_app.options import Options
 from vr_app.profile import Profile, left_out
 from vr_app.station.door import Door
@@ -72,7 +73,7 @@ class Companion:
     ) -> None:
         self.build = build_of(pages)
         self.shelf = Shelf(library)
-        self.course = Course(self.shelf)
+        self.course = Course(self.shelf, Bookmark(run_folder() / "course.json", door.cookie))
         self.hub = Hub(station, self.course, self.build)
         self._station, self._door, self._pages = station, door, pages
         rooms = Rooms(self.hub, self.shelf, self.course, describer, left_out, build=self.build, rehearsal=rehearsal)

@@ -83,7 +83,8 @@ function Linked({ home, onHome, prefs, setPrefs }) {
   const beMe = (/** @type {string} */ name) => then(api.beMe(name));
   useKeys(link, prefs);
   if (link.lostSeconds) return html`<${Lost} link=${link} />`;
-  if (home.locked) return html`<${Unlock} link=${link} home=${home} onOpen=${onHome} />`;
+  // Nothing is locked before somebody who wears a headset is led: the controls stay, and only the records wait.
+  if (home.locked && !(plays(link.state) && link.state?.status?.worn)) return html`<${Unlock} link=${link} home=${home} onOpen=${onHome} />`;
   if (!home.me && home.clinicians.length) return html`<${Who} link=${link} home=${home} onMe=${beMe} wrong=${wrong} />`;
   return html`<${Pages} link=${link} home=${home} prefs=${prefs} setPrefs=${setPrefs} onMe=${beMe} onLock=${() => then(api.lock())} wrong=${wrong} />`;
 }
@@ -160,6 +161,7 @@ function Facts({ link, home }) {
   const status = state?.status;
   /** @type {[string, boolean][]} words, and whether they ask for a look */
   const facts = [];
+  if (home.locked) facts.push(["Records locked", true]);
   if (home.rehearsal || status?.rehearsal) facts.push(["Rehearsal", false]);
   if (state?.patient) facts.push([state.patient, false]);
   if (state?.session || state?.patient) facts.push(recordingFact(state.recording));

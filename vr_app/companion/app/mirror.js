@@ -9,17 +9,17 @@ export const OLD_SECONDS = 2;
 /** @param {{link: import("./link.js").Link, camera?: "eye"|"beside"}} the */
 export function Mirror({ link, camera = "eye" }) {
   const canvas = useRef(/** @type {HTMLCanvasElement|null} */ (null));
-  const shown = useRef(/** @type {{at: number, age: number}|null} */ (null)); // on the screen since, ms; its age then
+  const shown = useRef(/** @type {{at: number, age: number, camera: string}|null} */ (null)); // on the screen since, ms; its age then
   const [, draw] = useState(0);
   useEffect(() => {
     let over = false;
     link.view(camera, MIRROR_HZ, async (picture) => {
       const bitmap = await createImageBitmap(new Blob([picture.jpeg], { type: "image/jpeg" })).catch(() => null);
       if (over || !canvas.current) return;
-      if (bitmap && picture.camera === camera) {
+      if (bitmap) {
         paint(canvas.current, bitmap);
         if (!shown.current) draw(1); // the first one takes the place of words
-        shown.current = { at: performance.now(), age: picture.age };
+        shown.current = { at: performance.now(), age: picture.age, camera: picture.camera };
       }
       requestAnimationFrame(() => link.seen(picture.number));
     });
@@ -32,7 +32,7 @@ export function Mirror({ link, camera = "eye" }) {
 
   const age = shown.current && shown.current.age + (performance.now() - shown.current.at) / 1000;
   const old = age !== null && age > OLD_SECONDS;
-  const what = camera === "eye" ? "What the patient sees" : "From beside the patient";
+  const what = (shown.current?.camera ?? camera) === "eye" ? "What the patient sees" : "From beside the patient";
   return html`<figure class=${`mirror ${old ? "old" : ""} ${age === null ? "empty" : ""}`}>
     <div class="view"><canvas ref=${canvas} width="640" height="640" role="img" aria-label=${what}></canvas></div>
     ${age === null && html`<p class="none">${isLive(link.state) ? "The picture comes in a moment." : "No picture yet."}</p>`}
