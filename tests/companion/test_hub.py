@@ -324,4 +324,4 @@ def test_what_was_done_is_recorded_with_who_did_it(room: Room) -> None:
     room.hear(room.ada, Do(2, Go()))
     room.station.now = status(Mode.OVER)
     room.turn()
-    assert room.kept.notes[-2:] == [(61.0, "SetQuiet", "Ada"), (61.0, "over", "")]
+    assert room.kept.notes[-2:] == [(61.0, "SetQuiet on", "Ada"), (61.0, "over", "")]

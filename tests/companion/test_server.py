@@ -297,7 +297,7 @@ def test_a_form_that_is_none_is_refused_in_one_sentence(set_up: Desk, body: byte
 
 
 def test_a_form_without_a_length_is_counted_as_it_comes(set_up: Desk) -> None:
-    refused = set_up.browser.post("/api/patients", content=iter([b" " * 40_000] * 3))
+    refused = set_up.browser.post("/api/patients", content=iter([b" " * 1_500_000] * 3))
     assert refused.status_code == 413
 
 
@@ -310,7 +310,7 @@ def test_a_patient_and_their_profile(set_up: Desk) -> None:
     assert set_up.get("/api/patients") == [patient]
     path = f"/api/patients/{patient['id']}/profile"
     assert set_up.get(path)["avoid"] == []
-    profile = set_up.get(path) | {"avoid": ["water"], "text": "large", "brightness": 0.1}
+    profile = set_up.get(path) | {"avoid": ["water"], "text": "large", "brightness": 0.4}
     assert set_up.put(path, profile)["avoid"] == ["water"]
     assert set_up.get(path)["text"] == "large"
     assert "avoid" in set_up.put(path, profile | {"avoid": ["spiders"]}, 400)
@@ -336,12 +336,12 @@ def test_a_catalogue_says_what_a_profile_leaves_out(set_up: Desk) -> None:
 
 def test_a_session_is_loaded_then_recorded(set_up: Desk) -> None:
     patient = set_up.post("/api/patients", {})["id"]
-    set_up.put(f"/api/patients/{patient}/profile", {"avoid": ["water"], "text": "large", "brightness": 0.1})
+    set_up.put(f"/api/patients/{patient}/profile", {"avoid": ["water"], "text": "large", "brightness": 0.4})
     wanted = {"patient": patient, "plan": "lantern", "minutes": 12, "name": "Ada"}
     session = set_up.post("/api/sessions", wanted)["session"]
     assert set_up.station.asked[-2:] == [
         (LoadPlan("lantern", 12.0, "Ada", frozenset({"water"})), "Ada"),
-        (SetComfort(0.3, "large", "right"), "Ada"),
+        (SetComfort(0.4, "large", "right"), "Ada"),
     ]
     set_up.station.now = status(Mode.PLAYING)
     with set_up.socket() as socket:
@@ -360,6 +360,19 @@ def test_a_session_is_loaded_then_recorded(set_up: Desk) -> None:
     ended = set_up.library.book.ended
     until(lambda: session in ended)
     assert ended == {session: "played"}
+
+
+def test_the_last_words_of_the_plan_before_do_not_end_the_record_of_the_next(set_up: Desk) -> None:
+    set_up.station.now = status(Mode.STOPPED)
+    with set_up.socket() as socket:
+        set_up.hello(socket)
+        session = set_up.post("/api/sessions", {"plan": "lantern"})["session"]
+        for mode in (Mode.LEAVING, Mode.OVER, Mode.WAITING, Mode.PLAYING):
+            set_up.station.now = status(mode)
+            while socket.receive_json()["status"]["mode"] != mode.value:
+                pass
+    kept = set_up.get(f"/api/sessions/{session}")
+    assert [each["words"] for each in kept["events"]] == [Mode.WAITING.value, Mode.PLAYING.value]
 
 
 def test_nothing_is_recorded_of_a_session_that_the_station_refuses(set_up: Desk) -> None:

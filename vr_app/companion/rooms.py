@@ -26,7 +26,8 @@ from vr_app.station.messages import Status
 
 log = logging.getLogger(__name__)
 
-DIMMEST: Final = 0.3  # of SetComfort
+LAST: Final = {Mode.LEAVING.value, Mode.OVER.value}  # words of a plan, which may be the one before
+BEFORE: Final = {mode.value for mode in Mode} - LAST
 _Form = TypeVar("_Form")
 _encoder = msgspec.json.Encoder()
 
@@ -65,13 +66,15 @@ class Course:
         self.catalogue: Catalogue | None = None  # once somebody has asked for it
         self._shelf, self._bookmark = shelf, bookmark
         self._ended = False
+        self._there = True  # the plan: until then it is the one before that says how it ends
 
     def cues(self, plan: str) -> tuple[str, ...]:
         return cues(self.catalogue, plan)
 
     def note(self, at: float, what: str, by: str) -> None:
         session = self.session
-        if session is None or self._ended:
+        self._there = self._there or what in BEFORE
+        if session is None or self._ended or (what in LAST and not self._there):
             return
         self._shelf.later(partial(self._write, lambda journal: journal.add_event(session, at, what, by=by)))
         if what == Mode.OVER.value:
@@ -80,7 +83,7 @@ class Course:
     async def begin(self, plan: forms.NewSession, pseudonym: str, by: str) -> str | None:
         """The record's id; None, and `recording` says why, when nothing of it is kept: it is played all the same."""
         self.close("another plan was loaded")
-        self.session, self.patient = None, pseudonym
+        self.session, self.patient, self._there = None, pseudonym, False
 
         def job(journal: Journal) -> str:
             body = entry(self.catalogue, plan.plan) or {}
@@ -237,7 +240,7 @@ class Rooms:
         if refused := await self._asks.ask(load, by):
             raise Wrong(409, refused)
         if profile is not None:
-            comfort = SetComfort(max(profile.brightness, DIMMEST), profile.text, profile.hand)
+            comfort = SetComfort(profile.brightness, profile.text, profile.hand)
             await self._asks.ask(comfort, by)
         return {"session": await self._course.begin(wanted, pseudonym, by)}
 
