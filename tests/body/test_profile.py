@@ -129,7 +129,7 @@ def test_shipped_plans_are_left_out_for_what_they_show() -> None:
     words = "to be avoided for this patient."
     assert plan_left_out(Profile(), tide, SCENES) is None
     assert plan_left_out(Profile(frozenset({"water", "breath"})), tide, SCENES) == (
-        f"'Tide breath' is left out: water and breath are {words}"
+        f"'Tide 8' is left out: water and breath are {words}"
     )
     assert plan_left_out(Profile(frozenset({"enclosed"})), tide, SCENES) is None
     assert plan_left_out(Profile(frozenset({"enclosed"})), lantern, SCENES)

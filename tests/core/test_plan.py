@@ -235,7 +235,8 @@ def test_anchors_are_the_scenes_that_have_them(tmp_path: Path) -> None:
 
 def test_what_a_profile_avoids_is_no_anchor_and_no_cue(tmp_path: Path) -> None:
     text = f"anchors = ['sight', 'breath']\n{STEP}"
-    assert set(made(tmp_path, text, frozenset({"water"})).anchors) == {"sight"}
+    assert set(made(tmp_path, text, frozenset({"dark"})).anchors) == {"sight", "breath"}
+    assert made(tmp_path, text, frozenset({"water"})).anchors == {}  # the lantern hangs over the harbour
     assert made(tmp_path, text, frozenset({"breath"})).anchors == {}
     with pytest.raises(
         PlanError, match="line 1: it has water, which this patient's profile leaves out; choose another"

@@ -14,6 +14,7 @@ PROJECT = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 # Distributions whose modules have another name.
 MODULES = {"pyopenxr": "xr", "PyOpenGL": "OpenGL", "pygame-ce": "pygame", "pillow": "PIL"}
+MODULES["websockets"] = "uvicorn"  # which speaks its protocol
 
 
 def _name(requirement: str) -> str:

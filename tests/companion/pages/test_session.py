@@ -490,3 +490,4 @@ def test_every_other_page_has_the_end_in_one_tap(stand_in: StandIn, open_page: O
         assert box["height"] >= 64.0
         end.click()
         assert done(stand_in, count)[-1] == EndGently()
+        expect(end).to_contain_text("Stop now")  # it knows; the next page begins anew
