@@ -48,14 +48,16 @@ DUCK_DB: Final = DUCK_LU + 1.5  # what is heard of it is less: the room's tail, 
 DOWN_SECONDS: Final = 0.7  # of 0.5 to 1
 UP_SECONDS: Final = 2.5  # of 2 to 3
 MOST_REDUCTION_DB: Final = 18.0  # of duck and snapshot together, where the snapshot alone asks for less
-RISE_DB_PER_SECOND: Final = 12.0  # of any bus, whatever is asked
+RISE_DB_PER_SECOND: Final = 12.0  # of what may sound at the time, whatever is asked
+_SOON_DB_PER_SECOND: Final = 240.0  # of what begins from nothing by itself: a line, a tone
 _FALL_DB_PER_SECOND: Final = 120.0
 _SHARES: Final = np.array((0.0, 1.0, 1.0, 0.5, 0.0))  # of the duck, in the order of `Bus`
+_RISES: Final = np.array((_SOON_DB_PER_SECOND, *(RISE_DB_PER_SECOND,) * 3, _SOON_DB_PER_SECOND))  # likewise
 
 
 @kernel
 def _turn(weights: Doubles, wanted: Doubles, over: float, gains: Doubles, levels: Doubles, table: Doubles,
-          shares: Doubles, duck: float) -> None:  # fmt: skip
+          shares: Doubles, rises: Doubles, duck: float) -> None:  # fmt: skip
     """One block: weights go straight, levels (dB) follow no faster than they may, gains are [before, after]."""
     total = 0.0
     for i in range(weights.shape[0]):
@@ -66,7 +68,7 @@ def _turn(weights: Doubles, wanted: Doubles, over: float, gains: Doubles, levels
         for i in range(weights.shape[0]):
             level += weights[i] / total * table[i, bus]
         reduced = min(level, max(level - duck * shares[bus], -MOST_REDUCTION_DB))
-        rise, fall = RISE_DB_PER_SECOND * BLOCK / RATE, _FALL_DB_PER_SECOND * BLOCK / RATE
+        rise, fall = rises[bus] * BLOCK / RATE, _FALL_DB_PER_SECOND * BLOCK / RATE
         levels[bus] = min(max(reduced, levels[bus] - fall), levels[bus] + rise)
         gains[0, bus] = gains[1, bus]
         gains[1, bus] = 10.0 ** (levels[bus] / 20.0) if levels[bus] > MUTED_DB + 1.0 else 0.0
@@ -100,5 +102,7 @@ class Duck:
         """One block on; `spoken` says whether a voice sounds or is about to."""
         seconds = DOWN_SECONDS if spoken else -UP_SECONDS
         self.depth = min(max(self.depth + DUCK_DB * BLOCK / RATE / seconds, 0.0), DUCK_DB)
-        _turn(self._weights, self._wanted, self._left, self.gains, self._levels, self._table, _SHARES, self.depth)
+        _turn(
+            self._weights, self._wanted, self._left, self.gains, self._levels, self._table, _SHARES, _RISES, self.depth
+        )
         self._left = max(self._left - BLOCK, 0.0)

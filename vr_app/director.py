@@ -68,6 +68,7 @@ MARK_WORDS = ("Stop", "Keep looking to stop")  # and when it asks whether that i
 RING_BELOW = radians(8.0)  # the line of sight as it is when a button or both palms begin to be held
 BED_FADE_SECONDS = 3.0  # of a place's sounds when it is left
 BLEND_SECONDS = {"silent": 0.2, "quiet": 0.3, "speak": limits.TALK_OVER_SECONDS, "eyes closed": 6.0}  # into it; else:
+BLEND_BACK_SECONDS = {"silent": 0.4, "quiet": 0.4}  # out of it: a line begins again within half a second; else:
 BLEND_USUALLY_SECONDS = 1.5
 VOLUME_SECONDS = 1.0  # of a change
 WAIT_FOR_SOUND_SECONDS = 30.0  # at most; then captions go on alone
@@ -657,8 +658,9 @@ class Director:
             guided = self.mode is Mode.PLAYING and self._speech.within(script, seconds - self._delay)
             wanted = "guided" if guided else "calm"
         if wanted != self._snapshot:
+            back = BLEND_BACK_SECONDS.get(self._snapshot, BLEND_USUALLY_SECONDS)
             self._snapshot = wanted
-            self._sound.blend({wanted: 1.0}, over=BLEND_SECONDS.get(wanted, BLEND_USUALLY_SECONDS))
+            self._sound.blend({wanted: 1.0}, over=BLEND_SECONDS.get(wanted, back))
 
     def _silence(self) -> None:
         """All that sounds, at once; what belongs to this place comes back if one stays in it."""

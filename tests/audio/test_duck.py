@@ -86,8 +86,22 @@ def test_no_gain_rises_or_steps_fast() -> None:
         assert (duck.gains[0] == last).all() or count == 0, "a block begins where the last one ended"
         last = duck.gains[1].copy()
         heard = 20.0 * np.log10(np.maximum(duck.gains, 1e-4))
-        rises.append((heard[1] - heard[0]).max() * RATE / BLOCK)
-    assert max(rises[1:]) <= RISE_DB_PER_SECOND + 0.1
+        rises.append((heard[1] - heard[0]) * RATE / BLOCK)
+    steepest = np.max(rises[1:], axis=0)
+    assert steepest[[Bus.BED, Bus.SPATIAL, Bus.USER]].max() <= RISE_DB_PER_SECOND + 0.1
+    assert steepest[Bus.VOICE] <= 241.0, "what is said begins by itself, and softly"
+
+
+def test_a_line_that_begins_again_after_quiet_is_heard_from_its_first_word() -> None:
+    duck = Duck()
+    duck.blend({"quiet": 1.0}, BLOCK)
+    for _ in range(_at(3.0)):
+        duck.turn(spoken=False)
+    assert duck.gains[1, Bus.VOICE] == 0.0
+    duck.blend({"guided": 1.0}, round(0.4 * RATE))
+    for _ in range(_at(0.5)):
+        duck.turn(spoken=False)
+    assert 20.0 * np.log10(duck.gains[1, Bus.VOICE]) > -1.0
 
 
 @pytest.mark.parametrize("weights", [{}, {"calm": 0.0}, {"calm": -1.0, "speak": 2.0}, {"calm": float("nan")}])
