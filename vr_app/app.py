@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from vr_app.api import Inputs
+from vr_app.avoiding import speaking
 from vr_app.baking import bake_in_worker
 from vr_app.catalogue import Entry, find_scenes
 from vr_app.clock import LONGEST_STEP, SLOW_STEP, SessionClock
@@ -123,6 +124,7 @@ def planned(options: Options, scenes: dict[str, Entry]) -> Plan:
     except ValueError as error:
         raise PlanError(f"the name: {error}") from None
     plan = load_plan(options.plan, scenes, names={"name": options.name}, avoid=options.avoid)
+    plan = speaking(plan, options.words)
     return plan if options.minutes is None else plan.lasting(options.minutes)
 
 

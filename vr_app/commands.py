@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 Slot = Annotated[str, Meta(min_length=1, max_length=32)]
 Words = Annotated[str, Meta(max_length=500)]
 Hz = Annotated[float, Meta(ge=0.0, le=30.0)]
+Spoken = Literal["all", "few", "none"]  # of a guide's words; the ways out are always said
 Anchor = Literal["breath", "sound", "sight", "hands"]  # the same as api.Anchor (test), without its numpy
 
 
@@ -94,6 +95,7 @@ class LoadPlan(Struct, frozen=True, tag=True):
     minutes: Annotated[float, Meta(ge=0.1, le=60.0)] | None = None
     name: Annotated[str, Meta(max_length=60)] = ""  # who sits beside the patient; "": as before
     avoid: frozenset[Slot] = frozenset()
+    words: Spoken = "all"
 
 
 class SetPhase(Struct, frozen=True, tag=True):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from vr_app.commands import LoadPlan
+from vr_app.commands import LoadPlan, Spoken
 from vr_app.sound.options import SoundOptions
 
 
@@ -19,6 +19,7 @@ class Options:
     minutes: float | None = None
     name: str = "Your therapist"
     avoid: frozenset[str] = frozenset()  # flags of scenes that this patient is not shown
+    words: Spoken = "all"  # that this patient is told
     report: Path | None = None
     record: Path | None = None
     script: Path | None = None
@@ -45,6 +46,7 @@ class Options:
             minutes=load.minutes,
             name=load.name or self.name,
             avoid=load.avoid,
+            words=load.words,
             hold=True,
             launched=0.0,
         )

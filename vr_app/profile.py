@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from vr_app.commands import Anchor, SetComfort
+from vr_app.commands import Anchor, SetComfort, Spoken
 
 Avoid = Literal["water", "dark", "forest", "breath", "body", "behind", "height", "enclosed"]
 Posture = Literal["upright", "reclined", "lying"]
@@ -50,7 +50,7 @@ class Profile(Struct, frozen=True, forbid_unknown_fields=True):
     text: Literal["regular", "large"] = "regular"
     brightness: Annotated[float, Meta(ge=0.3, le=1.0)] = 1.0
     posture: Posture = "upright"
-    words: Literal["all", "few", "none"] = "all"  # of the guide; the ways out are always said
+    words: Spoken = "all"  # of the guide; the ways out are always said
 
 
 def profile_of(data: Any) -> Profile:

@@ -51,3 +51,14 @@ def test_a_plan_that_is_loaded_is_held_and_keeps_what_was_not_said(shore: str) -
     assert after.hold
     assert after.zero_counts
     assert _why_not(before) is None
+
+
+def test_a_plan_has_as_many_words_as_a_profile_wants() -> None:
+    scenes = find_scenes()
+    said = {
+        words: app.planned(Options(plan="lantern").loaded(LoadPlan("lantern", words=words)), scenes)
+        for words in ("all", "few", "none")
+    }
+    counts = [sum(len(step.script.captions) for step in plan.steps[:-1] if step.script) for plan in said.values()]
+    assert counts[0] > counts[1] > counts[2] > 0
+    assert {plan.steps[-1].script for plan in said.values()} == {said["all"].steps[-1].script}

@@ -235,8 +235,8 @@ class Rooms:
         pseudonym, profile = "", None
         if wanted.patient is not None:
             pseudonym, profile = await self._shelf.ask(partial(_patient, wanted.patient))
-        avoid = profile.avoid if profile is not None else frozenset()
-        load = LoadPlan(wanted.plan, wanted.minutes, wanted.name.strip() or by, frozenset(avoid))
+        known = profile or Profile()
+        load = LoadPlan(wanted.plan, wanted.minutes, wanted.name.strip() or by, frozenset(known.avoid), known.words)
         if refused := await self._asks.ask(load, by):
             raise Wrong(409, refused)
         if profile is not None:
