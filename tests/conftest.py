@@ -9,12 +9,23 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from headless_harness.monado import rig
 from headless_harness.sound import server
 
+# A machine that stands still for a moment is no fault of a property; what hangs meets pytest-timeout.
+settings.register_profile("harborlight", deadline=None)
+settings.load_profile("harborlight")
+
 HERE = Path(__file__).parent
-NEEDS = {"monado": ("Monado", rig.missing), "sound": ("sound servers", server.missing)}  # what carries such a mark
+CHROMIUM = Path("/usr/bin/chromium")
+NEEDS = {  # what carries such a mark
+    "monado": ("Monado", rig.missing),
+    "sound": ("sound servers", server.missing),
+    "browser": ("Chromium", lambda: not CHROMIUM.exists()),
+}
+CLOCKED = {"monado", "sound"}  # of them, those that are timed
 # What is timed, or starts processes whose answers are.
 ALONE = ("station/", "desktop/", "timing/", "xr/", "app/test_cli.py", "app/test_loading.py", "core/test_bake_worker.py")
 
@@ -44,7 +55,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     lacking = [] if os.environ.get("HARBORLIGHT_REQUIRE_MONADO") else [mark for mark in NEEDS if NEEDS[mark][1]()]
     for item in items:
         marks = [mark for mark in NEEDS if item.get_closest_marker(mark)]
-        if marks or item.path.relative_to(HERE).as_posix().startswith(ALONE):
+        if CLOCKED & {*marks} or item.path.relative_to(HERE).as_posix().startswith(ALONE):
             item.add_marker(pytest.mark.alone)
         for mark in marks:
             if mark in lacking:

@@ -7,10 +7,11 @@ import time
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from playwright.sync_api import Page, expect
 
 from headless_harness.companion_shots import HOSTILE, playing
-from headless_harness.companion_stand_in import PASSPHRASE, RECOVERY_KEY, StandIn
+from headless_harness.companion_stand_in import PASSPHRASE, PLAYING, RECOVERY_KEY, StandIn
 from tests.companion.pages.conftest import Open
 from vr_app.commands import EndGently, Go, LoadPlan
 
@@ -94,6 +95,7 @@ def test_thresholds_may_be_left_out(stand_in: StandIn, open_page: Open) -> None:
 
 def test_unlocking_and_ending_a_session_while_locked(stand_in: StandIn, open_page: Open) -> None:
     playing(stand_in)
+    stand_in.status = replace(PLAYING, worn=False)
     stand_in.home["locked"] = True
     page = open_page()
     page.fill("#passphrase", "wrong")
@@ -105,6 +107,18 @@ def test_unlocking_and_ending_a_session_while_locked(stand_in: StandIn, open_pag
     page.fill("#passphrase", PASSPHRASE)
     submit(page)
     expect(page.locator(".bedside")).to_be_visible()
+
+
+def test_whoever_wears_a_headset_is_led_though_the_records_are_locked(stand_in: StandIn, open_page: Open) -> None:
+    playing(stand_in)
+    stand_in.home["locked"] = True
+    page = open_page()
+    expect(page.locator(".bedside")).to_be_visible()
+    expect(page.locator(".facts")).to_contain_text("Records locked")
+    page.click('[data-act="quiet"]')
+    expect(page.locator('[data-act="quiet"]')).to_have_attribute("aria-pressed", "true")
+    stand_in.status = replace(PLAYING, worn=False)
+    expect(page.locator("#passphrase")).to_be_visible()
 
 
 def test_a_returning_patient_begins_in_at_most_four_taps(stand_in: StandIn, open_page: Open) -> None:
