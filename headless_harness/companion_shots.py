@@ -8,19 +8,17 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from msgspec.structs import replace
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
+from headless_harness.chromium import browser
 from headless_harness.companion_stand_in import PLAYING, StandIn, served
-from vr_app.director import Mode
+from vr_app.course import Mode
 from vr_app.script import NO_PROMPT
 
-CHROMIUM: Final = "/usr/bin/chromium"
-FLAGS: Final = ("--no-sandbox", "--disable-gpu")  # the tests' world is root's
 SIZES: Final = ("1280x800", "1024x768", "390x844")
 LIGHTS: Final = ("light", "dim")
 SETTLED_MS: Final = 120
@@ -252,17 +250,6 @@ SHOTS: Final = (
     Shot("60-screen", "/#/screen", playing),
     Shot("70-lost", "/#/bedside", playing, lost=True),
 )
-
-
-@contextmanager
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium, without a window."""
-    with sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        try:
-            yield opened
-        finally:
-            opened.close()
 
 
 def opened(chromium: Browser, address: str, *, size: str = "1280x800", light: str = "light", prefs: str = "{}") -> Page:

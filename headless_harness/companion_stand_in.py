@@ -29,7 +29,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from vr_app import commands
 from vr_app.commands import Command, Stop
-from vr_app.director import Mode
+from vr_app.course import Mode
 from vr_app.script import Prompt
 from vr_app.station.messages import Breath, Position, Status
 

@@ -14,11 +14,11 @@ import sys
 from collections.abc import Sequence
 from typing import Any, Final
 
-from playwright.sync_api import Error, sync_playwright
+from playwright.sync_api import Error
 
-from headless_harness.companion_client import address_of
+from headless_harness.chromium import browser
 from headless_harness.station import Wrong
-from headless_harness.stop_trials import CHROMIUM, FLAGS, playing
+from headless_harness.stop_trials import bare_page, playing
 
 HZ: Final = 15
 MEDIAN_MS, P95_MS = 80.0, 150.0
@@ -68,20 +68,14 @@ PAGE: Final = """
 
 def measured(seconds: float, counting: int) -> list[list[float]]:
     """A row for each picture: its age at sending, a round trip, until drawn, in milliseconds; bytes. Raises Wrong."""
-    with playing(counting, watched=False) as (session, _), sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+    with playing(counting, watched=False) as (session, _), browser() as chromium:
         try:
-            page = chromium.new_page()
-            address = address_of(session)
-            page.goto(address)
-            page.goto(address.partition("/enter")[0] + "/api/home")  # the same origin, and nothing else of the pages
+            page = bare_page(chromium, session)
             build = page.evaluate("fetch('/api/home').then((home) => home.json())")["build"]
             page.evaluate(PAGE, [build, "eye", HZ, 2.0])  # the first pictures make what the mirror needs
             rows: list[list[float]] = page.evaluate(PAGE, [build, "eye", HZ, seconds])
         except Error as error:
             raise Wrong(f"the page failed: {error}") from None
-        finally:
-            chromium.close()
         return rows
 
 

@@ -25,17 +25,17 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import Page
 from websockets.sync.client import ClientConnection
 
+from headless_harness.chromium import browser
 from headless_harness.companion_client import PATIENCE_SECONDS, Browser, address_of, do, state_of
 from headless_harness.screen import Screen, open_screen
 from headless_harness.station import PLAN, Session, Wrong, busy, flood
 from vr_app import limits
-from vr_app.director import Mode
+from vr_app.course import Mode
 
-CHROMIUM: Final = "/usr/bin/chromium"
-FLAGS: Final = ("--no-sandbox", "--disable-gpu")  # the tests' world is root's
 WAYS: Final = ("socket", "button", "companion-dead", "key")
 LONGEST_PLAYING_SECONDS: Final = 0.4
 STOPPED, PLAYING = Mode.STOPPED.value, Mode.PLAYING.value
@@ -157,16 +157,17 @@ def _kill_companion(session: Session) -> None:
 
 @contextmanager
 def _page(session: Session) -> Iterator[Page]:
-    with sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        try:
-            page = chromium.new_page()
-            address = address_of(session)
-            page.goto(address)
-            page.goto(address.partition("/enter")[0] + "/api/home")  # the same origin, and nothing else of the pages
-            yield page
-        finally:
-            chromium.close()
+    with browser() as chromium:
+        yield bare_page(chromium, session)
+
+
+def bare_page(chromium: Chromium, session: Session) -> Page:
+    """Of the companion's own origin, and nothing else of its pages."""
+    page = chromium.new_page()
+    address = address_of(session)
+    page.goto(address)
+    page.goto(address.partition("/enter")[0] + "/api/home")
+    return page
 
 
 # --- the load

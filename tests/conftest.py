@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from headless_harness import chromium
 from headless_harness.monado import rig
 from headless_harness.sound import server
 
@@ -19,11 +20,10 @@ settings.register_profile("harborlight", deadline=None)
 settings.load_profile("harborlight")
 
 HERE = Path(__file__).parent
-CHROMIUM = Path("/usr/bin/chromium")
 NEEDS = {  # what carries such a mark
     "monado": ("Monado", rig.missing),
     "sound": ("sound servers", server.missing),
-    "browser": ("Chromium", lambda: not CHROMIUM.exists()),
+    "browser": ("Chromium", chromium.missing),
 }
 CLOCKED = {"monado", "sound"}  # of them, those that are timed
 # What is timed, or starts processes whose answers are.

@@ -7,7 +7,7 @@ from tests.core.places import Session
 from vr_app import limits
 from vr_app.api import Breath, Hand, Inputs
 from vr_app.commands import PlaceView, SenseBreath
-from vr_app.director import Mode
+from vr_app.course import Mode
 from vr_app.headset import Recentred
 
 HZ = 30.0

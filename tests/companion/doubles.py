@@ -14,7 +14,7 @@ from vr_app.commands import Command
 from vr_app.companion import forms
 from vr_app.companion.books import Book, Journal, Trouble, Unknown
 from vr_app.companion.described import Catalogue
-from vr_app.director import Mode
+from vr_app.course import Mode
 from vr_app.profile import Profile
 from vr_app.station.messages import Position, Reply, Status
 from vr_app.station.ring import Camera, Picture

@@ -8,7 +8,7 @@ from vr_app.companion.bookmark import Bookmark
 
 
 def test_the_next_companion_of_the_same_run_finds_it_and_no_other(tmp_path: Path) -> None:
-    path = tmp_path / "run" / "course.json"
+    path = tmp_path / "run" / "record.json"
     assert Bookmark(path, "this run").read() is None
     Bookmark(path, "this run").write("7f", "Amber Heron")
     found = Bookmark(path, "this run").read()
@@ -20,8 +20,8 @@ def test_the_next_companion_of_the_same_run_finds_it_and_no_other(tmp_path: Path
 
 
 def test_what_is_broken_or_cannot_be_written_is_as_if_there_were_none(tmp_path: Path) -> None:
-    path = tmp_path / "course.json"
+    path = tmp_path / "record.json"
     path.write_bytes(b"{")
     assert Bookmark(path, "this run").read() is None
     (tmp_path / "file").touch()
-    Bookmark(tmp_path / "file" / "course.json", "this run").write("7f", "Amber Heron")
+    Bookmark(tmp_path / "file" / "record.json", "this run").write("7f", "Amber Heron")

@@ -16,7 +16,7 @@ from vr_app.companion.bookmark import Bookmark
 from vr_app.companion.books import NoLibrary, Shelf
 from vr_app.companion.hub import Hub
 from vr_app.companion.messages import Do, Drive, Hello, NotUnderstood, Said, Seen, Undo, View, decode
-from vr_app.companion.rooms import Course
+from vr_app.companion.record import Record
 
 SEED = 20261128
 GOOD = [
@@ -58,7 +58,7 @@ def broken(chance: random.Random) -> str:
 def test_every_fuzzed_frame_is_refused_or_is_exactly_a_message(tmp_path: Path) -> None:
     chance = random.Random(SEED)
     station = Station(now=status())
-    hub = Hub(station, Course(Shelf(NoLibrary()), Bookmark(tmp_path / "course.json", "this run")), "b1")
+    hub = Hub(station, Record(Shelf(NoLibrary()), Bookmark(tmp_path / "record.json", "this run")), "b1")
     driver, client = (hub.join(Hello("b1", name), 0.0) for name in ("driver", "fuzz"))
     assert driver.id == "driver"
     sentences: list[str] = []

@@ -14,7 +14,7 @@ from vr_app.commands import EndGently, Go, GoTo, SetPhase, SetQuiet, Stop, StopN
 from vr_app.companion import hub as hubs
 from vr_app.companion.hub import Client, Hub
 from vr_app.companion.messages import PICTURE_HEAD, Do, Drive, Hello, NotUnderstood, Seen, Undo, View
-from vr_app.director import Mode
+from vr_app.course import Mode
 
 
 class Kept:

@@ -16,7 +16,7 @@ from tests.companion.doubles import PASSPHRASE, Describer, Library, Station, lef
 from vr_app import limits
 from vr_app.commands import Go, LoadPlan, SetComfort, StopNow
 from vr_app.companion.server import Companion
-from vr_app.director import Mode
+from vr_app.course import Mode
 from vr_app.station.door import Door, open_door
 
 SETUP = {
@@ -396,7 +396,7 @@ def test_while_the_records_are_locked_a_session_runs_and_is_kept_aside(set_up: D
     set_up.post("/api/lock", {})
     assert set_up.post("/api/sessions", {"plan": "lantern", "patient": patient}, 423) == LOCKED
     session = set_up.post("/api/sessions", {"plan": "lantern"})["session"]
-    assert set_up.companion.course.recording == f"kept aside: {LOCKED}"
+    assert set_up.companion.record.recording == f"kept aside: {LOCKED}"
     assert set_up.post(f"/api/sessions/{session}/notes", {"text": "calm"}) == {"saved": False}
     assert set_up.library.spool.kept[session].notes[0].words == "calm"
     assert set_up.post("/api/sessions/s9/notes", {"text": "calm"}, 423) == LOCKED
@@ -404,7 +404,7 @@ def test_while_the_records_are_locked_a_session_runs_and_is_kept_aside(set_up: D
 
 def test_before_the_first_run_a_session_runs_and_says_that_nothing_is_kept(desk: Desk) -> None:
     assert desk.post("/api/sessions", {"plan": "lantern"}) == {"session": None}
-    assert desk.companion.course.recording.startswith("not kept: Harborlight was not set up")
+    assert desk.companion.record.recording.startswith("not kept: Harborlight was not set up")
     assert isinstance(desk.station.asked[-1][0], LoadPlan)
 
 
@@ -416,7 +416,7 @@ def test_a_full_disk_is_told_and_ends_nothing(set_up: Desk) -> None:
         set_up.hello(socket)
         socket.send_json({"type": "Do", "id": 1, "command": {"type": "Go"}})
         assert answer(socket, 1) is None
-        until(lambda: set_up.companion.course.recording == "not kept: the disk is full; free some space")
+        until(lambda: set_up.companion.record.recording == "not kept: the disk is full; free some space")
     assert "disk is full" in set_up.post(f"/api/sessions/{session}/notes", {"text": "calm"}, 409)
 
 

@@ -10,7 +10,7 @@ import pytest
 from tests.companion.doubles import status
 from vr_app import limits
 from vr_app.companion.words import sentence
-from vr_app.director import Mode
+from vr_app.course import Mode
 
 
 @pytest.mark.parametrize("mode", Mode)

@@ -19,7 +19,7 @@ from headless_harness.companion_client import Browser, do, state_of, told
 from headless_harness.station import Session, zombies
 from tests.station.test_supervisor import PLAN, RUN, Folders, playing
 from vr_app import limits
-from vr_app.director import Mode
+from vr_app.course import Mode
 from vr_app.station import supervisor
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="unproven here: processes are killed and stopped")

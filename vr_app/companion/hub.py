@@ -42,7 +42,7 @@ from vr_app.companion.messages import (
     encode,
 )
 from vr_app.companion.mirror import Frame, Mirror, Viewer
-from vr_app.director import Mode
+from vr_app.course import Mode
 from vr_app.station.messages import Position, Reply, Status
 from vr_app.station.ring import Camera
 from vr_app.station.surface import Pictures

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Final, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import msgspec
 from starlette.requests import ClientDisconnect, Request
@@ -15,19 +15,17 @@ from starlette.routing import Route
 from vr_app import limits
 from vr_app.commands import Command, LoadPlan, SetComfort
 from vr_app.companion import forms
-from vr_app.companion.bookmark import Bookmark
-from vr_app.companion.books import LOCKED, Book, Journal, Locked, Shelf, Trouble, Unknown, written
-from vr_app.companion.described import Catalogue, Describer, LeftOut, NotDescribed, cues, entry, fitted
+from vr_app.companion.books import Book, Journal, Locked, Shelf, Trouble, Unknown
+from vr_app.companion.described import Catalogue, Describer, LeftOut, NotDescribed, fitted
 from vr_app.companion.forms import TOO_LONG
 from vr_app.companion.messages import NotUnderstood, sentence
-from vr_app.director import Mode
+from vr_app.companion.record import Record
+from vr_app.course import Mode
 from vr_app.profile import Profile
 from vr_app.station.messages import Status
 
 log = logging.getLogger(__name__)
 
-LAST: Final = {Mode.LEAVING.value, Mode.OVER.value}  # words of a plan, which may be the one before
-BEFORE: Final = {mode.value for mode in Mode} - LAST
 _Form = TypeVar("_Form")
 _encoder = msgspec.json.Encoder()
 
@@ -54,73 +52,6 @@ class Asks(Protocol):
         """Why the station refuses; None: done."""
 
 
-class Course:
-    """The record of the session that is loaded; see vr_app.companion.hub.Kept."""
-
-    def __init__(self, shelf: Shelf, bookmark: Bookmark) -> None:
-        """A session that a companion before this one recorded is recorded on."""
-        marked = bookmark.read()
-        self.session = marked.session if marked is not None else None
-        self.patient = marked.patient if marked is not None else ""  # pseudonym
-        self.recording = ""
-        self.catalogue: Catalogue | None = None  # once somebody has asked for it
-        self._shelf, self._bookmark = shelf, bookmark
-        self._ended = False
-        self._there = True  # the plan: until then it is the one before that says how it ends
-
-    def cues(self, plan: str) -> tuple[str, ...]:
-        return cues(self.catalogue, plan)
-
-    def note(self, at: float, what: str, by: str) -> None:
-        session = self.session
-        self._there = self._there or what in BEFORE
-        if session is None or self._ended or (what in LAST and not self._there):
-            return
-        self._shelf.later(partial(self._write, lambda journal: journal.add_event(session, at, what, by=by)))
-        if what == Mode.OVER.value:
-            self._end(session, "played", by)
-
-    async def begin(self, plan: forms.NewSession, pseudonym: str, by: str) -> str | None:
-        """The record's id; None, and `recording` says why, when nothing of it is kept: it is played all the same."""
-        self.close("another plan was loaded")
-        self.session, self.patient, self._there = None, pseudonym, False
-
-        def job(journal: Journal) -> str:
-            body = entry(self.catalogue, plan.plan) or {}
-            return journal.begin_session(plan.plan, body, by=by, minutes=plan.minutes, patient=plan.patient)
-
-        try:
-            session, in_records = await self._shelf.write(job)
-        except Trouble as error:
-            self.recording = f"not kept: {error}"
-            return None
-        self.session, self._ended = session, False
-        self.recording = "saved" if in_records else f"kept aside: {LOCKED}"
-        await self._shelf.run(partial(self._bookmark.write, session, pseudonym))
-        return session
-
-    def close(self, how: str) -> None:
-        """The session that was recorded is over, if it is not yet."""
-        if self.session is not None and not self._ended:
-            self._end(self.session, how, "")
-
-    def _end(self, session: str, how: str, by: str) -> None:
-        self._ended = True
-        self._shelf.later(lambda book, aside: self._bookmark.remove())
-        self._shelf.later(partial(self._write, lambda journal: journal.end_session(session, how, by=by)))
-
-    def _write(self, job: Callable[[Journal], None], book: Journal | None, aside: Journal | None) -> None:
-        """On the records' thread."""
-        try:
-            _, in_records = written(job, book, aside)
-            self.recording = "saved" if in_records else f"kept aside: {LOCKED}"
-        except Trouble as error:
-            self.recording = f"not kept: {error}"
-        except Exception:  # the session is led from this process: it never ends for a record
-            log.exception("an event could not be recorded")
-            self.recording = "not kept: the records do not answer; restart Harborlight after this session"
-
-
 class Rooms:
     """The handlers. Whatever they raise is answered as one sentence."""
 
@@ -128,14 +59,14 @@ class Rooms:
         self,
         asks: Asks,
         shelf: Shelf,
-        course: Course,
+        record: Record,
         describer: Describer,
         left_out: LeftOut,
         *,
         build: str,
         rehearsal: bool,
     ) -> None:
-        self._asks, self._shelf, self._course = asks, shelf, course
+        self._asks, self._shelf, self._record = asks, shelf, record
         self._describer, self._left_out = describer, left_out
         self._build, self._rehearsal = build, rehearsal
         self._me = ""
@@ -222,7 +153,7 @@ class Rooms:
         patient = request.query_params.get("patient")
         profile = await self._shelf.ask(lambda book: book.profile(patient)) if patient else None
         try:
-            told = self._course.catalogue = await self._describer.catalogue()
+            told = self._record.catalogue = await self._describer.catalogue()
         except NotDescribed as error:
             raise Wrong(503, str(error)) from None
         return fitted(told, profile, self._left_out)
@@ -242,7 +173,7 @@ class Rooms:
         if profile is not None:
             comfort = SetComfort(profile.brightness, profile.text, profile.hand)
             await self._asks.ask(comfort, by)
-        return {"session": await self._course.begin(wanted, pseudonym, by)}
+        return {"session": await self._record.begin(wanted, pseudonym, by)}
 
     async def _sessions(self, request: Request) -> tuple[forms.Session, ...]:
         patient = request.query_params.get("patient", "")
@@ -259,7 +190,7 @@ class Rooms:
         def job(journal: Journal) -> None:
             journal.add_note(session, note.at, note.text, by=by)
 
-        if session != self._course.session:
+        if session != self._record.session:
             await self._shelf.ask(job)
             return {"saved": True}
         _, in_records = await self._shelf.write(job)

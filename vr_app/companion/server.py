@@ -31,7 +31,8 @@ from vr_app.companion.guard import COOKIE, ENTER, Guard
 from vr_app.companion.hub import Client, Hub, Station
 from vr_app.companion.library import KeptLibrary
 from vr_app.companion.messages import Gone, Hello, NotUnderstood, decode, encode
-from vr_app.companion.rooms import Course, Rooms, refusal
+from vr_app.companion.record import Record
+from vr_app.companion.rooms import Rooms, refusal
 from vr_app.folders import data_folder, run_folder
 from vr_app.options import Options
 from vr_app.profile import Profile, left_out
@@ -73,10 +74,10 @@ class Companion:
     ) -> None:
         self.build = build_of(pages)
         self.shelf = Shelf(library)
-        self.course = Course(self.shelf, Bookmark(run_folder() / "course.json", door.cookie))
-        self.hub = Hub(station, self.course, self.build)
+        self.record = Record(self.shelf, Bookmark(run_folder() / "record.json", door.cookie))
+        self.hub = Hub(station, self.record, self.build)
         self._station, self._door, self._pages = station, door, pages
-        rooms = Rooms(self.hub, self.shelf, self.course, describer, left_out, build=self.build, rehearsal=rehearsal)
+        rooms = Rooms(self.hub, self.shelf, self.record, describer, left_out, build=self.build, rehearsal=rehearsal)
         self._routes = [
             Route("/", self._index),
             Route(ENTER, self._enter),
@@ -103,7 +104,7 @@ class Companion:
                 task.cancel()
                 with suppress(asyncio.CancelledError):
                     await task
-            self.course.close("Harborlight ended")
+            self.record.close("Harborlight ended")
             await self.shelf.close()
 
     async def _turn(self) -> None:

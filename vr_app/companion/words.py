@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from vr_app import limits
-from vr_app.director import Mode
+from vr_app.course import Mode
 from vr_app.station.messages import Status
 
 SILENT_SECONDS: Final = 2.0  # of a picture process that told something before: it hangs, or is being started anew

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from headless_harness import companion_shots
+from headless_harness.chromium import browser
 from headless_harness.companion_stand_in import StandIn, served
 
 Open = Callable[..., Page]
@@ -15,7 +16,7 @@ Open = Callable[..., Page]
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    with companion_shots.browser() as opened:
+    with browser() as opened:
         yield opened
 
 

@@ -30,7 +30,7 @@ from vr_app.commands import (
     Speak,
     StopNow,
 )
-from vr_app.director import Mode
+from vr_app.course import Mode
 
 pytestmark = pytest.mark.browser
 
