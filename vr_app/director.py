@@ -122,6 +122,8 @@ class Director:
         self._scenes = dict(scenes)
         self._defaults = {name: scene.Settings() for name, scene in scenes.items()}
         self._adjusted: dict[str, dict[str, float | str]] = {}  # by scene: what was asked for while the plan lives
+        self._made: dict[str, tuple[Any, Any]] = {}  # by scene: settings, and what they are once adjusted
+        self._anchor_scenes = frozenset(place.scene for place in plan.anchors.values())
         self._haptics = haptics
         self._ready = ready
         self._captions = Captions()
@@ -578,9 +580,7 @@ class Director:
     @property
     def _turns(self) -> bool:
         """Another anchor was asked for, or the cue's own again, and is not here yet: words wait."""
-        course = self._course
-        anchors = {place.scene for place in self._plan.anchors.values()}
-        return bool(course.anchor or self._here in anchors) and self._here != self._wanted()
+        return bool(self._course.anchor or self._here in self._anchor_scenes) and self._here != self._wanted()
 
     @property
     def _delay(self) -> float:
@@ -604,6 +604,7 @@ class Director:
         except SettingsError as error:
             return str(error)
         self._adjusted[asked.scene] = values
+        self._made.pop(asked.scene, None)
         return None
 
     def _settings(self, name: str) -> Any:
@@ -614,7 +615,11 @@ class Director:
             settings = anchors[self._course.anchor].settings
         if (asked := self._adjusted.get(name)) is None:
             return settings
-        return dataclasses.replace(settings or self._defaults[name], **asked)
+        base = settings or self._defaults[name]
+        made = self._made.get(name)
+        if made is None or made[0] is not base:
+            made = self._made[name] = base, dataclasses.replace(base, **asked)
+        return made[1]
 
     def _settings_told(self) -> dict[str, float | str]:
         place = self._course.place if self.mode is Mode.PLAYING else self._course.cue.scene
