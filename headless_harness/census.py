@@ -30,6 +30,7 @@ from vr_app.api import (
     Vec4,
 )
 from vr_app.baked import baked
+from vr_app.remembered import Remembered
 from vr_app.sound.silent import Silent
 
 STEP = 1.0 / 90.0  # seconds; a scene is led to its moments at this rate
@@ -227,7 +228,7 @@ def take_census(scene_class: type[Scene], detail: int = 2) -> Census:
     """Build, enter and draw the scene at each golden time with its own settings. What it raises is the caller's."""
     kit, scene, settings = NotingKit(), scene_class(), scene_class.Settings()
     scene.build(kit)
-    scene.enter(Stage(_NoHaptics(), Silent(), lambda words: None, lambda: None))
+    scene.enter(Stage(_NoHaptics(), Silent(), Remembered().of("scene"), lambda words: None, lambda: None))
     seen: list[NotingPass] = []
     index = 0
     for time in sorted(scene_class.info.golden_times):

@@ -23,6 +23,7 @@ from headless_harness.golden import shots_of
 from vr_app.api import Frame, Inputs, Scene, Stage
 from vr_app.catalogue import find_scenes
 from vr_app.headset import Target
+from vr_app.remembered import Remembered
 from vr_app.render.context import open_context
 from vr_app.render.recording import Drawing
 from vr_app.render.renderer import Renderer
@@ -96,7 +97,7 @@ def covered(scene_class: type[Scene], details: Sequence[int] = (2,)) -> dict[int
         target = Target(make_images(EYE_SIZE)[0], *EYE_SIZE)
         scene, settings, index = scene_class(), scene_class.Settings(), 0
         scene.build(renderer.kit)
-        scene.enter(Stage(_NoHaptics(), Silent(), lambda words: None, lambda: None))
+        scene.enter(Stage(_NoHaptics(), Silent(), Remembered().of("scene"), lambda words: None, lambda: None))
         for shot in shots:
             while index * STEP <= shot.at + 1e-9:
                 now, dt = index * STEP, STEP if index else 0.0

@@ -14,6 +14,7 @@ from typing import Final
 from vr_app.api import Frame, Inputs, Scene, Stage
 from vr_app.catalogue import find_scenes
 from vr_app.headset import Target
+from vr_app.remembered import Remembered
 from vr_app.render.context import open_context
 from vr_app.scripted.headset import eye_views, looking
 from vr_app.sound.silent import Silent
@@ -35,7 +36,7 @@ def time_scene(scene_class: type[Scene], size: tuple[int, int], frames: int) -> 
     assert clock is not None
     scene, settings = scene_class(), scene_class.Settings()
     scene.build(renderer.kit)
-    scene.enter(Stage(_NoHaptics(), Silent(), lambda words: None, lambda: None))
+    scene.enter(Stage(_NoHaptics(), Silent(), Remembered().of("scene"), lambda words: None, lambda: None))
     targets = [Target(texture, *size) for texture in make_images(size)]
     times = []
     for index in range(_WARM_UP + frames):

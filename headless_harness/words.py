@@ -33,6 +33,7 @@ from vr_app.commands import Ask
 from vr_app.headset import Fov, Target, View
 from vr_app.panel import DWELL_SECONDS, Panels, Ring, StopMark, before, sizes
 from vr_app.placement import Seat, comfort_with
+from vr_app.remembered import Remembered
 from vr_app.render.context import ContextError, open_context
 from vr_app.scripted.headset import looking
 from vr_app.sound.silent import Silent
@@ -239,7 +240,7 @@ class Booth:
         if scene is None and place:
             scene = self._scenes[place] = PLACES[place]()
             scene.build(self.kit)
-            scene.enter(Stage(_NoHaptics(), Silent(), lambda words: None, lambda: None))
+            scene.enter(Stage(_NoHaptics(), Silent(), Remembered().of("scene"), lambda words: None, lambda: None))
         out = self._renderer.record()
         if scene is not None:
             scene.draw(Frame(0, 0.0, 0.0, 0.0, False, Inputs(), scene.Settings()), out)

@@ -60,7 +60,7 @@ class Lantern(Scene):
 
     def enter(self, stage: Stage) -> None:
         self.outside.enter()
-        self.sounds = Sounds(stage.sound, indoors=True)
+        self.sounds = Sounds(stage.sound, "room")
         self.phase = self.glow = self.time = 0.0  # breaths, 0..1, session seconds of the last frame
         self.pace = self.drift = 0.0  # of glow and rest, 1/s
         self.rest = STEADY  # what the glow is without the breath

@@ -24,7 +24,7 @@ class CalmRoom(Scene):
 
     def enter(self, stage: Stage) -> None:
         self.outside.enter()
-        self.sounds = Sounds(stage.sound, indoors=True)
+        self.sounds = Sounds(stage.sound, "room")
 
     def update(self, frame: Frame) -> None:
         self.outside.update(frame)

@@ -376,12 +376,26 @@ class AudioEngine(Protocol):
         """Record the patient's voice ("memo") or what they make of sounds ("garden"), sealed; "" ends it."""
 
 
+MEMORY_BYTES = 2048  # of one thing that is remembered
+
+
+class Memory(Protocol):
+    """What a scene remembers of a patient from visit to visit, or without one for a session. Nothing blocks."""
+
+    def get(self, key: str, scene: str = "") -> bytes | None:
+        """The newest under `key`, of this scene or of another one; None: there is nothing."""
+
+    def put(self, key: str, value: bytes) -> None:
+        """Keep it, in place of what was there. Raises ValueError for more than MEMORY_BYTES."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
     """What a scene may reach while it plays."""
 
     haptics: Haptics
     sound: AudioEngine
+    memory: Memory
     note: Any = field(repr=False)  # note(text): one line in the session's event list, no patient data
     finish: Any = field(repr=False)  # finish(): this scene has nothing more to give; the plan moves on
 

@@ -52,6 +52,7 @@ from vr_app.panel import DISTANCE, BoardKit, Panels, Ring, StopMark, before
 from vr_app.patient_stop import PatientStop
 from vr_app.placement import Seat, comfort_with, seen_from, yaw_and_pitch
 from vr_app.plan import BETWEEN_PLACES_SECONDS, HOME, Plan
+from vr_app.remembered import Remembered
 from vr_app.script import NO_PROMPT, Prompt, prompt
 from vr_app.sound.desk import State
 from vr_app.sound.led import LedSound
@@ -109,6 +110,7 @@ class Director:
         sound: LedSound | None = None,
         recorded: Recorded = NOTHING_RECORDED,
         rehearsal: bool = False,
+        remembered: Remembered | None = None,
     ) -> None:
         """`resume`: where the plan goes on when it is told to; until then it is held.
 
@@ -140,7 +142,11 @@ class Director:
         self._frame: Frame | None = None
         self._sound: LedSound = sound or Silent()
         self._speech = Guide(self._sound, recorded)
-        self._stage = Stage(haptics, self._sound, self.note, self._finish_scene)
+        self.remembered = remembered or Remembered()
+        self._stages = {
+            name: Stage(haptics, self._sound, self.remembered.of(name), self.note, self._finish_scene)
+            for name in scenes
+        }
         self._rehearsal = rehearsal
         self._volume_db = 0.0
         self._speak = False  # the therapist speaks
@@ -721,7 +727,7 @@ class Director:
         self.changed_place = True
         self.journal.scenes.append((self._now, wanted))
         if wanted:
-            self._guarded(partial(self._scenes[wanted].enter, self._stage))
+            self._guarded(partial(self._scenes[wanted].enter, self._stages[wanted]))
 
     def _wanted(self) -> str:
         wanted = self._course.place

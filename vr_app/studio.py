@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from vr_app.api import Frame, Inputs, Kit, Pose, Scene, Stage
 from vr_app.headset import Target, View
+from vr_app.remembered import Remembered
 from vr_app.render.context import Context, open_context
 from vr_app.scripted.headset import EYE_DISTANCE, VERTICAL_FOV, Photograph, eye_views
 from vr_app.sound.silent import Silent
@@ -80,7 +81,7 @@ class Studio:
         self._renderer.whole_fields = not shares
         scene = scene_class()
         scene.build(self._renderer.kit)
-        scene.enter(Stage(_NoHaptics(), Silent(), lambda words: None, lambda: None))
+        scene.enter(Stage(_NoHaptics(), Silent(), Remembered().of("scene"), lambda words: None, lambda: None))
         settings = settings or scene_class.Settings()
         level = self._detail if detail is None else detail
         index = 0

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Literal, NamedTuple
 
 from vr_app.api import AudioEngine
 
@@ -36,25 +36,42 @@ _THROUGH_A_WINDOW: Final[Mapping[str, Beds]] = {
 }
 
 
+class Heard(NamedTuple):
+    """What is heard at a place."""
+
+    room: str  # of audio/reverb.py
+    hours: Mapping[str, Beds]  # by time of day
+    ways: Mapping[str, Beds]  # parameters of each bed's cue
+
+
+PlaceName = Literal["room", "shore"]
+PLACES: Final[Mapping[PlaceName, Heard]] = MappingProxyType(
+    {
+        "room": Heard("calm room", {"day_end": INDOORS}, _THROUGH_A_WINDOW),
+        "shore": Heard("shore", SHORE, _OUT_THERE),
+    }
+)
+
+
 class Sounds:
     """Of one visit. The session ends what was begun here when the place is left."""
 
-    def __init__(self, sound: AudioEngine, *, indoors: bool) -> None:
+    def __init__(self, sound: AudioEngine, place: PlaceName) -> None:
         self._sound = sound
-        self._ways = _THROUGH_A_WINDOW if indoors else _OUT_THERE
+        self._heard = PLACES[place]
         self._voices: dict[str, int] = {}
         self._wanted: Beds = {}
         self._force = 0.0
-        sound.enter("calm room" if indoors else "shore")
-        if indoors:
+        sound.enter(self._heard.room)
+        if place == "room":
             self.want(INDOORS)
 
-    def at_the_shore(self, hour: str, wind: float, music: str = "none") -> None:
+    def outdoors(self, hour: str, wind: float, music: str = "none") -> None:
         """In every frame; `wind` is the light's strength of it, 0 to 1."""
-        beds = SHORE.get(hour, SHORE["day_end"])
+        beds = self._heard.hours.get(hour, self._heard.hours["day_end"])
         self.want(beds if music == "none" else {**beds, f"chords_{music}": _MUSIC_DB})
         force = 0.6 + 0.8 * wind
-        if abs(force - self._force) > FORCE_STEP:
+        if "wind" in self._voices and abs(force - self._force) > FORCE_STEP:
             self._force = force
             self._sound.turn(self._voices["wind"], "force", force, over=FADE_SECONDS)
 
@@ -74,5 +91,5 @@ class Sounds:
     def _begin(self, cue: str, gain_db: float) -> None:
         voice = self._sound.play(cue, gain_db=gain_db, fade=FADE_SECONDS / 2.0, seed=sum(cue.encode()))
         self._voices[cue] = voice
-        for name, value in self._ways.get(cue, {}).items():
+        for name, value in self._heard.ways.get(cue, {}).items():
             self._sound.turn(voice, name, value, over=0.0)

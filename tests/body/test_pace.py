@@ -16,6 +16,7 @@ from scenes.valley.tide import CALM_SPEED, Tide
 from vr_app import limits
 from vr_app.api import Breath, Frame, Inputs, Scene, Stage
 from vr_app.catalogue import setting_ranges
+from vr_app.remembered import Remembered
 from vr_app.sound.silent import Silent
 
 DT = 1 / 30
@@ -232,7 +233,7 @@ def lantern(course: Course) -> list[float]:
     """Its glow, frame by frame."""
     scene, glows = Lantern(), []
     scene.outside = NoView()  # type: ignore[assignment]
-    scene.enter(Stage(NoHaptics(), Silent(), lambda words: None, lambda: None))
+    scene.enter(Stage(NoHaptics(), Silent(), Remembered().of("scene"), lambda words: None, lambda: None))
     for frame, _ in frames(course):
         scene.update(frame)
         glows.append(scene.glow)

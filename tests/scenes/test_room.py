@@ -18,6 +18,7 @@ from scenes.valley import light, room_light, shell
 from scenes.valley.furniture import Furniture
 from scenes.valley.shapes import Shape, box, lathe, merged, tube
 from vr_app.api import Arrays, Frame, Inputs, Stage
+from vr_app.remembered import Remembered
 from vr_app.sound.silent import Silent
 from vr_app.studio import open_studio
 
@@ -188,7 +189,7 @@ def glows(seconds: float, *, quiet: tuple[float, float] = (9e9, 9e9), rate: floa
     """Glow frame by frame; the session is quiet between two times."""
     scene = Lantern()
     scene.build(NotingKit())
-    scene.enter(Stage(NoHaptics(), Silent(), lambda words: None, lambda: None))
+    scene.enter(Stage(NoHaptics(), Silent(), Remembered().of("scene"), lambda words: None, lambda: None))
     settings = LanternSettings(breaths_per_minute=rate)
     guided, values = 0.0, []
     for k in range(int(seconds / STEP)):

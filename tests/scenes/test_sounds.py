@@ -17,6 +17,7 @@ from scenes.valley.sounds import MUSIC, SHORE, Sounds
 from tests.core.places import NoHands
 from vr_app import limits
 from vr_app.api import Choice, Frame, Inputs, Stage
+from vr_app.remembered import Remembered
 from vr_app.sound.silent import Silent
 
 CUES = cue_list.working()
@@ -74,9 +75,9 @@ def test_what_is_turned_is_there_and_within_its_range(ways: Mapping[str, Mapping
 
 def test_an_hour_that_changes_changes_what_is_heard() -> None:
     told = Told()
-    heard = Sounds(told, indoors=False)
+    heard = Sounds(told, "shore")
     for hour, music in (("day_end", "none"), ("day_end", "none"), ("night", "none"), ("night", "valley")):
-        heard.at_the_shore(hour, 0.5, music)
+        heard.outdoors(hour, 0.5, music)
     assert list(told.played.values()) == ["surf", "wind", "birds", "night", "chords_valley"]
     assert told.stopped == [3]
     assert [name for _, name, _ in told.turned].count("force") == 1
@@ -86,10 +87,10 @@ def test_an_hour_that_changes_changes_what_is_heard() -> None:
 def test_the_sea_is_led_by_what_is_seen() -> None:
     told = Told()
     scene = TideBreath()
-    scene.enter(Stage(NoHands(), told, print, print))
+    scene.enter(Stage(NoHands(), told, Remembered().of("scene"), print, print))
     for index in range(30 * 20):
         time = index / 30.0
         scene.update(Frame(index, time, time, 1 / 30.0, False, Inputs(), TideSettings()))
     assert len(told.breaths) == 30 * 20
     assert all(0.0 <= phase < 1.0 and 0.0 < depth <= 1.0 for phase, depth in told.breaths)
-    assert told.breaths[-1][0] == scene.tide.phase
+    assert told.breaths[-1][0] == scene.shore.tide.phase

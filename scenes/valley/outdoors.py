@@ -1,0 +1,87 @@
+"""A place under the valley's sky as a scene of it needs it: the land about its seat, the light, the water, what is heard."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Protocol
+
+from scenes.valley.air import Air
+from scenes.valley.daylight import TIMES, WEATHERS, Daylight
+from scenes.valley.land import Land
+from scenes.valley.place import Seat
+from scenes.valley.plants import Plants
+from scenes.valley.sea import Sea
+from scenes.valley.sky import Sky
+from scenes.valley.sounds import MUSIC, PlaceName, Sounds
+from scenes.valley.tide import Tide
+from vr_app.api import Choice, Frame, Kit, Light, Pass, Stage
+
+SWELL = 0.6  # depth of the waves where nothing leads them, 0..1
+
+
+@dataclass(frozen=True, slots=True)
+class OutdoorSettings:
+    """What may be chosen of any place out there; a scene's own settings come after these."""
+
+    time_of_day: Annotated[str, Choice(TIMES)] = "day_end"
+    weather: Annotated[str, Choice(WEATHERS)] = "fair"
+    music: Annotated[str, Choice(MUSIC)] = "none"  # slow chords, softer than what lives there
+
+
+class _Outside(Protocol):
+    """Of a scene's settings, what is read here."""
+
+    @property
+    def time_of_day(self) -> str: ...
+    @property
+    def weather(self) -> str: ...
+    @property
+    def music(self) -> str: ...
+
+
+class Outdoors:
+    """`begin`, then what stands near the seat, then `draw`, then what one can see through."""
+
+    light: Light
+
+    def __init__(self, kit: Kit, seat: Seat, place: PlaceName) -> None:
+        """`place` says what is heard, in scenes/valley/sounds.py."""
+        self._place: PlaceName = place
+        self._sky = Sky(kit)
+        self._land, self._plants = Land(kit, self._sky, seat), Plants(kit, self._sky, seat)
+        self._sea, self._air = Sea(kit, self._sky, seat), Air(kit, self._sky, seat)
+
+    @property
+    def sky(self) -> Sky:
+        """Its grain and map are what materials of this place want."""
+        return self._sky
+
+    def enter(self, stage: Stage, *, led: bool = False) -> None:
+        """`led`: the sea follows a pace; else it has its own rhythm."""
+        self.tide = Tide(led=True) if led else Tide(SWELL, led=False)
+        self.sounds = Sounds(stage.sound, self._place)
+        self._daylight: Daylight | None = None
+        self._time = 0.0  # session seconds of the last frame
+
+    def update(self, frame: Frame, settings: _Outside, pace: float = 0.0, depth: float = SWELL) -> None:
+        """On to a frame; `pace` and `depth` as Tide.update."""
+        if self._daylight is None:
+            self._daylight = Daylight(settings.time_of_day, settings.weather)
+            self._time = frame.time
+        self.light = self._daylight.update(frame.time - self._time, settings.time_of_day, settings.weather)
+        self._time = frame.time
+        self.tide.update(frame, pace, depth)
+        self.sounds.outdoors(settings.time_of_day, self.light.wind[2], settings.music)
+
+    def begin(self, out: Pass) -> None:
+        """The light, and the sky's map."""
+        self._sky.begin(out, self.light)
+
+    def draw(self, frame: Frame, out: Pass) -> None:
+        """All of the valley, nearest first, and its air last."""
+        tide = self.tide.params()
+        self._plants.draw(out, frame.detail)
+        self._land.draw(out, frame.detail, **tide)
+        self._sea.draw(out, **tide)
+        self._sky.draw(out)
+        self._air.draw(out, self.light, frame.detail)
