@@ -1,7 +1,6 @@
-"""What a patient's attention rests on: by gaze, by a hand's ray or by touch; any one is enough, and nothing can be missed.
+"""What a patient's attention rests on: by gaze, by a hand's ray or by touch; any one is enough, nothing can be missed.
 
-No score, no failure: what is rested on grows warm and, after a while, is taken; what is left cools slowly. Metres, radians
-and seconds.
+What is rested on grows warm and, after a while, is taken; what is left cools slowly. Metres, radians and seconds.
 """
 
 from __future__ import annotations
@@ -44,10 +43,8 @@ class Attention:
     def update(self, frame: Frame) -> int | None:
         """What is taken in this frame, if anything."""
         inputs, dt = frame.inputs, frame.dt
-        before, pressed = self.at, False
-        self.at = None
-        for n, hand in enumerate((inputs.right, inputs.left)):
-            pressed |= self._hand(n, hand, before)
+        before, self.at = self.at, None
+        pressed = [self._hand(n, hand, before) for n, hand in enumerate((inputs.right, inputs.left))]
         if self.at is None and inputs.head_tracked:
             self.at = self._along(inputs.head, before)
         if self.at != before:
@@ -55,7 +52,7 @@ class Attention:
         self.taken = None
         if self.at is not None and not frame.quiet and not self._spent:
             self._rested += dt
-            if pressed or self._rested >= self.seconds:
+            if any(pressed) or self._rested >= self.seconds:
                 self.taken, self._spent = self.at, True
         for n, warmth in enumerate(self.warmth):
             if n == self.at:
@@ -65,15 +62,15 @@ class Attention:
         return self.taken
 
     def _hand(self, n: int, hand: Hand | None, before: int | None) -> bool:
-        """Whether this hand presses on something just now; what it touches or points at while pressed is `at`."""
+        """Whether this hand presses on something just now; what it touches, or points at then, is `at`."""
+        was, self._pressed[n] = self._pressed[n], hand is None
         if hand is None:
-            self._pressed[n] = True
             return False
-        was, self._pressed[n] = self._pressed[n], hand.select > (RELEASE if self._pressed[n] else PRESS)
+        self._pressed[n] = hand.select > (RELEASE if was else PRESS)
+        begins = self._pressed[n] and not was
         if self.at is None:
             self.at = self._touched(hand)
-        begins = self._pressed[n] and not was
-        if begins and self.at is None and hand.aim is not None:
+        if self.at is None and begins and hand.aim is not None:
             self.at = self._along(hand.aim, before)
         return begins and self.at is not None
 

@@ -1,4 +1,4 @@
-"""A place under the valley's sky as a scene of it needs it: the land about its seat, the light, the water, what is heard."""
+"""A place under the valley's sky as its scene needs it: the land about its seat, light, water, and what is heard."""
 
 from __future__ import annotations
 
