@@ -72,7 +72,8 @@ def test_one_hand_of_either_side_points_and_presses(side: str) -> None:
     points = Pose.facing((0.2, 1.0, 0.0), radians(47.0))
     for select, taken in ((0.0, None), (1.0, 1), (1.0, None), (0.0, None), (1.0, 1)):
         hand = Hand(points, Pose((0.0, 1.2, 0.0), points.orientation), select=select)
-        assert attention.update(frame(AWAY._replace(**{side: hand}))) == taken
+        inputs = AWAY._replace(left=hand) if side == "left" else AWAY._replace(right=hand)
+        assert attention.update(frame(inputs)) == taken
 
 
 def test_a_hand_that_comes_pressed_takes_nothing() -> None:
