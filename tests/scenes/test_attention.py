@@ -45,9 +45,9 @@ def test_a_gaze_that_stays_takes_once_and_again_only_after_it_has_left() -> None
 def test_the_nearest_of_two_is_meant_and_warmth_follows_the_gaze() -> None:
     attention = Attention([AHEAD, ASIDE], seconds=2.0)
     rest(attention, looking(45.0), 1.0)
-    assert attention.at == 1 and attention.warmth == pytest.approx([0.0, 0.5], abs=0.01)
+    assert [attention.at, *attention.warmth] == pytest.approx([1, 0.0, 0.5], abs=0.01)
     rest(attention, AWAY, COOL_SECONDS)
-    assert attention.at is None and attention.warmth == [0.0, 0.0]
+    assert [attention.at, *attention.warmth] == [None, 0.0, 0.0]
 
 
 def test_a_trembling_head_keeps_what_it_rests_on() -> None:
