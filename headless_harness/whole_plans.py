@@ -32,6 +32,7 @@ from headless_harness.sound_hours import Judge, Reading
 from headless_harness.station import Session, Wrong
 from vr_app import limits
 from vr_app.catalogue import find_scenes
+from vr_app.course import Mode
 from vr_app.lint_words import NAMES
 from vr_app.plan import load_plan, plan_names
 
@@ -99,7 +100,7 @@ def _to_the_end(session: Session, until: float) -> None:
                 raise Wrong(f"it has not ended: {session.said[-3:]}")
             time.sleep(LOOKS_EVERY)
             status = _status(session)
-            if status and (status["waits"] or status["mode"] in ("stopped", "grounded", "held")):
+            if status and (status["waits"] or status["mode"] == Mode.HELD.value):
                 session.tell("go")
         if session.process.returncode:
             raise Wrong(f"it ended with {session.process.returncode}: {session.said[-3:]}")
