@@ -63,7 +63,7 @@ class Steered(Mailbox):
 
     def __init__(self, *, place: bool) -> None:
         super().__init__()
-        self.scenes: list[str] = []
+        self.scenes: list[tuple[float, str]] = []  # and when they came, in session seconds
         self.events: list[str] = []
         self.faults: list[str] = []
         self._place, self._frames, self._held = place, 0, 0.0
@@ -81,7 +81,7 @@ class Steered(Mailbox):
                 self.post(Go() if self._held < HOLDS_MOST else EndGently())
         if director.finished:
             journal = director.journal
-            self.scenes = [scene for _, scene in journal.scenes]
+            self.scenes = journal.scenes
             self.events, self.faults = [words for _, words in journal.events], [words for _, words in journal.faults]
 
 
@@ -124,7 +124,7 @@ def play(plan: str, way: Way, size: int, out: Path) -> Seen:
         told = Steered(place=way in CHAIR)
         played = app.play(options, told)
     write_run_sheet(out / f"{Path(plan).stem}-{way}.jpg", played.photographs)
-    return Seen(Path(plan).stem, way, tuple(told.scenes), tuple(told.events), tuple(told.faults))
+    return Seen(Path(plan).stem, way, tuple(scene for _, scene in told.scenes), tuple(told.events), tuple(told.faults))
 
 
 def main(arguments: Sequence[str]) -> int:
