@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from scenes.valley.forms import nearest, rise
 from scenes.valley.growing import Ground, best_first, drifts, kept, rows_at, scattered
-from scenes.valley.place import ROOM, inland, stream_course
+from scenes.valley.place import GROVE, ROOM, inland, stream_course
 from scenes.valley.shapes import Floats, srgb
 from vr_app.api import Arrays
 
@@ -210,6 +210,20 @@ def meadow(ground: Ground) -> Floats:
     return _rows(ground, random, x, z, tall, GREEN, 1.0 + 0.012 * near)[:MOST_MEADOW]
 
 
+CLEARING_FERNS = (
+    *((-2.5, -2.3), (-2.75, -2.9), (-2.1, -3.1), (-3.3, -2.6), (-0.75, -3.0), (-3.6, -4.4), (-5.9, -4.6), (2.5, -3.4)),
+    *(
+        (3.7, -2.0),
+        (4.0, -5.2),
+        (6.3, -8.9),
+        (8.0, -9.4),
+        (7.6, -10.3),
+        (-3.2, 2.2),
+        (3.3, 3.1),
+        (2.4, 3.3),
+        (4.9, -1.9),
+    ),
+)  # about the seat there
 MOST_MEADOW, MOST_FERNS = 3600, 90
 NEAREST = 1.0  # metres from the eye within which nothing stands
 WET_END = 6.6  # metres inland that no wave reaches
@@ -258,6 +272,9 @@ def ferns(ground: Ground) -> Floats:
     foot = 0.12 * rise(s, 15.0, 17.0) * rise(drifts(x, z, 7.0, 21.0), 0.35, 0.8)
     stay = kept(random, np.maximum(beside, foot) * (np.hypot(x, z) > 3.2) * ground.shown(x, z))
     x, z = x[stay], z[stay]
+    if ground.seat == GROVE:
+        own_x, own_z = np.array(CLEARING_FERNS).T
+        x, z = np.concatenate([x, own_x]), np.concatenate([z, own_z])
     return _rows(ground, random, x, z, random.uniform(0.6, 1.1, len(x)), FERN, 1.0)[:MOST_FERNS]
 
 
