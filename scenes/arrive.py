@@ -58,7 +58,7 @@ class Arrive(Scene):
 
     def build(self, kit: Kit) -> None:
         self.place = Outdoors(kit, GROVE, "grove")
-        self._kindled = kit.material("kindled")
+        self._kindled = kit.material("kindled", grain=self.place.sky.grain)
         self._warm_things, self._palm = kit.mesh(kit.bake(kindled_arrays)), kit.mesh(palm_arrays())
         self._seen, self._heard = seen_spots(), heard_spots()
         self._labels = [kit.text(name, height=0.024) for name in (*SEEN, *HEARD, CRICKETS)]

@@ -3,6 +3,7 @@
 #pragma blend add
 #pragma displace
 #pragma cull none
+#include "grain.glsl"
 layout(std140, binding = 1) uniform Draw {
     mat4 at;
     vec4 warmth[3];  // 0..1 by the mesh's kind
@@ -25,16 +26,19 @@ void displace(inout Point p) {
 #endif
 
 #ifdef FRAGMENT
-const vec3 WARM = vec3(1.0, 0.60, 0.28);
+const vec3 WARM = vec3(1.0, 0.64, 0.34);
 
 vec4 surface(Point p) {
     if (p.light.x < 0.002) return vec4(0.0);
-    float by_day = 0.22 + 1.6 * skylight.g;  // no more than the hour bears
+    float by_day = 0.12 + 1.85 * skylight.g;  // no more than the hour bears
     if (p.light.y > 0.0) {
         float in_by = max(1.0 - length(p.uv), 0.0);
-        return vec4(WARM * (0.30 * by_day * p.light.x * in_by * in_by * in_by), 0.0);
+        float far = smoothstep(20.0, 200.0, p.distance);  // before a bright sky
+        return vec4(WARM * ((0.42 + 0.8 * far) * by_day * p.light.x * in_by * in_by * in_by), 0.0);
     }
-    float facing = 0.35 + 0.65 * max(dot(p.normal, p.to_eye), 0.0);
-    return vec4(p.colour.rgb * WARM * (1.5 * by_day * p.light.x * facing), 0.0);
+    float facing = 0.25 + 0.75 * max(dot(p.normal, normalize(p.to_eye + vec3(-0.25, 0.9, 0.0))), 0.0);
+    vec4 broad = grain_at(p.position.xz + 0.7 * p.position.y, 0.9), fine = grain_at(p.position.zy + 0.4 * p.position.x, 0.31);
+    float rough = max(1.0 + 0.35 * broad.b + 0.35 * fine.a, 0.3);
+    return vec4(p.colour.rgb * WARM * (1.15 * by_day * p.light.x * facing * rough), 0.0);
 }
 #endif

@@ -21,12 +21,13 @@ from scenes.valley.terrain import Caster
 from scenes.valley.trees import BIRCH, Limbs, grown, placed, tree_list, tubes
 from vr_app.api import Arrays
 
-SEEN: Final = ("the gatepost", "the mossy stone", "the birch", "the bench", "the far lighthouse")
+STONE: Final = "the mossy stone"
+SEEN: Final = ("the gatepost", STONE, "the birch", "the bench", "the far lighthouse")
 HEARD: Final = ("a bird", "the leaves", "the fence wire", "a far bell")
 POSTS: Final = ((1.62, -2.72, 1.22), (3.55, -4.35, 1.02), (5.25, -5.75, 0.97), (6.9, -7.3, 1.0))  # x, z, height
 BENCH: Final = (-0.75, -8.1, 0.10)  # x, z and turn
 BENCH_WIDE, BENCH_SEAT, BENCH_BACK = 1.5, 0.44, 0.86
-WARM: Final = (1.0, 0.60, 0.28)
+MOSS: Final = (0.13, 0.145, 0.075)
 GROUND: Final = (0.135, 0.140, 0.070)  # albedo of what lies about things
 SUNK: Final = 0.4  # metres of a post in the ground
 OAK: Final = "#8F8474"
@@ -225,7 +226,9 @@ def _nearness(points: Floats, spot: Spot, reach: float) -> Floats:
 def _skin(kind: int, shape: Shape, spot: Spot) -> dict[str, Any]:
     points, normal = GROVE.local(shape.position), shape.normal
     lifted = points + 0.004 * normal
-    return _part(kind, lifted, normal, shape.colour[:, :3], _nearness(points, spot, 1.5 * spot.radius), shape.index)
+    moss = 0.8 * shape.colour[:, 3:] * np.clip(1.5 * normal[:, 1:2], 0.0, 1.0) if kind == SEEN.index(STONE) else 0.0
+    albedo = shape.colour[:, :3] + moss * (np.array(MOSS) - shape.colour[:, :3])
+    return _part(kind, lifted, normal, albedo, _nearness(points, spot, 1.5 * spot.radius), shape.index)
 
 
 def _birch(spot: Spot) -> dict[str, Any]:

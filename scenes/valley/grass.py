@@ -16,6 +16,7 @@ from scenes.valley.shapes import Floats, srgb
 from vr_app.api import Arrays
 
 GREEN, DUNE, STRAW, REED, FERN = "#6F7B4E", "#76815E", "#B8AC8C", "#8C8864", "#66793F"
+TURF, SHADY_FERN = "#66734A", "#55633C"  # of the clearing
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,24 +208,29 @@ def meadow(ground: Ground) -> Floats:
     stay = kept(random, chance * (near > NEAREST + 0.3) * ground.shown(x, z))
     x, z, near = x[stay], z[stay], near[stay]
     tall = random.uniform(0.4, 1.1, len(x)) * (1.0 + 0.35 * drifts(x, z, 9.0, 3.0)) * (0.8 + 0.018 * near)
-    return _rows(ground, random, x, z, tall, GREEN, 1.0 + 0.012 * near)[:MOST_MEADOW]
+    rows = _rows(ground, random, x, z, tall, GREEN, 1.0 + 0.012 * near)[:MOST_MEADOW]
+    return np.concatenate([turf(ground), rows]) if ground.seat == GROVE else rows
+
+
+def turf(ground: Ground) -> Floats:
+    """Rows of low grass, close together, about the seat in the clearing: nobody has mown it, nor trodden it down."""
+    random = np.random.default_rng(15)
+    x, z = scattered(random, 7.0, 0.115)
+    near = np.hypot(x, z)
+    lush = np.clip(0.85 + 0.5 * drifts(x, z, 2.3, 13.0), 0.3, 1.2)
+    stay = kept(random, lush * np.clip(2.3 / np.maximum(near, 0.1), 0.0, 0.9) ** 1.6 * (near > 0.7) * (near < 7.0))
+    x, z, near = x[stay], z[stay], near[stay]
+    tall = (
+        random.uniform(0.22, 0.62, len(x)) * (0.55 + 0.45 * rise(near, 0.8, 2.4)) * (0.8 + 0.4 * drifts(x, z, 1.7, 6.0))
+    )
+    return _rows(ground, random, x, z, np.maximum(tall, 0.12), TURF, 1.25)[:MOST_TURF]
 
 
 CLEARING_FERNS = (
-    *((-2.5, -2.3), (-2.75, -2.9), (-2.1, -3.1), (-3.3, -2.6), (-0.75, -3.0), (-3.6, -4.4), (-5.9, -4.6), (2.5, -3.4)),
-    *(
-        (3.7, -2.0),
-        (4.0, -5.2),
-        (6.3, -8.9),
-        (8.0, -9.4),
-        (7.6, -10.3),
-        (-3.2, 2.2),
-        (3.3, 3.1),
-        (2.4, 3.3),
-        (4.9, -1.9),
-    ),
+    *((-2.6, -2.35), (-2.15, -3.0), (-3.3, -2.6), (-5.9, -4.6), (2.45, -3.3), (4.0, -5.2), (6.3, -8.9), (8.0, -9.4)),
+    *((-2.0, 1.5), (-2.4, 2.0), (1.9, 1.75), (2.7, 1.5), (3.1, 2.2), (-3.6, 1.9), (0.1, 2.1), (3.75, -1.7)),
 )  # about the seat there
-MOST_MEADOW, MOST_FERNS = 3600, 90
+MOST_MEADOW, MOST_FERNS, MOST_TURF = 3000, 90, 3800
 NEAREST = 1.0  # metres from the eye within which nothing stands
 WET_END = 6.6  # metres inland that no wave reaches
 
@@ -272,10 +278,11 @@ def ferns(ground: Ground) -> Floats:
     foot = 0.12 * rise(s, 15.0, 17.0) * rise(drifts(x, z, 7.0, 21.0), 0.35, 0.8)
     stay = kept(random, np.maximum(beside, foot) * (np.hypot(x, z) > 3.2) * ground.shown(x, z))
     x, z = x[stay], z[stay]
-    if ground.seat == GROVE:
-        own_x, own_z = np.array(CLEARING_FERNS).T
-        x, z = np.concatenate([x, own_x]), np.concatenate([z, own_z])
-    return _rows(ground, random, x, z, random.uniform(0.6, 1.1, len(x)), FERN, 1.0)[:MOST_FERNS]
+    if ground.seat != GROVE:
+        return _rows(ground, random, x, z, random.uniform(0.6, 1.1, len(x)), FERN, 1.0)[:MOST_FERNS]
+    own_x, own_z = np.array(CLEARING_FERNS).T
+    x, z = np.concatenate([own_x, x]), np.concatenate([own_z, z])
+    return _rows(ground, random, x, z, random.uniform(0.55, 0.95, len(x)), SHADY_FERN, 1.0)[:MOST_FERNS]
 
 
 def _from_stream(x: Floats, z: Floats) -> Floats:

@@ -14,9 +14,10 @@ import numpy.typing as npt
 from scenes.valley import built, clearing, far
 from scenes.valley.driftwood import driftwood
 from scenes.valley.forms import rise
+from scenes.valley.grass import TURF
 from scenes.valley.place import GROVE, ROOM, SEEPS, Seat, height, inland, stream_course
 from scenes.valley.rocks import rock_field
-from scenes.valley.shapes import Floats, merged
+from scenes.valley.shapes import Floats, merged, srgb
 from scenes.valley.sight import seen_part
 from scenes.valley.terrain import Caster, Relief, horizons, kept, openness, terrain_arrays
 from vr_app.api import Arrays, Image, Kit, Pass
@@ -69,7 +70,18 @@ def casters(seat: Seat) -> tuple[Caster, ...]:
 
 
 def ground_arrays(seat: Seat) -> Arrays:
-    return seen_part(seat, terrain_arrays(seat, casters(seat)))
+    made = terrain_arrays(seat, casters(seat))
+    return seen_part(seat, _green(made) if seat == GROVE else made)
+
+
+def _green(ground: Arrays) -> Arrays:
+    """The same with little bare earth and dry grass about the seat: a clearing keeps its damp."""
+    x, _, z = ground["position"].T
+    near = (1.0 - rise(np.hypot(x, z), 12.0, 42.0))[:, None]
+    colour, light = ground["colour"].copy(), ground["light"].copy()
+    colour[:, :3] += 0.6 * near * (srgb(TURF) * np.array([0.92, 0.95, 0.9]) - colour[:, :3])
+    light[:, 3:] *= 1.0 - 0.85 * near
+    return {**ground, "colour": colour.astype(np.float32), "light": light.astype(np.float32)}
 
 
 def built_arrays(seat: Seat) -> Arrays:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from math import asin, atan2, degrees, hypot, nan
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,8 @@ EYE = (0.0, 1.2, 0.0)
 class Outside:
     """In place of all that is drawn and heard of the valley."""
 
+    sky = SimpleNamespace(grain="grain")
+
     def __init__(self, *_: object) -> None:
         self.frames = 0
 
@@ -47,7 +50,7 @@ class BareKit:
     def mesh(self, arrays: object) -> str:
         return "mesh"
 
-    def material(self, name: str) -> str:
+    def material(self, name: str, **images: object) -> str:
         return name
 
     def text(self, words: str, *, height: float) -> str:
