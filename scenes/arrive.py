@@ -51,7 +51,7 @@ class Arrive(Scene):
         kind="centering",
         minutes=(3.0, 5.0),
         flags=frozenset({"forest"}),  # birches and pines stand about it from twelve metres on
-        golden_times=(0.0, 9.0),
+        golden_times=(0.0, 16.0),
         anchor="sight",
     )
     Settings = ArriveSettings

@@ -58,7 +58,7 @@ class Plants:
             out.draw(*self._contact)
 
 
-COPIES = ("marram", "meadow", "reeds", "ferns", "twigs", "sprays")
+COPIES = ("marram", "meadow", "turf", "reeds", "ferns", "twigs", "sprays")
 
 
 def _mesh(arrays: Arrays, name: str) -> dict[str, Any]:
@@ -79,6 +79,7 @@ def plants_arrays(seat: Seat) -> Arrays:
     for name, mesh, rows in (
         ("marram", grass.tuft(grass.MARRAM, 1), tufts),
         ("meadow", grass.tuft(grass.MEADOW, 2), grass.meadow(ground)),
+        ("turf", grass.tuft(grass.LAWN, 6), grass.turf(ground)),
         ("reeds", grass.tuft(grass.REEDS, 4), grass.reeds(ground)),
         ("ferns", grass.fern(5), ferns),
         ("twigs", trees.twig_of_leaves(2), twigs),

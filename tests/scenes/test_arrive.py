@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from audio import cue_list
 from audio.cues import chime
 from scenes import arrive as module
 from scenes.arrive import LAP, LISTEN_FROM, TOUCH_FROM, Arrive, ArriveSettings
 from scenes.valley.clearing import HEARD, SEEN, heard_spots, seen_spots
-from scenes.valley.place import CLEARING, GROVE, height
+from scenes.valley.murmurs import BELL, BIRD, CRICKETS, LEAVES, WIRE, Murmur
+from scenes.valley.place import CLEARING, GROVE, ROOM, SHORE, height, opening
 from tests.core.places import NoHands
 from vr_app.api import Frame, Hand, Inputs, Pose, Stage, Vec3
 from vr_app.catalogue import SettingsError, make_settings
@@ -350,6 +352,21 @@ def test_settings_out_of_range_are_refused(name: str, value: object) -> None:
 def test_the_seat_stands_on_the_clearings_ground() -> None:
     assert abs(float(height(np.array([GROVE.x]), np.array([GROVE.z]))[0]) - GROVE.y) < 0.02
     assert (GROVE.x, GROVE.z) == CLEARING
+
+
+def test_only_this_seat_keeps_its_view_open_and_no_tree_stands_in_it() -> None:
+    x, z = np.array([0.0, 3.0, 0.0, 9.0]), np.array([-20.0, -40.0, 20.0, -9.0])
+    assert opening(GROVE, x, z).tolist() == [True, True, False, False]
+    assert not opening(SHORE, x, z).any()
+    assert not opening(ROOM, x, z).any()
+
+
+@pytest.mark.parametrize("murmur", [BIRD, CRICKETS, LEAVES, WIRE, BELL], ids=lambda murmur: murmur.cue)
+def test_what_murmurs_is_there_and_is_clearest_when_one_attends(murmur: Murmur) -> None:
+    cue = cue_list.working()[murmur.cue]
+    ranges = cue.make(0).ranges
+    assert all(ranges[name].low <= value <= ranges[name].high for name, value in murmur.ways)
+    assert murmur.low < murmur.ready < murmur.clear <= 1.0
 
 
 def test_nothing_is_behind_and_nothing_is_near() -> None:
