@@ -23,6 +23,7 @@ GROWS, COOLS = 0.7, 3.2  # seconds in which a light comes 63 % nearer to what it
 STAYS, EMBER = 20.0, 0.14  # seconds that a light stays after it was taken; what is left of it then, 0..1
 FROM_BEFORE: Final = 0.07  # the light of what was rested on at an earlier visit
 HINT, HINT_SECONDS = 0.24, 9.0  # how bright and how long a thing shows itself, one after the other
+TOUCH_EVERY: Final = 20.0  # seconds from chair to sleeve to floor, each with a light at the hands as it begins
 HEARD_SHARE: Final = 0.55  # of the light where a sound comes from
 LAP: Final = ((0.27, 0.66, -0.30), (-0.27, 0.66, -0.30))  # where hands are on a chair's arms: right, left
 PALM: Final = 0.13  # metres about it that are touched, or looked at
@@ -163,9 +164,13 @@ class Arrive(Scene):
                 wanted = max(wanted, hint)
             self.light[n] = _nearer(self.light[n], wanted, passed)
             self._warmth[n] = self.light[n] * (1.0 if n < first else HEARD_SHARE)
+        since = frame.scene_time - TOUCH_FROM
+        turn = since // TOUCH_EVERY
+        shown = settings.prompts != "none" and 0.0 <= turn < settings.touch
+        asked = _swell((since - turn * TOUCH_EVERY) / HINT_SECONDS) if shown else 0.0
         for n, attention in enumerate(self.touching):
             self._palm_stays[n] = max(self._palm_stays[n] - passed, 0.0)
-            wanted = 0.0 if frame.quiet else _smooth(attention.warmth[0])
+            wanted = 0.0 if frame.quiet else max(_smooth(attention.warmth[0]), asked)
             wanted = max(wanted, 0.6 if self._palm_stays[n] > 0.0 else 0.0)
             self.palm_light[n] = _nearer(self.palm_light[n], wanted, passed)
 
@@ -178,7 +183,7 @@ class Arrive(Scene):
             return -1, 0.0
         n = turn + (len(SEEN) if listening else 0)
         at = since / HINT_SECONDS - turn
-        return (-1, 0.0) if self._taken[n] else (n, HINT * _smooth(min(2.5 * at, 2.5 * (1.0 - at), 1.0)))
+        return (-1, 0.0) if self._taken[n] else (n, _swell(at))
 
     def _name(self, frame: Frame, settings: ArriveSettings, passed: float) -> None:
         step = passed / NAME_FADE
@@ -224,6 +229,11 @@ def _point(hand: Hand) -> Vec3:
 
 def _nearer(light: float, wanted: float, passed: float) -> float:
     return light + (wanted - light) * (1.0 - exp(-passed / (GROWS if wanted > light else COOLS)))
+
+
+def _swell(at: float) -> float:
+    """How bright something shows itself: up and down again between 0 and 1."""
+    return HINT * _smooth(min(max(2.5 * min(at, 1.0 - at), 0.0), 1.0))
 
 
 def _smooth(share: float) -> float:

@@ -235,7 +235,7 @@ def _about_stones(ground: Ground, random: np.random.Generator) -> Floats:
     places = []
     for rock in in_the_clearing():
         turns = random.uniform(0.0, tau, int(10 + 26 * rock.radius))
-        out = rock.radius * random.uniform(0.86, 1.12, len(turns)) + 0.05
+        out = rock.radius * random.uniform(1.0, 1.2, len(turns)) + 0.05
         places.append(
             np.stack([rock.x - GROVE.x + out * np.cos(turns), rock.z - GROVE.z + out * np.sin(turns)], axis=-1)
         )

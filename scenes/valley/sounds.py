@@ -32,7 +32,7 @@ GROVE: Final[Mapping[str, Beds]] = MappingProxyType(
         "day_end": {"wind": -2.0, "birds": -14.0},
         "first_light": {"wind": -2.5, "birds": -11.0},
         "blue_hour": {"wind": -2.0, "night": -14.0},
-        "night": {"wind": -3.0, "night": -10.0},
+        "night": {"wind": -2.3, "night": -10.0},
     }
 )
 # Behind the calm room's window it is always day's end. How far it is takes some 8 dB, given back here: a bed is a bed.

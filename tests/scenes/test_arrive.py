@@ -13,7 +13,7 @@ import pytest
 from audio import cue_list
 from audio.cues import chime
 from scenes import arrive as module
-from scenes.arrive import LAP, LISTEN_FROM, TOUCH_FROM, Arrive, ArriveSettings
+from scenes.arrive import LAP, LISTEN_FROM, TOUCH_EVERY, TOUCH_FROM, Arrive, ArriveSettings
 from scenes.valley.clearing import HEARD, SEEN, heard_spots, seen_spots
 from scenes.valley.murmurs import BELL, BIRD, CRICKETS, LEAVES, WIRE, Murmur
 from scenes.valley.place import CLEARING, GROVE, ROOM, SHORE, height, opening
@@ -216,13 +216,24 @@ def hand(place: Vec3, *, tracked: bool = False) -> Hand:
 
 def test_a_controller_that_rests_is_answered_once_and_a_hand_by_light_alone() -> None:
     arm = (0.33, 0.7, -0.1)
-    visit = Visit().until(TOUCH_FROM).stay(6.0, Inputs(AWAY.head, right=hand(arm)))
+    visit = Visit(prompts="none").until(TOUCH_FROM).stay(6.0, Inputs(AWAY.head, right=hand(arm)))
     assert visit.hands.pulses == ["right"]
     assert visit.scene.palm_light[0] > 0.6
     assert visit.scene.palm_light[1] == 0.0
     bare = Visit().until(TOUCH_FROM).stay(6.0, Inputs(AWAY.head, left=hand((-0.3, 0.7, -0.1), tracked=True)))
     assert bare.hands.pulses == []
     assert bare.scene.palm_light[1] > 0.6
+
+
+def test_a_light_lies_at_the_hands_as_each_thing_to_touch_is_named() -> None:
+    def rises(**settings: Any) -> int:
+        visit = Visit(**settings).until(TOUCH_FROM)
+        light = np.array(visit.stay(80.0, step=0.1).lights)[:, len(SEEN) + len(HEARD)]
+        assert light.max() < 0.3
+        return int(np.count_nonzero((light[1:] > 0.1) & (light[:-1] <= 0.1)))
+
+    assert [rises(touch=count) for count in (0.0, 1.0, 2.0, 3.0)] == [0, 1, 2, 3]
+    assert rises(prompts="none") == 0
 
 
 def test_no_more_pulses_than_were_asked_for() -> None:
@@ -392,6 +403,14 @@ def _begins(line: str) -> float:
     return next(moment.begins for moment in script.moments if moment.line.id == line) / 48_000
 
 
-@pytest.mark.parametrize(("line", "at"), [("ears", LISTEN_FROM), ("chair", TOUCH_FROM)])
+@pytest.mark.parametrize(
+    ("line", "at"),
+    [
+        ("ears", LISTEN_FROM),
+        ("chair", TOUCH_FROM),
+        ("sleeve", TOUCH_FROM + TOUCH_EVERY),
+        ("floor", TOUCH_FROM + 2.0 * TOUCH_EVERY),
+    ],
+)
 def test_what_is_said_and_what_is_there_go_together(line: str, at: float) -> None:
     assert 0.0 < _begins(line) + 3.0 - at < 6.0  # words begin three seconds after the place is there
