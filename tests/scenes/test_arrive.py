@@ -296,7 +296,8 @@ def test_what_lit_up_before_it_became_quiet_fades_as_it_would() -> None:
 
 @pytest.mark.parametrize("name", ["see", "hear", "touch"])
 def test_where_none_were_asked_for_none_answers(name: str) -> None:
-    visit = Visit(prompts="none", **{name: 0.0}).until(TOUCH_FROM)
+    none: dict[str, Any] = {name: 0.0}
+    visit = Visit(prompts="none", **none).until(TOUCH_FROM)
     first = {"see": 0, "hear": len(SEEN), "touch": len(SEEN) + len(HEARD)}[name]
     spots = {"see": seen_spots(), "hear": heard_spots(), "touch": []}[name]
     for spot in spots:
