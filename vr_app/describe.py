@@ -28,6 +28,11 @@ _LABELS: Final = {
     "depth": "How far the water comes",
     "warmth": "How warm its light is",
     "brightness": "How bright it is",
+    "see": "How many things answer to a look",
+    "hear": "How many sounds grow clearer",
+    "touch": "How many things to touch are named by light",
+    "dwell": "Rest until something answers",
+    "prompts": "How things show themselves",
 }
 
 

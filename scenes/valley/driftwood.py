@@ -32,16 +32,16 @@ def driftwood() -> Built:
     plan = np.array(FORK) + along * t[:, None] + side * bend[:, None]
     radius = 0.050 + 0.078 * t**0.55 + 0.008 * np.sin(9.0 * t) + 0.075 * np.clip((t - 0.84) / 0.16, 0.0, 1.0) ** 1.6
     trunk = _lying(plan, radius)
-    made.add("wood", _wood(random, trunk, radius, columns=18, cracks=9, torn=(0.035, 0.07)))
+    made.add("wood", limb(random, trunk, radius, columns=18, cracks=9, torn=(0.035, 0.07)))
     s = np.linspace(0.0, 1.0, 16)
     arm = plan[FORKED] + s[:, None] * (-0.72 * along / np.hypot(*along) - 0.66 * side) + (s**2)[:, None] * 0.16 * side
     thin = 0.078 - 0.048 * s**0.7
     lifted = _lying(arm, thin)
     lifted[:, 1] = np.maximum(lifted[:, 1], (1.0 - s) * trunk[FORKED, 1] + s * lifted[:, 1] + 0.03 * np.sin(pi * s))
-    made.add("wood", _wood(random, lifted, thin, columns=18, cracks=6, torn=(0.0, 0.03)))
+    made.add("wood", limb(random, lifted, thin, columns=18, cracks=6, torn=(0.0, 0.03)))
     for turn, long in ((-0.15, 0.30), (0.45, 0.26), (0.95, 0.34), (1.75, 0.16), (2.5, 0.28), (3.25, 0.36)):
         path, thick = _root(random, trunk, along / np.hypot(*along), side, turn, long)
-        made.add("wood", _wood(random, path, thick, columns=13, cracks=2, torn=(0.0, 0.05)))
+        made.add("wood", limb(random, path, thick, columns=13, cracks=2, torn=(0.0, 0.05)))
     made.casters = _casters(trunk, radius)
     made.feet = [(*(trunk[k] - [0.0, radius[k], 0.0]),) for k in range(2, POINTS - 2)]
     return made
@@ -67,7 +67,7 @@ def _root(
     return path, 0.072 - 0.044 * s**0.7 + 0.005 * np.sin(9.0 * s + 5.0 * turn)
 
 
-def _wood(
+def limb(
     random: np.random.Generator, path: Floats, radius: Floats, *, columns: int, cracks: int, torn: tuple[float, float]
 ) -> Shape:
     """A limb with lobes, cracks along its twisted grain, and ends that taper raggedly over `torn` metres."""

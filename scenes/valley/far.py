@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scenes.valley.forms import noise
-from scenes.valley.place import Seat, height
+from scenes.valley.place import Seat, height, opening
 from scenes.valley.shapes import Floats
 from scenes.valley.terrain import Relief, cover, horizons, kept, normals, valley_xz
 from vr_app.api import Arrays
@@ -200,7 +200,10 @@ def tree_arrays(seat: Seat) -> Arrays:
     forest = cover(there_x, there_z, h, normal[:, 1])[1][:, 0]
     thin = np.clip(0.25 + 0.6 * noise(there_x / 38.0, there_z / 38.0, 93), 0.02, 1.0)
     stands = np.flatnonzero(
-        (forest * (0.3 + 0.9 * thin) > random.uniform(0.0, 1.0, count)) & (h > 1.2) & (distance > NEAREST)
+        (forest * (0.3 + 0.9 * thin) > random.uniform(0.0, 1.0, count))
+        & (h > 1.2)
+        & (distance > NEAREST)
+        & ~opening(seat, x, z, 2.5)
     )
     x, z, h, distance, there_x, there_z = (each[stands] for each in (x, z, h, distance, there_x, there_z))
     tall = (

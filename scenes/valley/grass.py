@@ -11,11 +11,13 @@ import numpy.typing as npt
 
 from scenes.valley.forms import nearest, rise
 from scenes.valley.growing import Ground, best_first, drifts, kept, rows_at, scattered
-from scenes.valley.place import ROOM, inland, stream_course
+from scenes.valley.place import GROVE, ROOM, inland, stream_course
+from scenes.valley.rocks import in_the_clearing
 from scenes.valley.shapes import Floats, srgb
 from vr_app.api import Arrays
 
 GREEN, DUNE, STRAW, REED, FERN = "#6F7B4E", "#76815E", "#B8AC8C", "#8C8864", "#66793F"
+TURF, SHADY_FERN = "#66734A", "#55633C"  # of the clearing
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class Habit:
 
 MARRAM = Habit(26, 4, (0.35, 0.95), 0.0065, 0.10, (0.05, 0.75), (0.6, 1.9), 0.25)
 MEADOW = Habit(12, 2, (0.14, 0.46), 0.007, 0.15, (0.05, 0.6), (0.4, 1.4), 0.20)
+LAWN = Habit(17, 2, (0.14, 0.40), 0.006, 0.15, (0.05, 0.75), (0.4, 1.6), 0.12)
 REEDS = Habit(11, 4, (1.1, 1.9), 0.016, 0.22, (0.0, 0.12), (0.1, 0.7), 0.35)
 
 
@@ -210,7 +213,42 @@ def meadow(ground: Ground) -> Floats:
     return _rows(ground, random, x, z, tall, GREEN, 1.0 + 0.012 * near)[:MOST_MEADOW]
 
 
-MOST_MEADOW, MOST_FERNS = 3600, 90
+def turf(ground: Ground) -> Floats:
+    """Rows of low grass, close together, about the seat in the clearing, and taller tufts about the stones there."""
+    random = np.random.default_rng(15)
+    if ground.seat != GROVE:
+        return np.zeros((0, 16), np.float32)
+    x, z = scattered(random, 7.0, 0.115)
+    near = np.hypot(x, z)
+    lush = np.clip(0.85 + 0.5 * drifts(x, z, 2.3, 13.0), 0.3, 1.2)
+    thin = np.clip(2.3 / np.maximum(near, 0.1), 0.0, 0.9) ** 1.7
+    stay = kept(random, lush * thin * (near > 0.3) * (near < 7.0))
+    x, z, near = x[stay], z[stay], near[stay]
+    tall = random.uniform(0.34, 0.74, len(x)) * (0.60 + 0.40 * rise(near, 0.6, 2.2))
+    tall *= 0.8 + 0.4 * drifts(x, z, 1.7, 6.0)
+    rows = _rows(ground, random, x, z, np.maximum(tall, 0.2), TURF, 1.7)[:MOST_TURF]
+    return np.concatenate([_about_stones(ground, random), rows])
+
+
+def _about_stones(ground: Ground, random: np.random.Generator) -> Floats:
+    """A skirt of grass, so that stones stand in the meadow and not on it."""
+    places = []
+    for rock in in_the_clearing():
+        turns = random.uniform(0.0, tau, int(10 + 26 * rock.radius))
+        out = rock.radius * random.uniform(1.0, 1.2, len(turns)) + 0.05
+        places.append(
+            np.stack([rock.x - GROVE.x + out * np.cos(turns), rock.z - GROVE.z + out * np.sin(turns)], axis=-1)
+        )
+    x, z = np.concatenate(places).T
+    x, z = x[np.hypot(x, z) > 1.0], z[np.hypot(x, z) > 1.0]
+    return _rows(ground, random, x, z, random.uniform(0.45, 0.95, len(x)), TURF, 1.0)
+
+
+CLEARING_FERNS = (
+    *((-2.6, -2.35), (-2.15, -3.0), (-3.3, -2.6), (-5.9, -4.6), (2.45, -3.3), (4.0, -5.2), (6.3, -8.9), (8.0, -9.4)),
+    *((-2.0, 1.5), (-2.4, 2.0), (1.9, 1.75), (2.7, 1.5), (3.1, 2.2), (-3.6, 1.9), (3.75, -1.7)),
+)  # about the seat there
+MOST_MEADOW, MOST_FERNS, MOST_TURF = 3000, 90, 2800
 NEAREST = 1.0  # metres from the eye within which nothing stands
 WET_END = 6.6  # metres inland that no wave reaches
 
@@ -258,7 +296,11 @@ def ferns(ground: Ground) -> Floats:
     foot = 0.12 * rise(s, 15.0, 17.0) * rise(drifts(x, z, 7.0, 21.0), 0.35, 0.8)
     stay = kept(random, np.maximum(beside, foot) * (np.hypot(x, z) > 3.2) * ground.shown(x, z))
     x, z = x[stay], z[stay]
-    return _rows(ground, random, x, z, random.uniform(0.6, 1.1, len(x)), FERN, 1.0)[:MOST_FERNS]
+    if ground.seat != GROVE:
+        return _rows(ground, random, x, z, random.uniform(0.6, 1.1, len(x)), FERN, 1.0)[:MOST_FERNS]
+    own_x, own_z = np.array(CLEARING_FERNS).T
+    x, z = np.concatenate([own_x, x]), np.concatenate([own_z, z])
+    return _rows(ground, random, x, z, random.uniform(0.55, 0.95, len(x)), SHADY_FERN, 1.0)[:MOST_FERNS]
 
 
 def _from_stream(x: Floats, z: Floats) -> Floats:

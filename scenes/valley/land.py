@@ -11,12 +11,13 @@ from typing import Any, Final, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from scenes.valley import built, far
+from scenes.valley import built, clearing, far
 from scenes.valley.driftwood import driftwood
 from scenes.valley.forms import rise
-from scenes.valley.place import ROOM, SEEPS, Seat, height, inland, stream_course
+from scenes.valley.grass import TURF
+from scenes.valley.place import GROVE, ROOM, SEEPS, Seat, height, inland, stream_course
 from scenes.valley.rocks import rock_field
-from scenes.valley.shapes import Floats, merged
+from scenes.valley.shapes import Floats, merged, srgb
 from scenes.valley.sight import seen_part
 from scenes.valley.terrain import Caster, Relief, horizons, kept, openness, terrain_arrays
 from vr_app.api import Arrays, Image, Kit, Pass
@@ -58,6 +59,8 @@ class Land:
 def things(seat: Seat) -> list[built.Built]:
     """All that stands on the land of a seat; the cabin is not seen from within."""
     made = [built.jetty(), built.lighthouse(), built.boat(), driftwood(), rock_field(seat)]
+    if seat == GROVE:  # from elsewhere they are too small, or behind the trees
+        made.insert(0, clearing.things())
     return made if seat == ROOM else [*made, built.cabin()]
 
 
@@ -67,7 +70,18 @@ def casters(seat: Seat) -> tuple[Caster, ...]:
 
 
 def ground_arrays(seat: Seat) -> Arrays:
-    return seen_part(seat, terrain_arrays(seat, casters(seat)))
+    made = terrain_arrays(seat, casters(seat))
+    return seen_part(seat, _green(made) if seat == GROVE else made)
+
+
+def _green(ground: Arrays) -> Arrays:
+    """The same with little bare earth and dry grass about the seat: a clearing keeps its damp."""
+    x, _, z = ground["position"].T
+    near = (1.0 - rise(np.hypot(x, z), 12.0, 42.0))[:, None]
+    colour, light = ground["colour"].copy(), ground["light"].copy()
+    colour[:, :3] += 0.6 * near * (srgb(TURF) * np.array([0.92, 0.95, 0.9]) - colour[:, :3])
+    light[:, 3:] *= 1.0 - 0.85 * near
+    return {**ground, "colour": colour.astype(np.float32), "light": light.astype(np.float32)}
 
 
 def built_arrays(seat: Seat) -> Arrays:

@@ -12,6 +12,7 @@ from math import cos, sin
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from scenes.valley.forms import Spine, lower, nearest, noise, rise, upper, worn
 from scenes.valley.shapes import Floats
@@ -71,6 +72,8 @@ TERRACE = (78.0, 34.0)  # of stone
 HEARTH = (14.0, -6.0)
 LIGHTHOUSE = (84.0, -330.0)
 JETTY = ((-13.0, -16.2), (0.6, -38.0))  # from its root on the beach to its end
+GROVE = Seat(CLEARING[0], 7.23, CLEARING[1])  # looks down to the bay between the trees
+OPENING, OPENING_END = (-15.0, 21.0), 115.0  # degrees to the right of -z between which it is open, metres to its end
 CABIN_GROUND = 2.62  # height of the ground about the cabin, whose floor is ROOM.y
 
 _RANGES = (
@@ -85,6 +88,17 @@ _RANGES = (
     Spine(((520, -1560, 4, 200), (860, -1380, 95, 320), (1400, -1000, 175, 460), (2100, -500, 230, 600)), 53),
     Spine(((70, -328, 3.6, 26), (96, -333, 3.2, 20)), 67),  # the lighthouse's rock
 )  # fmt: skip
+
+
+def opening(seat: Seat, x: Floats, z: Floats, beside: float = 0.0) -> npt.NDArray[np.bool_]:
+    """Which local places hide what a seat among trees looks at, with what reaches `beside` metres about them."""
+    if seat != GROVE:
+        return np.zeros(np.broadcast(x, z).shape, bool)
+    away, azimuth = np.hypot(x, z), np.degrees(np.arctan2(x, -z))
+    half = np.degrees(np.arctan2(beside, away))
+    left, right = OPENING
+    return np.asarray((azimuth > left - half) & (azimuth < right + half) & (away < OPENING_END))
+
 
 # The stream: x, z and half its width, from the hills to the bay
 _STREAM = np.array(

@@ -9,12 +9,12 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from scenes.valley import grass, rocks, trees
+from scenes.valley import clearing, grass, rocks, trees
 from scenes.valley.built import boat
 from scenes.valley.driftwood import driftwood
 from scenes.valley.growing import Ground, rows_at
 from scenes.valley.litter import litter
-from scenes.valley.place import ROOM, Seat
+from scenes.valley.place import GROVE, ROOM, SHORE, Seat
 from scenes.valley.shapes import Floats
 from scenes.valley.sight import in_sight, seen_part
 from vr_app.api import Arrays, Image, Kit, Pass
@@ -58,7 +58,7 @@ class Plants:
             out.draw(*self._contact)
 
 
-COPIES = ("marram", "meadow", "reeds", "ferns", "twigs", "sprays")
+COPIES = ("marram", "meadow", "turf", "reeds", "ferns", "twigs", "sprays")
 
 
 def _mesh(arrays: Arrays, name: str) -> dict[str, Any]:
@@ -71,12 +71,15 @@ def plants_arrays(seat: Seat) -> Arrays:
     tufts = grass.marram(ground)
     ferns = grass.ferns(ground)
     wood, twigs, sprays = trees.wood_and_leaves(ground)
-    small, lying = litter(ground) if seat != ROOM else (None, np.zeros((0, 4)))  # too small to be seen from a window
+    small, lying = (
+        litter(ground) if seat == SHORE else (None, np.zeros((0, 4)))
+    )  # only there is it near enough to be seen
     seen_wood = seen_part(seat, wood if small is None else grass.joined([wood, small]))
     made: dict[str, Any] = {f"wood-{key}": value for key, value in seen_wood.items()}
     for name, mesh, rows in (
         ("marram", grass.tuft(grass.MARRAM, 1), tufts),
         ("meadow", grass.tuft(grass.MEADOW, 2), grass.meadow(ground)),
+        ("turf", grass.tuft(grass.LAWN, 6), grass.turf(ground)),
         ("reeds", grass.tuft(grass.REEDS, 4), grass.reeds(ground)),
         ("ferns", grass.fern(5), ferns),
         ("twigs", trees.twig_of_leaves(2), twigs),
@@ -98,9 +101,15 @@ def plants_arrays(seat: Seat) -> Arrays:
 
 
 def _of_heavy_things(ground: Ground) -> list[Floats]:
-    """Rocks, driftwood and boat darken the sand here, evenly: with less light of the sky alone it turns orange."""
+    """Rocks, driftwood and boat darken the sand here, evenly: with less light of the sky alone it turns orange.
+
+    In the clearing it is stones, posts and the bench.
+    """
     if ground.seat == ROOM:
         return []
+    if ground.seat == GROVE:
+        stones = rocks.contact_places(ground.seat, CONTACT)
+        return [_dark(stones, 0.5), _dark(_below(ground, clearing.things().feet, 0.24), 0.5)]
     log = _below(ground, driftwood().feet[::3], 0.30)
     stones, keel_up = rocks.contact_places(ground.seat, CONTACT), _below(ground, boat().feet, 1.0)
     return [_dark(stones, 0.55), _dark(log, 0.17), _dark(keel_up, 0.3)]

@@ -10,7 +10,7 @@ import numpy as np
 
 from scenes.valley.built import Built
 from scenes.valley.forms import noise
-from scenes.valley.place import SHORE, Seat, coast, height, inland, stream_course
+from scenes.valley.place import GROVE, SHORE, Seat, coast, height, inland, stream_course
 from scenes.valley.shapes import Floats, Ints, Shape, srgb
 from scenes.valley.terrain import Caster
 
@@ -117,7 +117,16 @@ def rocks() -> tuple[Rock, ...]:
         b = float(coast(np.array(a)) + random.uniform(12.0, 34.0))
         if np.hypot(a - x, b - z) > 4.5 and np.hypot(a, b) > 7.0 and inland(np.array(a), np.array(b)) > 11.5:
             made.append(Rock(a, b, float(random.uniform(0.2, 0.7)), 0.7, 200 + k))
-    return tuple(made)
+    return (*made, *in_the_clearing())
+
+
+def in_the_clearing() -> list[Rock]:
+    """Mossy stones about the seat there, the one to look at first; a bank of great ones behind."""
+    near = [(-1.45, -2.15, 0.44, 0.68), (-2.05, -1.85, 0.22, 0.6), (-1.02, -2.62, 0.16, 0.4), (-1.95, -2.6, 0.13, 0.5)]
+    near += [(3.3, -1.5, 0.3, 0.5), (-5.2, -5.0, 0.55, 0.6), (-4.5, -5.5, 0.26, 0.5), (5.6, -8.2, 0.4, 0.6)]
+    near += [(-1.35, 2.35, 1.0, 0.85), (0.65, 2.75, 1.2, 0.9), (2.35, 2.2, 0.85, 0.9), (-2.75, 1.55, 0.62, 0.8)]
+    near += [(3.25, 1.35, 0.42, 0.8), (-0.3, 1.85, 0.3, 0.9), (1.45, 1.75, 0.26, 0.9), (-3.4, 2.6, 0.5, 0.9)]
+    return [Rock(GROVE.x + a, GROVE.z + b, r, moss, 400 + k) for k, (a, b, r, moss) in enumerate(near)]
 
 
 def _by_the_stream(random: np.random.Generator) -> list[Rock]:
@@ -150,19 +159,24 @@ def _as_seen(points: Floats, ray: Floats) -> Floats:
     return np.stack([points @ right / np.linalg.norm(right), points @ up / np.linalg.norm(up)], axis=-1)
 
 
+def resting(rock: Rock, splits: int) -> tuple[Shape, float]:
+    """Its shape about the origin, and how high that lies: sunk to a third, deeper than the lowest ground below it."""
+    shape = boulder(rock, splits)
+    under = shape.position[shape.position[:, 1] < 0.35 * shape.position[:, 1].min()]
+    ground = height(under[:, 0] + rock.x, under[:, 2] + rock.z)
+    base = float(np.min(ground - under[:, 1])) - 0.12 * rock.radius
+    middle = float(height(np.array([rock.x]), np.array([rock.z]))[0])
+    return shape, min(base, middle + 0.10 * rock.radius)
+
+
 def rock_field(seat: Seat) -> Built:
-    """Every rock in its place, sunk to a third and deeper than the lowest ground below it."""
+    """Every rock in its place."""
     made = Built(damp=DAMP)
     for rock in rocks():
         splits = _splits(rock, seat)
         if splits < 0:
             continue
-        shape = boulder(rock, max(splits, 1))
-        under = shape.position[shape.position[:, 1] < 0.35 * shape.position[:, 1].min()]
-        ground = height(under[:, 0] + rock.x, under[:, 2] + rock.z)
-        base = float(np.min(ground - under[:, 1])) - 0.12 * rock.radius
-        middle = float(height(np.array([rock.x]), np.array([rock.z]))[0])
-        base = min(base, middle + 0.10 * rock.radius)
+        shape, base = resting(rock, max(splits, 1))
         shape.uv[:] = _as_seen(shape.position, np.array([rock.x - seat.x, -EYE_HIGH, rock.z - seat.z]))
         made.add("stone", shape.at(rock.x, base, rock.z))
         wide, top = np.abs(shape.position).max(axis=0), float(shape.position[:, 1].max())

@@ -26,6 +26,15 @@ SHORE: Final[Mapping[str, Beds]] = MappingProxyType(
         "night": {"surf": -1.5, "wind": -14.0, "night": -9.0},
     }
 )
+# In the grove the air leads; bird, leaves, wire and bell have places of their own (scenes/valley/murmurs.py).
+GROVE: Final[Mapping[str, Beds]] = MappingProxyType(
+    {
+        "day_end": {"wind": -2.0, "birds": -14.0},
+        "first_light": {"wind": -2.5, "birds": -11.0},
+        "blue_hour": {"wind": -2.0, "night": -14.0},
+        "night": {"wind": -2.3, "night": -10.0},
+    }
+)
 # Behind the calm room's window it is always day's end. How far it is takes some 8 dB, given back here: a bed is a bed.
 INDOORS: Final[Beds] = MappingProxyType({"surf": 4.5, "wind": 0.5})
 # How each bed is there: parameters of its cue.
@@ -44,11 +53,12 @@ class Heard(NamedTuple):
     ways: Mapping[str, Beds]  # parameters of each bed's cue
 
 
-PlaceName = Literal["room", "shore"]
+PlaceName = Literal["room", "shore", "grove"]
 PLACES: Final[Mapping[PlaceName, Heard]] = MappingProxyType(
     {
         "room": Heard("calm room", {"day_end": INDOORS}, _THROUGH_A_WINDOW),
         "shore": Heard("shore", SHORE, _OUT_THERE),
+        "grove": Heard("valley", GROVE, _OUT_THERE),
     }
 )
 

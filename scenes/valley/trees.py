@@ -12,7 +12,20 @@ import numpy.typing as npt
 from scenes.valley.forms import noise, rise
 from scenes.valley.grass import joined
 from scenes.valley.growing import Ground, best_first, drifts, kept, rows_at, scattered
-from scenes.valley.place import CLEARING, HEARTH, HILL, ROOM, SHORE, TERRACE, Seat, height, inland, stream_course
+from scenes.valley.place import (
+    CLEARING,
+    GROVE,
+    HEARTH,
+    HILL,
+    ROOM,
+    SHORE,
+    TERRACE,
+    Seat,
+    height,
+    inland,
+    opening,
+    stream_course,
+)
 from scenes.valley.shapes import Floats, Ints, srgb
 from vr_app.api import Arrays
 
@@ -170,13 +183,18 @@ FRAMES: Final = (
 
 
 def stands_clear(seat: Seat, points: Floats) -> npt.NDArray[np.bool_]:
-    """Which of the points (n, 3) of a seat do not hide what one looks at: the sea from the shore, from the room all
-    that its window shows, where only `bough` reaches in.
+    """Which of the points (n, 3) of a seat do not hide what one looks at: the sea from the shore, the bay from the
+    grove, from the room all that its window shows, where only `bough` reaches in.
     """
     x, y, z = points.T
     away, eye = np.hypot(x, z), 1.2
     ahead = (np.abs(np.arctan2(x, -z)) < np.radians(37.0)) & (away < 26.0)
-    hidden = ahead & (y > 0.45) if seat != ROOM else ahead & (y > 0.45) & (y < eye + 0.27 * away)
+    if seat == ROOM:
+        hidden = ahead & (y > 0.45) & (y < eye + 0.27 * away)
+    elif seat == GROVE:
+        hidden = opening(seat, x, z) & (y > 0.45) & (away < 40.0)
+    else:
+        hidden = ahead & (y > 0.45)
     return np.asarray(~hidden & ((away > 1.7) | (y < 1.0)) & (np.hypot(away, y - eye) > 1.1))
 
 
@@ -212,6 +230,7 @@ def tree_list() -> list[Tree]:
 
 MOST_TWIGS, MOST_SPRAYS = 2600, 8500
 SEEN: Final = 95.0  # metres within which trees are drawn
+CROWN: Final = 2.2  # metres from a trunk to the edge of its crown
 TREE_FOOT: Final = 0.6  # metres about a trunk that are darker
 SPRAY: Final = (0.30, 0.50)  # metres of a birch's and a pine's sprays
 
@@ -242,7 +261,8 @@ def wood_and_leaves(ground: Ground) -> tuple[Arrays, Floats, Floats]:
     away = np.hypot(roots[:, 0], roots[:, 2])
     horizon = ground.horizon(roots + np.array([0.0, 4.0, 0.0]))
     limbs, rows = [], []
-    for k in np.flatnonzero((away < SEEN) & ground.shown(roots[:, 0], roots[:, 2])):
+    stands = ground.shown(roots[:, 0], roots[:, 2]) & ~opening(ground.seat, roots[:, 0], roots[:, 2], CROWN)
+    for k in np.flatnonzero((away < SEEN) & stands):
         tree, form = listed[k], forms[listed[k].kind, listed[k].seed]
         level = next(level for level in reversed(LEVELS[tree.kind]) if away[k] >= level.beyond)
         parts, tips = _standing(ground.seat, tree, form, roots[k])
@@ -347,13 +367,14 @@ def feet(ground: Ground, reach: float) -> Floats:
     listed = np.array([(tree.x, tree.z) for tree in tree_list()])
     x, _, z = ground.seat.local(np.stack([listed[:, 0], 0.0 * listed[:, 0], listed[:, 1]], axis=-1)).T
     _, low = bushes(ground)
-    made = np.concatenate([np.stack([x, 0.0 * x, z, np.full(len(x), TREE_FOOT)], axis=-1), low])
+    there = ~opening(ground.seat, x, z, CROWN)
+    made = np.concatenate([np.stack([x, 0.0 * x, z, np.full(len(x), TREE_FOOT)], axis=-1)[there], low])
     made = made[(np.hypot(made[:, 0], made[:, 2]) < reach) & ground.shown(made[:, 0], made[:, 2])]
     made[:, 1] = ground.height(made[:, 0], made[:, 2])
     return np.asarray(made)
 
 
-def _placed(tree: Tree, points: Floats, root: Floats) -> Floats:
+def placed(tree: Tree, points: Floats, root: Floats) -> Floats:
     """Points of a form where the tree stands: turned, of its size, leaning the more the higher."""
     c, s, size = np.cos(tree.turn), np.sin(tree.turn), tree.tall / 9.0
     x, y, z = (size * points[..., axis] for axis in range(3))
@@ -364,13 +385,13 @@ def _placed(tree: Tree, points: Floats, root: Floats) -> Floats:
 def _standing(seat: Seat, tree: Tree, form: Grown, root: Floats) -> tuple[list[Limbs], dict[int, Floats]]:
     """Its limbs where it stands, and its sprays by number, without what would hide the view."""
     size = tree.tall / 9.0
-    trunk, branches, twigs = (Limbs(_placed(tree, part.paths, root), part.radii * size) for part in form.limbs)
+    trunk, branches, twigs = (Limbs(placed(tree, part.paths, root), part.radii * size) for part in form.limbs)
     clear = [
         stands_clear(seat, part.paths.reshape(-1, 3)).reshape(part.radii.shape).all(axis=1)
         for part in (branches, twigs)
     ]
     clear[1] &= clear[0][form.parents[0]]
-    tips = _placed(tree, form.tips, root)
+    tips = placed(tree, form.tips, root)
     leafy = stands_clear(seat, tips - [0.0, 0.35, 0.0]) & clear[1][form.parents[1]]
     left = [Limbs(part.paths[stay], part.radii[stay]) for part, stay in zip((branches, twigs), clear, strict=True)]
     return [trunk, *left], {int(k): tips[k] for k in np.flatnonzero(leafy)}
@@ -379,7 +400,7 @@ def _standing(seat: Seat, tree: Tree, form: Grown, root: Floats) -> tuple[list[L
 def _sprays(random: np.random.Generator, tree: Tree, form: Grown, level: Level, places: dict[int, Floats]) -> Floats:
     part = np.array(list(places)[int(random.integers(level.nth)) :: level.nth], int)
     tips = np.array([places[int(k)] for k in part]).reshape(-1, 3)
-    outward = _placed(Tree(tree.kind, 0, 0, 9.0, tree.turn), form.outward[part], np.zeros(3))
+    outward = placed(Tree(tree.kind, 0, 0, 9.0, tree.turn), form.outward[part], np.zeros(3))
     n = len(tips)
     size = SPRAY[tree.kind] * level.larger * tree.tall / 9.0 * random.uniform(0.6, 1.4, n)
     scale = np.stack([size, size * (-1.0 if tree.kind == BIRCH else 0.8), size], axis=-1)

@@ -163,6 +163,19 @@ def test_home_and_the_way_back_are_never_a_reason(name: str) -> None:
     assert plan_left_out(Profile(frozenset(AVOID)), home, SCENES) is None
 
 
+@given(PROFILE)
+def test_one_plan_is_there_for_everybody(profile: Profile) -> None:
+    plan = load_plan("look_and_listen", SCENES, names=NAMES)
+    assert plan.title == LOOK_AND_LISTEN
+    assert plan_left_out(profile, plan, SCENES) is None
+
+
+def test_arrive_is_among_trees_and_asks_for_nothing_else() -> None:
+    plan = load_plan("arrive", SCENES, names=NAMES)
+    assert plan_left_out(Profile(frozenset(AVOID) - {"forest"}), plan, SCENES) is None
+    assert plan_left_out(Profile(frozenset({"forest"})), plan, SCENES)
+
+
 def test_when_all_is_left_out_one_plan_is_named() -> None:
     why = "water is to be avoided"
     assert fallback({"Tide": why, "Lantern": None}) is None
