@@ -14,10 +14,11 @@ import numpy.typing as npt
 from scenes.valley import built, far
 from scenes.valley.driftwood import driftwood
 from scenes.valley.forms import rise
-from scenes.valley.place import ROOM, SEEPS, Seat, height, inland, stream_course
+from scenes.valley.place import ROOM, SEEPS, STONES, Seat, height, inland, stream_course
 from scenes.valley.rocks import rock_field
 from scenes.valley.shapes import Floats, merged
 from scenes.valley.sight import seen_part
+from scenes.valley.terrace import terrace
 from scenes.valley.terrain import Caster, Relief, horizons, kept, openness, terrain_arrays
 from vr_app.api import Arrays, Image, Kit, Pass
 
@@ -58,6 +59,8 @@ class Land:
 def things(seat: Seat) -> list[built.Built]:
     """All that stands on the land of a seat; the cabin is not seen from within."""
     made = [built.jetty(), built.lighthouse(), built.boat(), driftwood(), rock_field(seat)]
+    if seat == STONES:
+        made.append(terrace())
     return made if seat == ROOM else [*made, built.cabin()]
 
 
@@ -79,7 +82,7 @@ def built_arrays(seat: Seat) -> Arrays:
     above = shape.position[:, 1] - height(shape.position[:, 0], shape.position[:, 2])
     points = seat.local(shape.position)
     normal = seat.local(shape.normal) - seat.local(np.zeros((1, 3)))
-    relief = Relief.about(seat)
+    relief = Relief.about(seat, terrace().casters if seat == STONES else ())
     lifted = (
         points
         + 0.04 * normal
