@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 from scenes.valley.attention import INDEX_TIP, PRESS, Attention
 from scenes.valley.instruments import IN_REACH, MAKERS, OF_SPOT, PLACES, SPOTS, Instruments
@@ -23,14 +23,18 @@ NAMES: Final = ("The bell", "The bowl", "The birds", "The wind harp", "The water
 NIGHT: Final = "The night"  # what is heard where birds were, after dark
 DARK: Final = ("blue_hour", "night")
 # Of each that sounds all the time: its weight over the beds, dB, and the order in which they fade.
-WEIGHTS: Final = {"leaves": -4.0, "harp": -6.0, "water": -3.5, "birds": -3.0}
+WEIGHTS: Final = {"leaves": -4.0, "harp": -5.0, "water": -3.5, "birds": -3.0}
 CUES: Final = {"leaves": "leaves", "harp": "wind_harp", "water": "stream", "birds": "birds"}
-FORWARD_DB, AWAY_DB, GONE_DB = 4.0, -6.0, -30.0  # of what is chosen; of the others then; of what has faded at thinning 1
+FORWARD_DB, AWAY_DB, GONE_DB = (
+    7.5,
+    -6.0,
+    -30.0,
+)  # over that: of what is chosen; of the others then; of what has faded at thinning 1
 STEPS: Final = len(WEIGHTS)
 BELL_SECONDS: Final = (10.5, 17.0, 26.0)  # between two strokes: chosen, nothing chosen, something else chosen
 BOWL_SECONDS: Final = 12.5  # while it is chosen
 STROKE_DB, TOUCH_DB = -3.5, 0.0  # of what sounds by itself, and under a hand
-BOWL_SEEDS: Final = (3, 5, 8, 3)  # of the bowl on the table, on the right, on the left
+BOWL_SEEDS: Final = (11, 1, 0, 11)  # by spot: A3 on the right, D4 on the left, D3 on the table
 REST: Final = 0.35  # of its light, where the sound that was chosen last time is
 LIGHT_SECONDS: Final = 5.0  # in which its light comes and goes
 NEAR, LEFT = 0.03, 0.09  # metres beyond a bowl's rim: a finger is on it; it was taken away again
@@ -58,7 +62,7 @@ class BellBirds(Scene):
         summary="A terrace above the bay with a bell, birds, a wind harp and water. One sound may be chosen and kept.",
         kind="centering",
         minutes=(5.0, 10.0),
-        flags=frozenset({"sound"}),
+        flags=frozenset({"sound", "water"}),  # the bay lies before it, and water runs into a basin
         golden_times=(0.0, 12.0),
         anchor="sound",
     )
@@ -81,7 +85,8 @@ class BellBirds(Scene):
         self._time = -1.0  # session seconds of the last frame; none yet
         self._until = [6.0, BOWL_SECONDS]  # seconds until bell and bowl sound by themselves
         self._strokes = 0
-        self._touching: dict[tuple[str, int], bool] = {}
+        # By hand and bowl. A hand that is not there counts as touching: what comes back there has not moved there.
+        self._touching = [[True] * len(IN_REACH), [True] * len(IN_REACH)]
         self._since_touch = AGAIN_SECONDS
 
     def update(self, frame: Frame) -> None:
@@ -125,21 +130,21 @@ class BellBirds(Scene):
     def _touch(self, frame: Frame, settings: BellBirdsSettings, passed: float) -> None:
         """A hand that comes to a bowl in reach makes it sound at once; it chooses nothing by that."""
         self._since_touch += passed
-        for side, hand in (("left", frame.inputs.left), ("right", frame.inputs.right)):
-            for spot in IN_REACH:
-                key = (side, spot)
-                gap = 1.0 if hand is None else apart(hand, SPOTS[spot].centre) - SPOTS[spot].radius
-                was = self._touching.get(key, True)  # what comes into being there has not moved there
-                self._touching[key] = gap < (LEFT if was else NEAR)
-                if hand is None:
-                    self._touching[key] = True
-                elif self._touching[key] and not was and self._since_touch >= AGAIN_SECONDS and on(settings, BOWL):
+        for side, hand in enumerate((frame.inputs.left, frame.inputs.right)):
+            for k, spot in enumerate(IN_REACH):
+                was = self._touching[side][k]
+                gap = -1.0 if hand is None else apart(hand, SPOTS[spot].centre) - SPOTS[spot].radius
+                touches = self._touching[side][k] = gap < (LEFT if was else NEAR)
+                if (
+                    hand is not None
+                    and touches
+                    and not was
+                    and self._since_touch >= AGAIN_SECONDS
+                    and on(settings, BOWL)
+                ):
                     self._since_touch = 0.0
                     self._strike(BOWL, SPOTS[spot].centre, spot, by_hand=True)
-                    self._pulse("left" if side == "left" else "right")
-
-    def _pulse(self, side: Literal["left", "right"]) -> None:
-        self.stage.haptics.pulse(side, 0.15, 0.06)
+                    self.stage.haptics.pulse("right" if side else "left", 0.15, 0.06)
 
     # --- what is heard
 
@@ -216,7 +221,9 @@ def weights(settings: BellBirdsSettings, chosen: int | None, step: int) -> dict[
     made = {}
     for name in there:
         weight = WEIGHTS[name] + (0.0 if first is None else AWAY_DB)
-        made[name] = FORWARD_DB if name == first else weight + GONE_DB * settings.thinning * (name in fade)
+        made[name] = (
+            WEIGHTS[name] + FORWARD_DB if name == first else weight + GONE_DB * settings.thinning * (name in fade)
+        )
     return made
 
 

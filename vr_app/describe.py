@@ -28,6 +28,8 @@ _LABELS: Final = {
     "depth": "How far the water comes",
     "warmth": "How warm its light is",
     "brightness": "How bright it is",
+    "density": "How often bell, bowl and birds are heard",
+    "thinning": "How far other sounds fade as the head grows quiet",
 }
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from scenes.valley.attention import Spot
 from scenes.valley.land import casters
 from scenes.valley.place import STONES
-from scenes.valley.shapes import Floats, Shape, box, lathe, merged, srgb, tube
+from scenes.valley.shapes import Floats, Shape, box, lathe, merged, tube
 from scenes.valley.sky import Sky
 from scenes.valley.terrace import STAND, STAND_TOP, TABLE, at_azimuth, lowest
 from scenes.valley.terrain import Relief, horizons, kept, openness
@@ -215,11 +215,17 @@ def _bird_table(made: _Making) -> None:
     """A post beyond the wall with a small roofed board; a thin branch is tied to it."""
     x, z, _ = BIRDS
     foot = lowest(x, z) - 0.3
-    made.add("birds", "wood", tube([(x, foot, z), (x + 0.01, 0.4, z), (x, 1.26, z)], [0.055, 0.050, 0.044], sides=10), DARK)
+    made.add(
+        "birds", "wood", tube([(x, foot, z), (x + 0.01, 0.4, z), (x, 1.26, z)], [0.055, 0.050, 0.044], sides=10), DARK
+    )
     made.add("birds", "wood", _hung(box((0.52, 0.028, 0.40), bevel=0.006, cells=0.3), BIRDS, 1.27), OAK)
     for side in (-1.0, 1.0):
-        made.add("birds", "wood", _hung(box((0.022, 0.05, 0.40), bevel=0.006).at(0.26 * side, 0.02, 0.0), BIRDS, 1.27), OAK)
-        made.add("birds", "wood", _hung(box((0.52, 0.05, 0.022), bevel=0.006).at(0.0, 0.02, 0.19 * side), BIRDS, 1.27), OAK)
+        made.add(
+            "birds", "wood", _hung(box((0.022, 0.05, 0.40), bevel=0.006).at(0.26 * side, 0.02, 0.0), BIRDS, 1.27), OAK
+        )
+        made.add(
+            "birds", "wood", _hung(box((0.52, 0.05, 0.022), bevel=0.006).at(0.0, 0.02, 0.19 * side), BIRDS, 1.27), OAK
+        )
         for way in (-1.0, 1.0):
             leg = tube([(0.21 * side, 0.0, 0.14 * way), (0.20 * side, 0.32, 0.13 * way)], 0.013, sides=6)
             made.add("birds", "wood", _hung(leg, BIRDS, 1.28), DARK)

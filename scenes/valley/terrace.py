@@ -118,7 +118,9 @@ def _flag(random: np.random.Generator, outline: Floats) -> Shape:
     turn = random.uniform(0.0, tau)
     uv = points[:, ::2] @ np.array([[cos(turn), -sin(turn)], [sin(turn), cos(turn)]]) + random.uniform(0.0, 9.0, 2)
     moss = 0.10 + 0.30 * float(np.clip((np.hypot(*middle) - 2.0) / 2.0, 0.0, 1.0)) * random.random()
-    return _coloured(Shape(points, facing, uv, np.ones((len(points), 4)), _outward(points, facing, index)), random, moss)
+    return _coloured(
+        Shape(points, facing, uv, np.ones((len(points), 4)), _outward(points, facing, index)), random, moss
+    )
 
 
 def _outward(points: Floats, normal: Floats, index: list[Ints]) -> Ints:
@@ -181,9 +183,7 @@ def _foot(made: Built, begins: float, ends: float, away: float, high: float) -> 
         base = _worn(np.random.default_rng(k), (step * away, 0.24, 0.36), 0.02, 0.006).turned(-turn)
         shape = base.at(x - STONES.x, -0.10, z - STONES.z)
         made.add("stone", _coloured(shape, np.random.default_rng(k), 0.5))
-        made.casters.append(
-            Caster(x, z, 0.5 * step * away + 0.02, 0.19, STONES.y + high, -turn, round=False, dark=0.5)
-        )
+        made.casters.append(Caster(x, z, 0.5 * step * away + 0.02, 0.19, STONES.y + high, -turn, round=False, dark=0.5))
         made.feet.append((x, STONES.y - 0.21, z))
 
 
@@ -240,4 +240,3 @@ def dark_feet() -> Floats:
 def lowest(x: float, z: float) -> float:
     """The ground's height about the seat, below its flagstones."""
     return ground_at(STONES.x + x, STONES.z + z) - STONES.y
-

@@ -159,6 +159,7 @@ SHIPPED = {
     "look_and_listen": ("Look and listen 5", 5.0),
     "tide": ("Tide 8", 8.0),
     "without_breath": ("Without breath 8", 8.0),
+    "sound": ("Bell and birds 8", 8.0),
     "own_place": ("Place of your own 12", 12.0),
     "orientation": ("Orientation", None),
     "intake": ("Intake 5", 5.0),
@@ -187,7 +188,7 @@ def test_kinds_and_headsets_are_what_the_step_of_care_needs() -> None:
     assert [name for name, plan in plans.items() if not plan.headset] == ["read_aloud"]
 
 
-@pytest.mark.parametrize("name", ["look_and_listen", "without_breath", "own_place", "intake", "read_aloud"])
+@pytest.mark.parametrize("name", ["look_and_listen", "without_breath", "sound", "own_place", "intake", "read_aloud"])
 def test_a_plan_without_breath_has_none_in_its_places_or_words(name: str) -> None:
     plan = load_plan(name, SCENES, names=NAMES, avoid=frozenset({"breath", "water", "dark"}))
     said = " ".join(caption.words for step in plan.steps if step.script for caption in step.script.captions)
