@@ -33,7 +33,11 @@ FORWARD_DB, AWAY_DB, GONE_DB = (
 STEPS: Final = len(WEIGHTS)
 BELL_SECONDS: Final = (10.5, 17.0, 26.0)  # between two strokes: chosen, nothing chosen, something else chosen
 BOWL_SECONDS: Final = 12.5  # while it is chosen
-STROKE_DB, TOUCH_DB = -3.5, 0.0  # of what sounds by itself, and under a hand
+STROKE_DB, CHOSEN_DB, TOUCH_DB = (
+    -1.0,
+    1.0,
+    3.0,
+)  # of what sounds by itself, the same when it is chosen, and under a hand
 BOWL_SEEDS: Final = (11, 1, 0, 11)  # by spot: A3 on the right, D4 on the left, D3 on the table
 REST: Final = 0.35  # of its light, where the sound that was chosen last time is
 LIGHT_SECONDS: Final = 5.0  # in which its light comes and goes
@@ -188,7 +192,7 @@ class BellBirds(Scene):
         if by_hand:
             self.stage.sound.gesture()
         cue, seed = ("bell", self._strokes) if maker == BELL else ("bowl", BOWL_SEEDS[spot])
-        gain_db = given_back(place) + (TOUCH_DB if by_hand else STROKE_DB)
+        gain_db = given_back(place) + (TOUCH_DB if by_hand else CHOSEN_DB if maker == self.chosen else STROKE_DB)
         self.stage.sound.play(cue, position=place, gain_db=gain_db, once=True, seed=seed)
 
     # --- what is seen

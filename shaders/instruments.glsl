@@ -26,22 +26,22 @@ vec4 surface(Point p) {
     bool metal = what == 0, wooden = what == 1;
     vec4 a = grain_at(p.uv * (wooden ? vec2(0.13, 1.0) / 0.29 : metal ? vec2(1.0 / 0.37) : what == 2 ? vec2(1.0 / 0.9) : vec2(1.0 / 0.11)), 1.0);
     vec4 b = DETAIL > 0 ? grain_at(p.uv.yx / (metal ? 0.09 : 0.31), 1.0) : a.barg;
-    vec3 albedo = p.colour.rgb * (1.0 + (metal ? 0.12 : 0.26) * a.b + 0.18 * a.a + 0.10 * b.r);
-    vec3 normal = normalize(p.normal + (metal ? 0.035 : 0.10) * vec3(a.b, b.r, a.a));
+    vec3 albedo = p.colour.rgb * (1.0 + (metal ? 0.06 : 0.26) * a.b + (metal ? 0.05 : 0.18) * a.a + 0.08 * b.r);
+    vec3 normal = normalize(p.normal + (metal ? 0.016 : 0.10) * vec3(a.b, b.r, a.a));
     vec3 light = light_on(p, normal, p.light.r);
     // warm light from below and before it, as of a lamp that stands at its foot
     vec3 lamp = warmth * vec3(0.95, 0.56, 0.25) * (0.45 + 0.35 * max(dot(normal, p.to_eye), 0.0) - 0.15 * normal.y);
     vec3 colour = albedo * (light + lamp);
     if (metal) {
-        float patina = smoothstep(0.1, 0.8, a.g + 0.4 * b.b);
+        float patina = smoothstep(-0.2, 1.3, a.g + 0.4 * b.b);
         float edge = 1.0 - clamp(dot(p.to_eye, normal), 0.0, 1.0), edge2 = edge * edge;
         vec3 sheen = mix(vec3(0.62, 0.43, 0.22), vec3(0.9, 0.82, 0.7), edge2 * edge2 * edge);
         vec3 r = reflect(-p.to_eye, normal);
         vec3 seen = r.y > 0.0 ? sky_mirrored(r, 0.32) : mix(sky_mirrored(vec3(r.x, 0.02, r.z), 0.5), ground.rgb, min(-2.0 * r.y, 1.0));
         vec3 half_way = normalize(to_key.xyz + p.to_eye);
         float sun = pow(max(dot(half_way, normal), 0.0), 60.0) * p.key * through_clouds(p.position);
-        vec3 mirror = sheen * (seen * (0.35 + 0.65 * p.light.r) + 0.9 * sun * key.rgb + 0.5 * lamp);
-        colour = mix(0.45 * colour + mirror * 0.8, colour, 0.55 * patina);
+        vec3 mirror = sheen * (seen * p.light.r * p.light.r + 0.9 * sun * key.rgb + 0.5 * lamp);
+        colour = mix(0.45 * colour + mirror * 0.8, colour, 0.4 * patina);
     }
     return vec4(through_air(colour, p), 1.0);
 }

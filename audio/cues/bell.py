@@ -23,7 +23,7 @@ _SPLITS: Final = (0.16, 0.24, 0.45, 0.6, 0.8, 0.0, 0.0)  # Hz between the two of
 _SECOND: Final = 0.22  # amplitude of the weaker one: it swells slowly, and never goes out
 _ATTACK: Final = 0.032  # seconds
 _PITCH: Final = 293.665  # Hz, D4: the bowls' and the harp's key
-_LEVEL: Final = gain(-34.5)
+_LEVEL: Final = gain(-35.4)
 
 
 def bell(seed: int, hertz: float | None = None, strength: float = 1.0) -> Struck:

@@ -33,8 +33,8 @@ _BANDS: Final = np.array(
     (
         (110.0, 330.0, -15.0, 0.0, 9.0, 1.5),
         (330.0, 1000.0, -12.5, 0.0, 3.5, 1.8),
-        (1000.0, 2800.0, -26.0, 0.0, 2.3, 1.6),
-        (2800.0, 7500.0, -42.0, 0.0, 5.0, 1.5),
+        (1000.0, 2800.0, -25.0, 0.0, 2.3, 1.6),
+        (2800.0, 7500.0, -38.5, 0.0, 5.0, 1.5),
         (450.0, 1500.0, -5.0, 190.0, 1.7, 1.8),
     )
 )
@@ -44,7 +44,7 @@ _RADII: Final = (0.0022, 0.0060)  # metres: 540 to 1480 Hz
 _BUBBLE_DB: Final = (-44.0, -34.0)
 _A_SECOND: Final = 26.0  # bubbles that can be told apart, at the usual flow
 _RISES: Final = 0.02  # a bubble near the surface rings higher as it goes: share of its frequency, at most
-_LEVEL: Final = gain(-1.5)
+_LEVEL: Final = gain(-3.2)
 
 
 @kernel

@@ -182,6 +182,7 @@ def marram(ground: Ground) -> Floats:
         * (s > WET_END + 0.8)
         * (near > NEAREST + 0.5)
         * ground.shown(x, z)
+        * ground.open(x, z)
     )
     stay = kept(random, chance * (1.0 - rise(near, 12.0, 17.0)) * (0.55 + 0.45 * rise(-near, -9.0, -4.0)))
     x, z = x[stay], z[stay]

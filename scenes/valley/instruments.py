@@ -5,7 +5,7 @@ Places are metres about the seat STONES, y = 0 on its flagstones. The birch that
 
 from __future__ import annotations
 
-from math import cos, pi, radians, sin, tau
+from math import cos, pi, sin, tau
 from typing import Any, Final
 
 import numpy as np
@@ -15,7 +15,7 @@ from scenes.valley.land import casters
 from scenes.valley.place import STONES
 from scenes.valley.shapes import Floats, Shape, box, lathe, merged, tube
 from scenes.valley.sky import Sky
-from scenes.valley.terrace import STAND, STAND_TOP, TABLE, at_azimuth, lowest
+from scenes.valley.terrace import BASIN, BELL, BIRDS, HARP, STAND, STAND_TOP, TABLE, lowest
 from scenes.valley.terrain import Relief, horizons, kept, openness
 from vr_app.api import Arrays, Kit, Pass, Vec3
 
@@ -23,10 +23,6 @@ SURFACES: Final = ("bronze", "wood", "stone", "cord")  # of shaders/instruments.
 MAKERS: Final = ("bell", "bowl", "birds", "harp", "water", "leaves")  # `kind` is this place times 4 and the surface
 BRONZE, PATINA, OAK, DARK, LINEN, SLATE = "#7E6238", "#6E6A4C", "#7A5F48", "#54453A", "#A89B84", "#6F6D6B"
 
-BELL: Final = (*at_azimuth(-28.0, 2.65), radians(28.0))  # x, z and turn to face the seat
-HARP: Final = (*at_azimuth(41.0, 2.80), radians(-41.0))
-BIRDS: Final = (*at_azimuth(17.0, 5.6), radians(-17.0))
-BASIN: Final = (*at_azimuth(79.0, 2.15), radians(-79.0))
 BELL_HIGH: Final = 1.30  # of the bell's crown
 CROWN: Final = (-4.9, 2.7, -1.7)  # of the birch
 BASIN_TOP, WATER = 0.44, 0.385  # of its rim and of the water in it
@@ -74,7 +70,7 @@ class Instruments:
         self._glows = [(kit.mesh(_glow(*each)), halo) for each in _GLOWS]
 
     def draw(self, out: Pass, warmth: list[float]) -> None:
-        out.draw(*self._solid, warm=warmth[:4], warm_too=warmth[4:] + [0.0, 0.0])
+        out.draw(*self._solid, warm=warmth[:4], warm_too=(*warmth[4:], 0.0, 0.0))
         out.draw(*self._water)
 
     def draw_glow(self, out: Pass, warmth: list[float]) -> None:
@@ -107,14 +103,18 @@ class _Making:
     def __init__(self) -> None:
         self.shapes: list[Shape] = []
         self.kinds: list[Floats] = []
+        self.open: list[Floats] = []
 
-    def add(self, maker: str, surface: str, shape: Shape, colour: str, sway: float = 0.0) -> None:
-        """`sway`: metres by which wind moves it."""
+    def add(
+        self, maker: str, surface: str, shape: Shape, colour: str, sway: float = 0.0, within: float | Floats = 1.0
+    ) -> None:
+        """`sway`: metres by which wind moves it; `within`: what its own form leaves of the sky's light, 0..1."""
         painted = shape.painted(colour)
         painted.colour[:, 3] = sway
         self.shapes.append(painted)
         kind = 4.0 * MAKERS.index(maker) + SURFACES.index(surface)
         self.kinds.append(np.full((len(shape.position), 1), kind))
+        self.open.append(np.broadcast_to(within, len(shape.position)))
 
 
 def _hung(shape: Shape, place: tuple[float, float, float], y: float = 0.0) -> Shape:
@@ -135,6 +135,7 @@ def instruments_arrays() -> Arrays:
     angles = horizons(relief, shape.position + 0.05 * shape.normal + np.array([0.0, 0.02, 0.0]))
     light = np.ones((len(kind), 4))
     light[:, 0] = openness(0.8 * angles, np.tile([0.0, 1.0, 0.0], (len(kind), 1)))
+    light[:, 0] *= np.concatenate(made.open)
     light[:, 0] *= 0.62 + 0.38 * np.clip(shape.position[:, 1] / 0.5, 0.0, 1.0)
     columns = {"position": shape.position, "normal": shape.normal, "uv": shape.uv, "colour": shape.colour,
                "light": light, "kind": kind}  # fmt: skip
@@ -166,13 +167,17 @@ def _bowls(made: _Making) -> None:
     places += [(x + 0.33, top, z + 0.09, 0.092, 0.085)]
     for k, (bx, by, bz, radius, tall) in enumerate(places):
         felt = lathe([(0.78 * radius, 0.0), (0.86 * radius, 0.008), (0.80 * radius, 0.02), (0.0, 0.022)], sides=20)
-        made.add("bowl", "cord", felt.at(bx, by + 0.002, bz), ("#6B4B44", "#5D5A52")[k % 2])
-        made.add("bowl", "bronze", _turned_bowl(radius, tall).at(bx, by + 0.018, bz), (BRONZE, PATINA)[k == 3])
+        made.add("bowl", "cord", felt.at(bx, by + 0.002, bz), ("#62504A", "#5D5A52")[k % 2])
+        turned = _turned_bowl(radius, tall)
+        deep = 1.0 - turned.position[:, 1] / tall  # its inside sees less of the sky the lower it lies
+        inward = np.einsum("ij,ij->i", turned.normal[:, ::2], turned.position[:, ::2]) <= 0.0
+        left = np.where(inward & (turned.normal[:, 1] > 0.0), 0.75 - 0.62 * deep, 1.0)
+        made.add("bowl", "bronze", turned.at(bx, by + 0.018, bz), (BRONZE, PATINA)[k == 3], within=left)
     stick = tube([(-0.11, 0.0, 0.0), (0.02, 0.0, 0.0), (0.03, 0.0, 0.0)], [0.009, 0.009, 0.005], sides=8)
     head = lathe([(0.0, -0.04), (0.018, -0.035), (0.021, 0.0), (0.018, 0.035), (0.0, 0.04)], sides=12)
     lying = _rolled(head, pi / 2)
     made.add("bowl", "wood", stick.turned(0.5).at(x + 0.10, top + 0.024, z + 0.19), OAK)
-    made.add("bowl", "cord", lying.turned(0.5).at(x + 0.15, top + 0.024, z + 0.165), "#6B4B44")
+    made.add("bowl", "cord", lying.turned(0.5).at(x + 0.15, top + 0.024, z + 0.165), "#62504A")
 
 
 def _bell(made: _Making) -> None:
@@ -194,11 +199,11 @@ def _bell(made: _Making) -> None:
     made.add("bell", "cord", _hung(tube(rope, 0.009, sides=6), BELL), LINEN)
     made.add("bell", "cord", _hung(tube([(0.0, top - 0.06, 0.0), (0.0, BELL_HIGH + 0.03, 0.0)], 0.010, sides=6), BELL),
              LINEN)  # fmt: skip
-    profile = [(0.150, -0.300), (0.156, -0.285), (0.148, -0.262), (0.132, -0.205), (0.120, -0.14), (0.112, -0.08),
-               (0.100, -0.035), (0.070, -0.008), (0.030, 0.0), (0.026, 0.012), (0.030, 0.030), (0.0, 0.036)]  # fmt: skip
+    profile = [(0.150, -0.300), (0.156, -0.285), (0.148, -0.262), (0.132, -0.205), (0.120, -0.14), (0.112, -0.080),
+               (0.100, -0.035), (0.070, -0.008), (0.030, 0.0), (0.026, 0.012), (0.03, 0.03), (0.0, 0.036)]  # fmt: skip
     made.add("bell", "bronze", _hung(lathe(profile, sides=36), BELL, BELL_HIGH), BRONZE)
     within = [(0.0, -0.03), (0.085, -0.05), (0.104, -0.14), (0.118, -0.21), (0.136, -0.285), (0.150, -0.300)]
-    made.add("bell", "bronze", _hung(lathe(within[::-1], sides=36), BELL, BELL_HIGH), "#4A3B26")
+    made.add("bell", "bronze", _hung(lathe(within[::-1], sides=36), BELL, BELL_HIGH), "#4A3B26", within=0.25)
     for y in (-0.262, -0.052):
         wide = 0.150 if y < -0.2 else 0.106
         band = [(wide * cos(t), y, wide * sin(t)) for t in np.linspace(0.0, tau, 37)]
@@ -276,8 +281,8 @@ def water_arrays() -> Arrays:
     turn = np.linspace(0.0, tau, 33)
     radius = np.array([0.0, 0.10, 0.20, 0.285])
     disc = radius[:, None, None] * np.stack([np.cos(turn), 0.0 * turn, np.sin(turn)], axis=-1)
-    flat = disc.reshape(-1, 3) + [0.0, WATER, 0.0]
-    depth = np.repeat(np.array([0.10, 0.09, 0.06, 0.02]), len(turn))
+    flat = disc.reshape(-1, 3) + np.array([0.0, WATER, 0.0])
+    depth = np.repeat(np.array([0.34, 0.32, 0.26, 0.10]), len(turn))
     s = np.linspace(0.0, 1.0, 7)
     drop = SPOUT + 0.01 - WATER
     fall = np.stack([0.0 * s, SPOUT + 0.01 - drop * s**1.4, -0.105 + 0.085 * s], axis=-1)

@@ -14,7 +14,7 @@ from scenes.valley.sounds import Sounds
 from vr_app.api import AudioEngine, Vec3
 
 FADE_SECONDS: Final = 6.0  # in which a layer comes, goes or changes
-PLACED_DB: Final = 3.0  # what ears take from a bed that has a place a metre away, given back here
+PLACED_DB: Final = -0.2  # what ears take from a bed that has a place a metre away, given back here
 LEAST_DB: Final = -40.0  # of a weight: below it is silence
 EAR: Final = (0.0, 1.2, 0.0)
 

@@ -23,6 +23,11 @@ BACK: Final = (126.0, 234.0, 2.15)  # of the wall behind: from, to, metres from 
 STAND: Final = (0.62, -0.50)  # x and z of the stand beside the right hand; another on the left
 STAND_TOP: Final = 0.60
 TABLE: Final = (0.50, -2.55, 0.34)  # x, z and height of the stone table with the bowls
+# What sounds there (scenes/valley/instruments.py): x, z and its turn to face the seat.
+BELL: Final = (-1.244, -2.340, radians(28.0))
+HARP: Final = (1.837, -2.113, radians(-41.0))
+BIRDS: Final = (1.637, -5.355, radians(-17.0))
+BASIN: Final = (2.110, -0.410, radians(-79.0))
 GREY, WARM, COOL = "#7C7A78", "#857F77", "#73757A"
 WORN: Final = 0.19  # share of an edge that a corner has lost
 JOINT: Final = 0.017  # metres from a flagstone's edge to the middle of the joint
@@ -117,6 +122,7 @@ def _flag(random: np.random.Generator, outline: Floats) -> Shape:
     facing /= np.linalg.norm(facing, axis=1, keepdims=True)
     turn = random.uniform(0.0, tau)
     uv = points[:, ::2] @ np.array([[cos(turn), -sin(turn)], [sin(turn), cos(turn)]]) + random.uniform(0.0, 9.0, 2)
+    uv[:n] += 0.07 * out  # its side is no smear of its edge
     moss = 0.10 + 0.30 * float(np.clip((np.hypot(*middle) - 2.0) / 2.0, 0.0, 1.0)) * random.random()
     return _coloured(
         Shape(points, facing, uv, np.ones((len(points), 4)), _outward(points, facing, index)), random, moss
@@ -132,7 +138,7 @@ def _outward(points: Floats, normal: Floats, index: list[Ints]) -> Ints:
 
 
 def _coloured(shape: Shape, random: np.random.Generator, moss: float) -> Shape:
-    tone = srgb((GREY, WARM, COOL)[int(random.integers(3))]) * random.uniform(0.86, 1.14)
+    tone = srgb((GREY, WARM, COOL)[int(random.integers(3))]) * random.uniform(0.78, 1.16)
     painted = shape.painted(np.tile(tone, (len(shape.position), 1)))
     painted.colour[:, 3] = moss
     return painted
@@ -146,8 +152,10 @@ def _worn(random: np.random.Generator, size: tuple[float, float, float], bevel: 
     made = box(size, bevel=bevel, cells=9.0)
     ways, turns = random.normal(0.0, 5.0, (3, 3)), random.uniform(0.0, tau, 3)
     bent = made.position + by * np.sin(made.position @ ways + turns)
-    shape = Shape(bent, made.normal, made.uv + random.uniform(0.0, 9.0, 2), made.colour, made.index)
-    return shape.turned(random.normal(0.0, 0.03), random.normal(0.0, 0.02))
+    side = np.argmax(np.abs(made.normal), axis=1)[:, None]
+    uv = np.take_along_axis(made.position, np.concatenate([(side + 1) % 3, (side + 2) % 3], axis=1), axis=1)
+    shape = Shape(bent, made.normal, uv + random.uniform(0.0, 9.0, 2), made.colour, made.index)
+    return shape.turned(random.normal(0.0, 0.04), random.normal(0.0, 0.03))
 
 
 def _wall(made: Built, random: np.random.Generator, begins: float, ends: float, away: float, high: float) -> None:
@@ -160,31 +168,37 @@ def _wall(made: Built, random: np.random.Generator, begins: float, ends: float, 
         low, tall = course * each, cap if top else each
         deep = 0.42 if top else 0.38 - 0.02 * course
         turn = radians(begins) - (0.0 if top else 0.02 * (course % 2))
-        while turn < radians(ends):
-            long = random.uniform(0.40, 0.74) if top else random.uniform(0.26, 0.56)
+        while (left := (radians(ends) - turn) * away) > 0.14:
+            long = min(random.uniform(0.40, 0.74) if top else _stone_long(random), left)
             middle = turn + 0.5 * long / away
-            size = (long * 0.985, tall * random.uniform(0.96, 1.05), deep * random.uniform(0.92, 1.06))
-            stone = _worn(random, size, 0.028, 0.011).turned(-middle)
+            size = (long * 0.985, tall * random.uniform(0.90, 1.16), deep * random.uniform(0.84, 1.12))
+            stone = _worn(random, size, 0.040 if not top else 0.028, 0.017).turned(-middle)
             x, z = away * sin(middle), -away * cos(middle)
-            rise = random.uniform(-0.006, 0.006) if top else 0.0
+            rise = random.uniform(-0.012, 0.012)
             shape = stone.at(x, low + 0.5 * tall + rise, z)
             made.add("stone", _coloured(shape, random, 0.16 + 0.12 * top + 0.25 * random.random() * (course == 0)))
             turn += long / away
     _foot(made, begins, ends, away, high)
 
 
+def _stone_long(random: np.random.Generator) -> float:
+    """Metres: short ones and long ones, few between."""
+    return float(random.choice((0.20, 0.32, 0.46, 0.60)) * random.uniform(0.85, 1.15))
+
+
 def _foot(made: Built, begins: float, ends: float, away: float, high: float) -> None:
-    """What of a wall keeps light away; its lowest course stands below the ground where that falls."""
+    """A wall's dark inside, from below the ground to its flat stones; and what of it keeps light away."""
     count = max(3, round(radians(ends - begins) * away / 0.7))
     step = radians(ends - begins) / count
     for k in range(count):
         turn = radians(begins) + (k + 0.5) * step
         x, z = STONES.x + away * sin(turn), STONES.z - away * cos(turn)
-        base = _worn(np.random.default_rng(k), (step * away, 0.24, 0.36), 0.02, 0.006).turned(-turn)
-        shape = base.at(x - STONES.x, -0.10, z - STONES.z)
-        made.add("stone", _coloured(shape, np.random.default_rng(k), 0.5))
+        core = box((step * away + 0.01, high + 0.14, 0.20), bevel=0.01, cells=9.0).turned(-turn)
+        core = core.at(x - STONES.x, 0.5 * (high - 0.06) - 0.10, z - STONES.z).painted("#4A4845")
+        core.colour[:, 3] = 0.3
+        made.add("stone", core)
         made.casters.append(Caster(x, z, 0.5 * step * away + 0.02, 0.19, STONES.y + high, -turn, round=False, dark=0.5))
-        made.feet.append((x, STONES.y - 0.21, z))
+        made.feet.append((x, STONES.y - 0.20, z))
 
 
 def _bench(made: Built, random: np.random.Generator) -> None:
@@ -200,8 +214,8 @@ def _bench(made: Built, random: np.random.Generator) -> None:
 
 def _stand(made: Built, random: np.random.Generator, x: float, z: float, wide: float, top: float) -> None:
     """A rough pillar of two stones, for a bowl."""
-    lower = _worn(random, (wide * 1.06, 0.40, wide), 0.04, 0.012)
-    upper = _worn(random, (wide * 0.94, top - 0.31, wide * 0.96), 0.035, 0.010)
+    lower = _worn(random, (wide * 1.06, 0.40, wide), 0.022, 0.012)
+    upper = _worn(random, (wide * 0.94, top - 0.31, wide * 0.96), 0.020, 0.010)
     made.add("stone", _coloured(lower.at(x, 0.15, z), random, 0.25))
     made.add("stone", _coloured(upper.at(x, 0.5 * (top + 0.31), z), random, 0.18))
     made.casters.append(
@@ -230,6 +244,9 @@ def dark_feet() -> Floats:
     made = [(0.0, 0.0, 1.55, 0.95, 0.35), (-0.75, 0.0, 1.55, 0.6, 0.3), (0.75, 0.0, 1.55, 0.6, 0.3)]
     made += [(side * STAND[0], 0.0, STAND[1], 0.40, 0.5) for side in (-1.0, 1.0)]
     made += [(TABLE[0] + side, 0.0, TABLE[1], 0.52, 0.42) for side in (-0.3, 0.3)]
+    made += [(BASIN[0], 0.0, BASIN[1], 0.50, 0.55), (BASIN[0] + 0.56, 0.0, BASIN[1] - 0.11, 0.36, 0.45)]
+    made += [(HARP[0], 0.0, HARP[1], 0.52, 0.5)]
+    made += [(BELL[0] + 0.43 * side, 0.0, BELL[1] - 0.23 * side, 0.24, 0.5) for side in (-1.0, 1.0)]
     for begins, ends, away in ((ENDS[0], GAP[0], WALL - 0.12), (GAP[1], ENDS[1], WALL - 0.12), (BACK[0], BACK[1], 2.0)):
         for turn in np.arange(begins, ends, degrees(0.42 / away)):
             x, z = at_azimuth(float(turn), away)
