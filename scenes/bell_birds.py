@@ -37,7 +37,7 @@ STROKE_DB, CHOSEN_DB, TOUCH_DB = (
     -1.0,
     1.0,
     3.0,
-)  # of what sounds by itself, the same when it is chosen, and under a hand
+)  # of what sounds by itself, chosen, under a hand
 BOWL_SEEDS: Final = (11, 1, 0, 11)  # by spot: A3 on the right, D4 on the left, D3 on the table
 REST: Final = 0.35  # of its light, where the sound that was chosen last time is
 LIGHT_SECONDS: Final = 5.0  # in which its light comes and goes
