@@ -30,10 +30,10 @@ vec4 surface(Point p) {
     vec3 normal = normalize(p.normal + (metal ? 0.016 : 0.10) * vec3(a.b, b.r, a.a));
     vec3 light = light_on(p, normal, p.light.r);
     // warm light from below and before it, as of a lamp that stands at its foot
-    vec3 lamp = warmth * vec3(0.95, 0.56, 0.25) * (0.45 + 0.35 * max(dot(normal, p.to_eye), 0.0) - 0.15 * normal.y);
+    vec3 lamp = warmth * vec3(0.58, 0.35, 0.16) * (0.45 + 0.35 * max(dot(normal, p.to_eye), 0.0) - 0.15 * normal.y);
     vec3 colour = albedo * (light + lamp);
     if (metal) {
-        float patina = smoothstep(-0.2, 1.3, a.g + 0.4 * b.b);
+        float patina = smoothstep(0.0, 1.6, a.g + 0.3 * b.b);
         float edge = 1.0 - clamp(dot(p.to_eye, normal), 0.0, 1.0), edge2 = edge * edge;
         vec3 sheen = mix(vec3(0.62, 0.43, 0.22), vec3(0.9, 0.82, 0.7), edge2 * edge2 * edge);
         vec3 r = reflect(-p.to_eye, normal);

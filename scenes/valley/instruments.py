@@ -23,14 +23,14 @@ SURFACES: Final = ("bronze", "wood", "stone", "cord")  # of shaders/instruments.
 MAKERS: Final = ("bell", "bowl", "birds", "harp", "water", "leaves")  # `kind` is this place times 4 and the surface
 BRONZE, PATINA, OAK, DARK, LINEN, SLATE = "#7E6238", "#6E6A4C", "#7A5F48", "#54453A", "#A89B84", "#6F6D6B"
 
-BELL_HIGH: Final = 1.30  # of the bell's crown
+BELL_HIGH: Final = 1.40  # of the bell's crown
 CROWN: Final = (-4.9, 2.7, -1.7)  # of the birch
 BASIN_TOP, WATER = 0.44, 0.385  # of its rim and of the water in it
 SPOUT: Final = 0.78
 
 # What can be rested on, and whose sound it is. The second and third are in reach of the hands.
 SPOTS: Final = (
-    Spot((BELL[0], 1.14, BELL[1]), 0.26),
+    Spot((BELL[0], 1.20, BELL[1]), 0.28),
     Spot((STAND[0], STAND_TOP + 0.06, STAND[1]), 0.13),
     Spot((-STAND[0], STAND_TOP + 0.06, STAND[1]), 0.13),
     Spot((TABLE[0], TABLE[2] + 0.10, TABLE[1]), 0.36),
@@ -180,66 +180,62 @@ def _bowls(made: _Making) -> None:
     made.add("bowl", "cord", lying.turned(0.5).at(x + 0.15, top + 0.024, z + 0.165), "#62504A")
 
 
-def _bell(made: _Making) -> None:
-    """It hangs from a beam on two posts; below it, on a cord, a thin board that wind moves."""
-    half, top = 0.46, 1.60
+def _frame(made: _Making) -> None:
+    """A beam on two posts, each on a foot with struts."""
+    half, top = 0.46, 1.62
     for side in (-1.0, 1.0):
-        post = tube([(side * (half + 0.03), -0.06, 0.0), (side * half, 0.7, 0.0), (side * (half - 0.01), top, 0.0)],
-                    [0.048, 0.042, 0.038], sides=10)  # fmt: skip
+        foot, head = side * (half + 0.03), side * (half - 0.01)
+        post = tube([(foot, -0.06, 0.0), (side * half, 0.7, 0.0), (head, top, 0.0)], [0.045, 0.040, 0.036], sides=10)
         made.add("bell", "wood", _hung(post, BELL), OAK)
-        foot = box((0.13, 0.07, 0.50), bevel=0.02, cells=0.3)
-        made.add("bell", "wood", _hung(foot.at(side * (half + 0.03), 0.03, 0.0), BELL), DARK)
+        made.add("bell", "wood", _hung(box((0.13, 0.07, 0.50), bevel=0.02).at(foot, 0.03, 0.0), BELL), DARK)
         for way in (-1.0, 1.0):
-            strut = tube([(side * (half + 0.028), 0.06, 0.21 * way), (side * (half + 0.012), 0.40, 0.03 * way)], 0.017,
-                         sides=6)  # fmt: skip
+            strut = tube([(foot, 0.06, 0.21 * way), (side * (half + 0.012), 0.40, 0.03 * way)], 0.017, sides=6)
             made.add("bell", "wood", _hung(strut, BELL), DARK)
     beam = [(x, top + 0.012 * cos(2.0 * x) - 0.01, 0.0) for x in np.linspace(-0.66, 0.66, 9)]
-    made.add("bell", "wood", _hung(tube(beam, [0.030, *(0.043,) * 7, 0.030], sides=10), BELL), OAK)
-    rope = [(0.035 * cos(t), top - 0.02 + 0.06 * sin(t), 0.0) for t in np.linspace(0.0, 2.0 * pi, 17)]
-    made.add("bell", "cord", _hung(tube(rope, 0.009, sides=6), BELL), LINEN)
-    made.add("bell", "cord", _hung(tube([(0.0, top - 0.06, 0.0), (0.0, BELL_HIGH + 0.03, 0.0)], 0.010, sides=6), BELL),
-             LINEN)  # fmt: skip
-    profile = [(0.150, -0.300), (0.156, -0.285), (0.148, -0.262), (0.132, -0.205), (0.120, -0.14), (0.112, -0.080),
-               (0.100, -0.035), (0.070, -0.008), (0.030, 0.0), (0.026, 0.012), (0.03, 0.03), (0.0, 0.036)]  # fmt: skip
-    made.add("bell", "bronze", _hung(lathe(profile, sides=36), BELL, BELL_HIGH), BRONZE)
-    within = [(0.0, -0.03), (0.085, -0.05), (0.104, -0.14), (0.118, -0.21), (0.136, -0.285), (0.150, -0.300)]
-    made.add("bell", "bronze", _hung(lathe(within[::-1], sides=36), BELL, BELL_HIGH), "#4A3B26", within=0.25)
-    for y in (-0.262, -0.052):
-        wide = 0.150 if y < -0.2 else 0.106
-        band = [(wide * cos(t), y, wide * sin(t)) for t in np.linspace(0.0, tau, 37)]
-        made.add("bell", "bronze", _hung(tube(band, 0.0045, sides=6), BELL, BELL_HIGH), PATINA)
-    clapper = lathe([(0.0, -0.30), (0.020, -0.295), (0.028, -0.27), (0.020, -0.245), (0.0, -0.24)], sides=12)
+    made.add("bell", "wood", _hung(tube(beam, [0.030, *(0.041,) * 7, 0.030], sides=10), BELL), OAK)
+    loop = [(0.035 * cos(t), top - 0.02 + 0.06 * sin(t), 0.0) for t in np.linspace(0.0, tau, 17)]
+    made.add("bell", "cord", _hung(tube(loop, 0.009, sides=6), BELL), LINEN)
+    rope = [(0.0, top - 0.07, 0.0), (0.0, BELL_HIGH + 0.03, 0.0)]
+    made.add("bell", "cord", _hung(tube(rope, 0.010, sides=6), BELL), LINEN)
+
+
+def _bell(made: _Making) -> None:
+    """It hangs in its frame; below it, on a cord, a thin board that wind moves."""
+    _frame(made)
+    shell = [(0.195, -0.390), (0.203, -0.371), (0.192, -0.340), (0.172, -0.267), (0.156, -0.18), (0.146, -0.10)]
+    shell += [(0.130, -0.046), (0.091, -0.010), (0.039, 0.0), (0.034, 0.016), (0.039, 0.039), (0.0, 0.047)]
+    inside = [(0.195, -0.390), (0.177, -0.37), (0.153, -0.27), (0.135, -0.18), (0.11, -0.065), (0.0, -0.04)]
+    made.add("bell", "bronze", _hung(lathe(shell, sides=40), BELL, BELL_HIGH), BRONZE)
+    made.add("bell", "bronze", _hung(lathe(inside, sides=40), BELL, BELL_HIGH), "#4A3B26", within=0.25)
+    for y, wide in ((-0.338, 0.193), (-0.280, 0.177), (-0.068, 0.138)):
+        band = [(wide * cos(t), y, wide * sin(t)) for t in np.linspace(0.0, tau, 41)]
+        made.add("bell", "bronze", _hung(tube(band, 0.005, sides=6), BELL, BELL_HIGH), BRONZE)
+    clapper = lathe([(0.0, -0.40), (0.024, -0.392), (0.034, -0.36), (0.024, -0.328), (0.0, -0.32)], sides=14)
     made.add("bell", "wood", _hung(clapper, BELL, BELL_HIGH), DARK, sway=0.012)
-    line = [(0.0, BELL_HIGH - y, 0.0) for y in (0.05, 0.28, 0.40, 0.52)]
+    line = [(0.0, BELL_HIGH - y, 0.0) for y in (0.05, 0.38, 0.47, 0.56)]
     made.add("bell", "cord", _hung(tube(line, 0.003, sides=5), BELL), LINEN, sway=0.014)
-    sail = box((0.085, 0.20, 0.006), bevel=0.002, cells=0.1)
-    made.add("bell", "wood", _hung(sail.turned(0.5).at(0.0, BELL_HIGH - 0.61, 0.0), BELL), "#9A8468", sway=0.030)
+    sail = box((0.095, 0.22, 0.006), bevel=0.002, cells=0.1).turned(0.5)
+    made.add("bell", "wood", _hung(sail.at(0.0, BELL_HIGH - 0.66, 0.0), BELL), "#9A8468", sway=0.030)
 
 
 def _bird_table(made: _Making) -> None:
     """A post beyond the wall with a small roofed board; a thin branch is tied to it."""
-    x, z, _ = BIRDS
-    foot = lowest(x, z) - 0.3
-    made.add(
-        "birds", "wood", tube([(x, foot, z), (x + 0.01, 0.4, z), (x, 1.26, z)], [0.055, 0.050, 0.044], sides=10), DARK
-    )
-    made.add("birds", "wood", _hung(box((0.52, 0.028, 0.40), bevel=0.006, cells=0.3), BIRDS, 1.27), OAK)
+
+    def add(shape: Shape, colour: str, y: float = 0.0) -> None:
+        made.add("birds", "wood", _hung(shape, BIRDS, y), colour)
+
+    foot = lowest(*BIRDS[:2]) - 0.3
+    add(tube([(0.0, foot, 0.0), (0.01, 0.4, 0.0), (0.0, 1.26, 0.0)], [0.055, 0.050, 0.044], sides=10), DARK)
+    add(box((0.52, 0.028, 0.40)), OAK, 1.27)
     for side in (-1.0, 1.0):
-        made.add(
-            "birds", "wood", _hung(box((0.022, 0.05, 0.40), bevel=0.006).at(0.26 * side, 0.02, 0.0), BIRDS, 1.27), OAK
-        )
-        made.add(
-            "birds", "wood", _hung(box((0.52, 0.05, 0.022), bevel=0.006).at(0.0, 0.02, 0.19 * side), BIRDS, 1.27), OAK
-        )
+        add(box((0.022, 0.05, 0.40)).at(0.26 * side, 0.02, 0.0), OAK, 1.27)
+        add(box((0.52, 0.05, 0.022)).at(0.0, 0.02, 0.19 * side), OAK, 1.27)
         for way in (-1.0, 1.0):
-            leg = tube([(0.21 * side, 0.0, 0.14 * way), (0.20 * side, 0.32, 0.13 * way)], 0.013, sides=6)
-            made.add("birds", "wood", _hung(leg, BIRDS, 1.28), DARK)
-        slope = box((0.36, 0.018, 0.50), bevel=0.006, cells=0.3)
-        made.add("birds", "wood", _hung(_rolled(slope, -0.56 * side).at(0.145 * side, 1.70, 0.0), BIRDS), "#5A5149")
+            add(tube([(0.21 * side, 0.0, 0.14 * way), (0.20 * side, 0.32, 0.13 * way)], 0.013, sides=6), DARK, 1.28)
+        add(_rolled(box((0.36, 0.018, 0.50)), -0.56 * side).at(0.145 * side, 1.70, 0.0), "#5A5149")
     branch = [(0.03, 0.95, 0.02), (0.16, 1.08, 0.06), (0.34, 1.16, 0.06), (0.52, 1.30, 0.10), (0.66, 1.38, 0.10)]
-    made.add("birds", "wood", _hung(tube(branch, [0.014, 0.013, 0.011, 0.008, 0.004], sides=7), BIRDS), DARK)
-    twig = [(0.34, 1.16, 0.06), (0.44, 1.17, 0.0), (0.58, 1.23, -0.03)]
-    made.add("birds", "wood", _hung(tube(twig, [0.008, 0.006, 0.003], sides=6), BIRDS), DARK)
+    add(tube(branch, [0.014, 0.013, 0.011, 0.008, 0.004], sides=7), DARK)
+    add(tube([(0.34, 1.16, 0.06), (0.44, 1.17, 0.0), (0.58, 1.23, -0.03)], [0.008, 0.006, 0.003], sides=6), DARK)
 
 
 def _harp(made: _Making) -> None:

@@ -110,7 +110,7 @@ def test_what_sounds_is_a_sound_mesh_that_stands_on_the_stones() -> None:
         each(making)
     for shape, kind in zip(making.shapes, making.kinds, strict=True):
         assert np.isfinite(shape.position).all()
-        assert 0.0 <= kind.min() and kind.max() < 4.0 * len(instruments.MAKERS)
+        assert kind.min() >= 0.0 and kind.max() < 4.0 * len(instruments.MAKERS)
     for maker in ("bell", "harp", "water"):
         first = 4.0 * instruments.MAKERS.index(maker)
         parts = zip(making.shapes, making.kinds, strict=True)
