@@ -66,7 +66,7 @@ def _flags(random: np.random.Generator) -> list[Shape]:
     x = x + (np.round(z / (0.87 * apart)) % 2) * 0.5 * apart
     sites = np.stack([x, z], axis=-1) + random.uniform(-0.24, 0.24, (len(x), 2))
     away = np.hypot(*sites.T)
-    return [_flag(random, _cell(sites, k)) for k in np.flatnonzero(away < PAVED - 0.25 + random.uniform(0, 0.3))]
+    return [_flag(random, _cell(sites, int(k))) for k in np.flatnonzero(away < PAVED - 0.25 + random.uniform(0, 0.3))]
 
 
 def _cell(sites: Floats, k: int) -> Floats:

@@ -347,8 +347,8 @@ def bushes(ground: Ground) -> tuple[Floats, Floats]:
     patch = 0.8 * drifts(x, z, 9.0, 11.0) + 0.5 * drifts(x, z, 3.0, 12.0)
     heath = rise(s, 12.0, 14.0) * rise(patch, 0.25, 0.6) * 0.75 * (1.0 - 0.7 * rise(near, 16.0, 40.0))
     scrub = rise(s, 15.5, 19.0) * rise(-patch, 0.35, 0.8) * 0.20
-    free = (near > 3.0) * ground.shown(x, z) * (np.hypot(*ground.valley(x, z)) > 6.5) * ground.open(x, z)
-    stay = kept(random, (heath + scrub) * free)
+    there = (near > 3.0) * ground.shown(x, z) * (np.hypot(*ground.valley(x, z)) > 6.5) * ground.open(x, z)
+    stay = kept(random, (heath + scrub) * there)
     stay = stay[stands_clear(ground.seat, ground.points(x[stay], z[stay]) + np.array([0.0, 1.2, 0.0]))]
     x, z, low = x[stay], z[stay], patch[stay] > 0.0
     each = np.where(low, 9, 14)

@@ -59,7 +59,7 @@ class Heard(Silent):
     def gesture(self) -> None:
         self.gestures += 1
 
-    def level(self, cue: str) -> float:
+    def arrives(self, cue: str) -> float:
         """As it arrives, dB."""
         return next(
             gain - (given_back(place) if place else 0.0) for name, gain, place in self.beds.values() if name == cue
@@ -103,13 +103,24 @@ class Visit:
         self.settings = BellBirdsSettings(**settings)
         self.time = self.guided = 0.0
 
-    def frames(self, seconds: float, *, quiet: bool = False, **inputs: Any) -> None:
+    def frames(
+        self,
+        seconds: float,
+        *,
+        quiet: bool = False,
+        head: Pose = AWAY,
+        left: Hand | None = None,
+        right: Hand | None = None,
+    ) -> None:
         for _ in range(round(seconds / HZ)):
             self.time += HZ
             dt = 0.0 if quiet else HZ
             self.guided += dt
-            given = Inputs(**({"head": AWAY} | inputs))
+            given = Inputs(head, left=left, right=right)
             self.scene.update(Frame(0, self.time, self.guided, dt, quiet, given, self.settings))
+
+    def by_hand(self, seconds: float, side: str, hand: Hand) -> None:
+        self.frames(seconds, left=hand if side == "left" else None, right=hand if side == "right" else None)
 
     @property
     def chosen(self) -> str | None:
@@ -138,10 +149,10 @@ def spots() -> list[tuple[int, str]]:
 def test_each_sound_can_be_chosen_by_gaze_alone_and_comes_forward(spot: int, maker: str) -> None:
     visit = Visit()
     visit.frames(3.0)
-    before = {cue: visit.heard.level(cue) for cue in CUES.values()}
+    before = {cue: visit.heard.arrives(cue) for cue in CUES.values()}
     visit.frames(2.4, head=toward(SPOTS[spot].centre))
     assert visit.chosen == maker
-    after = {cue: visit.heard.level(cue) for cue in CUES.values()}
+    after = {cue: visit.heard.arrives(cue) for cue in CUES.values()}
     for name, cue in CUES.items():
         assert 3.0 < after[cue] - before[cue] < 7.0 if name == maker else after[cue] - before[cue] < -3.0
     if maker in ("bell", "bowl"):
@@ -154,9 +165,9 @@ def test_a_ray_and_a_press_of_either_hand_choose_at_once(side: str) -> None:
     visit = Visit()
     aim = toward(SPOTS[0].centre, (0.2, 0.9, -0.2))
     open_, pressed = (Hand(Pose((0.2, 0.9, -0.2)), aim, select=select) for select in (0.0, 1.0))
-    visit.frames(0.5, **{side: open_})
-    assert visit.chosen is None
-    visit.frames(0.1, **{side: pressed})
+    visit.by_hand(0.5, side, open_)
+    assert visit.scene.chosen is None
+    visit.by_hand(0.1, side, pressed)
     assert visit.chosen == "bell"
     assert visit.heard.strikes[-1][3], "the governor is told of the gesture"
 
@@ -169,13 +180,13 @@ def test_a_hand_that_comes_to_a_bowl_makes_it_sound_at_once_and_chooses_nothing(
 ) -> None:
     visit, there = Visit(), SPOTS[spot].centre
     made = fingertip if tracked else lambda place: Hand(Pose(place))
-    visit.frames(0.2, **{side: made((there[0], there[1] + 0.5, there[2]))})
-    visit.frames(2 * HZ, **{side: made(there)})
+    visit.by_hand(0.2, side, made((there[0], there[1] + 0.5, there[2])))
+    visit.by_hand(2 * HZ, side, made(there))
     assert [strike[0] for strike in visit.heard.strikes] == ["bowl"]
     assert visit.heard.strikes[0][1] == there and visit.heard.strikes[0][3]
     assert visit.hands.pulses == [side]
-    assert visit.chosen is None
-    visit.frames(2.2, **{side: made(there)})
+    assert visit.scene.chosen is None
+    visit.by_hand(2.2, side, made(there))
     assert visit.chosen == "bowl", "a hand that stays rests on it"
 
 
@@ -200,7 +211,7 @@ def test_no_drumming_makes_more_strikes_than_there_may_be() -> None:
 def test_another_may_be_chosen_at_any_time_and_nothing_has_to_be() -> None:
     visit = Visit()
     visit.frames(30.0)
-    assert visit.chosen is None
+    assert visit.scene.chosen is None
     assert visit.memory.get("take_home") is None
     for spot in (5, 6, 0):
         visit.frames(2.4, head=toward(SPOTS[spot].centre))
@@ -210,7 +221,7 @@ def test_another_may_be_chosen_at_any_time_and_nothing_has_to_be() -> None:
 def test_while_quiet_nothing_is_taken_and_the_bell_goes_on() -> None:
     visit = Visit()
     visit.frames(40.0, quiet=True, head=toward(SPOTS[5].centre))
-    assert visit.chosen is None
+    assert visit.scene.chosen is None
     assert {strike[0] for strike in visit.heard.strikes} == {"bell"}
     assert visit.scene.stillness.settled == 0.0
 
@@ -243,7 +254,7 @@ def test_a_sound_that_is_off_is_neither_heard_nor_chosen() -> None:
     visit = Visit(harp="off", bell="off")
     visit.frames(2.4, head=toward(SPOTS[5].centre))
     visit.frames(40.0, head=toward(SPOTS[0].centre))
-    assert visit.chosen is None
+    assert visit.scene.chosen is None
     assert "wind_harp" not in {cue for cue, _, _ in visit.heard.beds.values()}
     assert not visit.heard.strikes
     assert max(visit.scene.warmth) == 0.0

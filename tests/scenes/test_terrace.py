@@ -8,7 +8,7 @@ from math import radians
 import numpy as np
 import pytest
 
-from scenes.valley import grass, instruments, land, litter, plants, terrace, trees
+from scenes.valley import grass, instruments, land, litter, terrace, trees
 from scenes.valley.built import Built
 from scenes.valley.growing import PAVED, Ground
 from scenes.valley.place import ROOM, SHORE, STONES, height
@@ -97,7 +97,6 @@ def test_nothing_grows_through_the_flagstones(rows: object) -> None:
 def test_no_drift_line_is_looked_for_where_there_is_no_beach() -> None:
     assert not litter.by_the_beach(Ground(STONES))
     assert litter.by_the_beach(Ground(SHORE))
-    assert plants.by_the_beach is litter.by_the_beach
 
 
 def test_other_seats_have_no_terrace_about_them() -> None:
