@@ -25,9 +25,9 @@ _BANDS: Final = np.array(
         (900.0, 3000.0, -12.0, 2.1, 0.9, 260.0),
     )
 )
-_GUSTS: Final = ((15.0, 0.11), (4.5, 0.12), (1.8, 0.06))  # seconds in which they forget themselves, share
+_GUSTS: Final = ((15.0, 0.09), (4.5, 0.10), (1.8, 0.05))  # seconds in which they forget themselves, share
 _SIDE: Final = (2.6, 0.08)
-_LEVEL: Final = gain(0.0)
+_LEVEL: Final = gain(-2.2)
 
 
 @kernel
@@ -63,7 +63,7 @@ class Leaves(Source):
     def __init__(self, seed: int) -> None:
         super().__init__()
         self._state = seeds(seed)
-        self._speeds = np.full((len(_BANDS), 2), 0.8)
+        self._speeds = np.ones((len(_BANDS), 2))
         self._gusts, self._sides = np.zeros((len(_GUSTS), 2)), np.zeros((2, 2))
         self._memories, self._gains = np.zeros((len(_BANDS), 2, 3)), np.zeros((len(_BANDS), 2, 2))
 

@@ -209,7 +209,6 @@ def _bench(made: Built, random: np.random.Generator) -> None:
         foot = _worn(random, (0.34, 0.40, 0.34), 0.04, 0.012)
         made.add("stone", _coloured(foot.at(x, 0.16, 1.57), random, 0.3))
         made.feet.append((STONES.x + x, STONES.y - FLAGS - 0.03, STONES.z + 1.57))
-    made.casters.append(Caster(STONES.x, STONES.z + 1.55, 0.88, 0.2, STONES.y + 0.44, round=False, dark=0.6))
 
 
 def _stand(made: Built, random: np.random.Generator, x: float, z: float, wide: float, top: float) -> None:
@@ -241,7 +240,7 @@ def _table(made: Built, random: np.random.Generator) -> None:
 
 def dark_feet() -> Floats:
     """Where what stands on the flagstones darkens them (n, 5), about the seat: x, y, z, radius and share."""
-    made = [(0.0, 0.0, 1.55, 0.95, 0.35), (-0.75, 0.0, 1.55, 0.6, 0.3), (0.75, 0.0, 1.55, 0.6, 0.3)]
+    made = [(0.0, 0.0, 1.60, 0.8, 0.25), (-0.62, 0.0, 1.60, 0.5, 0.25), (0.62, 0.0, 1.60, 0.5, 0.25)]
     made += [(side * STAND[0], 0.0, STAND[1], 0.40, 0.5) for side in (-1.0, 1.0)]
     made += [(TABLE[0] + side, 0.0, TABLE[1], 0.52, 0.42) for side in (-0.3, 0.3)]
     made += [(BASIN[0], 0.0, BASIN[1], 0.50, 0.55), (BASIN[0] + 0.56, 0.0, BASIN[1] - 0.11, 0.36, 0.45)]
