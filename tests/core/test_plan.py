@@ -190,7 +190,9 @@ def test_kinds_and_headsets_are_what_the_step_of_care_needs() -> None:
 
 @pytest.mark.parametrize("name", ["look_and_listen", "without_breath", "sound", "own_place", "intake", "read_aloud"])
 def test_a_plan_without_breath_has_none_in_its_places_or_words(name: str) -> None:
-    plan = load_plan(name, SCENES, names=NAMES, avoid=frozenset({"breath", "water", "dark"}))
+    by_the_bay = name in ("without_breath", "sound")  # from the terrace it is seen and heard
+    avoid = {"breath", "dark"} if by_the_bay else {"breath", "water", "dark"}
+    plan = load_plan(name, SCENES, names=NAMES, avoid=frozenset(avoid))
     said = " ".join(caption.words for step in plan.steps if step.script for caption in step.script.captions)
     assert "breath" not in said
 
