@@ -33,6 +33,8 @@ _LABELS: Final = {
     "touch": "How many things to touch are named by light",
     "dwell": "Rest until something answers",
     "prompts": "How things show themselves",
+    "density": "How often bell, bowl and birds are heard",
+    "thinning": "How far other sounds fade as the head grows quiet",
 }
 
 

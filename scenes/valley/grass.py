@@ -185,6 +185,7 @@ def marram(ground: Ground) -> Floats:
         * (s > WET_END + 0.8)
         * (near > NEAREST + 0.5)
         * ground.shown(x, z)
+        * ground.open(x, z)
     )
     stay = kept(random, chance * (1.0 - rise(near, 12.0, 17.0)) * (0.55 + 0.45 * rise(-near, -9.0, -4.0)))
     x, z = x[stay], z[stay]
@@ -207,7 +208,7 @@ def meadow(ground: Ground) -> Floats:
         * np.clip((7.0 if ground.seat != ROOM else 14.0) / np.maximum(near, 1.0), 0.04, 0.92) ** 1.65
     )
     chance *= (1.0 - rise(near, 36.0, 54.0)) * np.clip(0.8 + 0.6 * drifts(x, z, 3.3, 8.0), 0.25, 1.2)
-    stay = kept(random, chance * (near > NEAREST + 0.3) * ground.shown(x, z))
+    stay = kept(random, chance * (near > NEAREST + 0.3) * ground.shown(x, z) * ground.open(x, z))
     x, z, near = x[stay], z[stay], near[stay]
     tall = random.uniform(0.4, 1.1, len(x)) * (1.0 + 0.35 * drifts(x, z, 9.0, 3.0)) * (0.8 + 0.018 * near)
     return _rows(ground, random, x, z, tall, GREEN, 1.0 + 0.012 * near)[:MOST_MEADOW]
@@ -294,7 +295,8 @@ def ferns(ground: Ground) -> Floats:
     from_stream = _from_stream(valley_x, valley_z)
     beside = rise(-from_stream, -3.2, -1.2) * rise(from_stream, 0.4, 0.9) * rise(s, 11.5, 14.0)
     foot = 0.12 * rise(s, 15.0, 17.0) * rise(drifts(x, z, 7.0, 21.0), 0.35, 0.8)
-    stay = kept(random, np.maximum(beside, foot) * (np.hypot(x, z) > 3.2) * ground.shown(x, z))
+    free = (np.hypot(x, z) > 3.2) * ground.shown(x, z) * ground.open(x, z)
+    stay = kept(random, np.maximum(beside, foot) * free)
     x, z = x[stay], z[stay]
     if ground.seat != GROVE:
         return _rows(ground, random, x, z, random.uniform(0.6, 1.1, len(x)), FERN, 1.0)[:MOST_FERNS]

@@ -10,11 +10,12 @@ from typing import Any, ClassVar, Final
 import numpy as np
 import numpy.typing as npt
 
-from scenes.valley.place import ROOM, Seat, height, inland
+from scenes.valley.place import ROOM, STONES, Seat, height, inland
 from scenes.valley.shapes import Floats
 
 AROUND: Final = 16  # directions of a horizon
 CELL: Final = 5.0  # metres within which land stands equally high about all
+PAVED: Final = 4.75  # metres about the terrace's seat within which nothing grows taller than moss
 FARTHEST: Final = 700.0  # metres to which land is looked for that keeps the sun away
 
 
@@ -47,6 +48,10 @@ class Ground:
     def shown(self, x: Floats, z: Floats) -> npt.NDArray[np.bool_]:
         """Where something may be seen: all round, but from the room only through its window."""
         return np.asarray((self.seat != ROOM) | ((z < -3.6) & (np.abs(np.arctan2(x, -z)) < np.radians(50.0))))
+
+    def open(self, x: Floats, z: Floats) -> npt.NDArray[np.bool_]:
+        """Where grass and bushes find ground: not on the terrace's flagstones."""
+        return np.asarray((self.seat != STONES) | (np.hypot(x, z) > PAVED))
 
     def horizon(self, points: Floats) -> npt.NDArray[np.uint8]:
         """How high land stands about each point in 16 directions, as `Kit.buffer` takes it; once for each CELL."""

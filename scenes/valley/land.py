@@ -15,10 +15,11 @@ from scenes.valley import built, clearing, far
 from scenes.valley.driftwood import driftwood
 from scenes.valley.forms import rise
 from scenes.valley.grass import TURF
-from scenes.valley.place import GROVE, ROOM, SEEPS, Seat, height, inland, stream_course
+from scenes.valley.place import GROVE, ROOM, SEEPS, STONES, Seat, height, inland, stream_course
 from scenes.valley.rocks import rock_field
 from scenes.valley.shapes import Floats, merged, srgb
 from scenes.valley.sight import seen_part
+from scenes.valley.terrace import terrace
 from scenes.valley.terrain import Caster, Relief, horizons, kept, openness, terrain_arrays
 from vr_app.api import Arrays, Image, Kit, Pass
 
@@ -61,6 +62,8 @@ def things(seat: Seat) -> list[built.Built]:
     made = [built.jetty(), built.lighthouse(), built.boat(), driftwood(), rock_field(seat)]
     if seat == GROVE:  # from elsewhere they are too small, or behind the trees
         made.insert(0, clearing.things())
+    if seat == STONES:
+        made.append(terrace())
     return made if seat == ROOM else [*made, built.cabin()]
 
 
@@ -93,7 +96,7 @@ def built_arrays(seat: Seat) -> Arrays:
     above = shape.position[:, 1] - height(shape.position[:, 0], shape.position[:, 2])
     points = seat.local(shape.position)
     normal = seat.local(shape.normal) - seat.local(np.zeros((1, 3)))
-    relief = Relief.about(seat)
+    relief = Relief.about(seat, terrace().casters if seat == STONES else ())
     lifted = (
         points
         + 0.04 * normal

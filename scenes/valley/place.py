@@ -71,6 +71,7 @@ CLEARING = (-44.0, 58.0)  # in the grove
 TERRACE = (78.0, 34.0)  # of stone
 HEARTH = (14.0, -6.0)
 LIGHTHOUSE = (84.0, -330.0)
+FLAGS = 0.05  # metres by which the terrace's flagstones stand above the ground
 JETTY = ((-13.0, -16.2), (0.6, -38.0))  # from its root on the beach to its end
 GROVE = Seat(CLEARING[0], 7.23, CLEARING[1])  # looks down to the bay between the trees
 OPENING, OPENING_END = (-15.0, 21.0), 115.0  # degrees to the right of -z between which it is open, metres to its end
@@ -211,3 +212,7 @@ def _cut(h: Floats, x: Floats, z: Floats, middle: Floats, half: Floats) -> Float
     bed = np.interp(along, steps, middle[:, 1]) - 0.14 * np.clip(-out / wide, 0.0, 1.0)
     bed += np.where(out > 0.0, 0.34 * out + 0.10 * out**2, 0.1 * out)
     return lower(h, bed, 0.12)
+
+
+# On the terrace's flagstones, at its middle; the lighthouse lies straight ahead.
+STONES = Seat(TERRACE[0], float(height(np.array(TERRACE[:1]), np.array(TERRACE[1:]))[0]) + FLAGS, TERRACE[1])

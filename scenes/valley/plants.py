@@ -13,10 +13,11 @@ from scenes.valley import clearing, grass, rocks, trees
 from scenes.valley.built import boat
 from scenes.valley.driftwood import driftwood
 from scenes.valley.growing import Ground, rows_at
-from scenes.valley.litter import litter
-from scenes.valley.place import GROVE, ROOM, SHORE, Seat
+from scenes.valley.litter import by_the_beach, litter
+from scenes.valley.place import GROVE, ROOM, STONES, Seat
 from scenes.valley.shapes import Floats
 from scenes.valley.sight import in_sight, seen_part
+from scenes.valley.terrace import dark_feet
 from vr_app.api import Arrays, Image, Kit, Pass
 
 THINNED = 3  # of so many tufts one stands before the window: the sill hides their feet
@@ -71,9 +72,8 @@ def plants_arrays(seat: Seat) -> Arrays:
     tufts = grass.marram(ground)
     ferns = grass.ferns(ground)
     wood, twigs, sprays = trees.wood_and_leaves(ground)
-    small, lying = (
-        litter(ground) if seat == SHORE else (None, np.zeros((0, 4)))
-    )  # only there is it near enough to be seen
+    from_near = seat != ROOM and by_the_beach(ground)  # it is too small to be seen from a window
+    small, lying = litter(ground) if from_near else (None, np.zeros((0, 4)))
     seen_wood = seen_part(seat, wood if small is None else grass.joined([wood, small]))
     made: dict[str, Any] = {f"wood-{key}": value for key, value in seen_wood.items()}
     for name, mesh, rows in (
@@ -112,7 +112,8 @@ def _of_heavy_things(ground: Ground) -> list[Floats]:
         return [_dark(stones, 0.5), _dark(_below(ground, clearing.things().feet, 0.24), 0.5)]
     log = _below(ground, driftwood().feet[::3], 0.30)
     stones, keel_up = rocks.contact_places(ground.seat, CONTACT), _below(ground, boat().feet, 1.0)
-    return [_dark(stones, 0.55), _dark(log, 0.17), _dark(keel_up, 0.3)]
+    made = [_dark(stones, 0.55), _dark(log, 0.17), _dark(keel_up, 0.3)]
+    return [*made, dark_feet()] if ground.seat == STONES else made
 
 
 def _below(ground: Ground, feet: Sequence[tuple[float, float, float]], radius: float) -> Floats:

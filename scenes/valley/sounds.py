@@ -35,10 +35,24 @@ GROVE: Final[Mapping[str, Beds]] = MappingProxyType(
         "night": {"wind": -2.3, "night": -10.0},
     }
 )
+# On the terrace the bay is far down; what sounds there by itself has places of its own (scenes/valley/layers.py).
+TERRACE: Final[Mapping[str, Beds]] = MappingProxyType(
+    {
+        "day_end": {"wind": -2.0, "surf": -4.5},
+        "first_light": {"wind": -3.0, "surf": -3.5},
+        "blue_hour": {"wind": -3.0, "surf": -4.0, "night": -14.0},
+        "night": {"wind": -4.0, "surf": -4.0, "night": -9.0},
+    }
+)
 # Behind the calm room's window it is always day's end. How far it is takes some 8 dB, given back here: a bed is a bed.
 INDOORS: Final[Beds] = MappingProxyType({"surf": 4.5, "wind": 0.5})
 # How each bed is there: parameters of its cue.
 _OUT_THERE: Final[Mapping[str, Beds]] = {"birds": {"often": 0.6, "song": 0.9}, "night": {"owl": 0.5}}
+_FROM_ABOVE: Final[Mapping[str, Beds]] = {
+    "surf": {"distance": 0.8, "size": 0.5, "pebbles": 0.0},
+    "wind": {"leaves": 0.5},
+    "night": {"owl": 0.5},
+}
 _THROUGH_A_WINDOW: Final[Mapping[str, Beds]] = {
     "surf": {"distance": 0.95, "size": 0.6, "pebbles": 0.0},
     "wind": {"force": 0.7, "leaves": 0.4},
@@ -53,12 +67,13 @@ class Heard(NamedTuple):
     ways: Mapping[str, Beds]  # parameters of each bed's cue
 
 
-PlaceName = Literal["room", "shore", "grove"]
+PlaceName = Literal["room", "shore", "grove", "terrace"]
 PLACES: Final[Mapping[PlaceName, Heard]] = MappingProxyType(
     {
         "room": Heard("calm room", {"day_end": INDOORS}, _THROUGH_A_WINDOW),
         "shore": Heard("shore", SHORE, _OUT_THERE),
         "grove": Heard("valley", GROVE, _OUT_THERE),
+        "terrace": Heard("valley", TERRACE, _FROM_ABOVE),
     }
 )
 
@@ -72,14 +87,21 @@ class Sounds:
         self._voices: dict[str, int] = {}
         self._wanted: Beds = {}
         self._force = 0.0
+        self.gain_db = 0.0  # of all beds out there: what has a place may take its share of their loudness
+        self._asked: tuple[str, str, float] | None = None
         sound.enter(self._heard.room)
         if place == "room":
             self.want(INDOORS)
 
     def outdoors(self, hour: str, wind: float, music: str = "none") -> None:
         """In every frame; `wind` is the light's strength of it, 0 to 1."""
-        beds = self._heard.hours.get(hour, self._heard.hours["day_end"])
-        self.want(beds if music == "none" else {**beds, f"chords_{music}": _MUSIC_DB})
+        asked = (hour, music, self.gain_db)
+        if asked != self._asked:
+            self._asked = asked
+            beds = {**self._heard.hours.get(hour, self._heard.hours["day_end"])}
+            if music != "none":
+                beds[f"chords_{music}"] = _MUSIC_DB
+            self.want({cue: gain_db + self.gain_db for cue, gain_db in beds.items()})
         force = 0.6 + 0.8 * wind
         if "wind" in self._voices and abs(force - self._force) > FORCE_STEP:
             self._force = force

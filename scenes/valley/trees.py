@@ -19,6 +19,7 @@ from scenes.valley.place import (
     HILL,
     ROOM,
     SHORE,
+    STONES,
     TERRACE,
     Seat,
     height,
@@ -182,13 +183,32 @@ FRAMES: Final = (
 )
 
 
+# Two that stand by the terrace for those who sit there, and the degrees to the right of straight ahead within which
+# none hides the bay from them.
+BESIDE: Final = (
+    Tree(BIRCH, STONES.x - 5.3, STONES.z - 1.5, 7.4, 0.7, (0.7, -0.3), 2),
+    Tree(BIRCH, STONES.x + 4.9, STONES.z + 3.4, 8.3, 2.9, (-0.4, 0.2), 0),
+)
+VIEW: Final = (-24.0, 21.0)
+
+
+def listed_about(seat: Seat) -> list[Tree]:
+    """The trees that are drawn about a seat, some of them farther off than one sees."""
+    if seat != STONES:
+        return tree_list()
+    turns = ((tree, np.degrees(np.arctan2(tree.x - seat.x, seat.z - tree.z))) for tree in tree_list())
+    return [*BESIDE, *(tree for tree, turn in turns if not VIEW[0] < turn < VIEW[1])]
+
+
 def stands_clear(seat: Seat, points: Floats) -> npt.NDArray[np.bool_]:
     """Which of the points (n, 3) of a seat do not hide what one looks at: the sea from the shore, the bay from the
-    grove, from the room all that its window shows, where only `bough` reaches in.
+    grove or the terrace, from the room all that its window shows, where only `bough` reaches in.
     """
     x, y, z = points.T
     away, eye = np.hypot(x, z), 1.2
-    ahead = (np.abs(np.arctan2(x, -z)) < np.radians(37.0)) & (away < 26.0)
+    low, high = VIEW if seat == STONES else (-37.0, 37.0)
+    turn = np.arctan2(x, -z)
+    ahead = (turn > np.radians(low)) & (turn < np.radians(high)) & (away < 26.0)
     if seat == ROOM:
         hidden = ahead & (y > 0.45) & (y < eye + 0.27 * away)
     elif seat == GROVE:
@@ -255,7 +275,7 @@ def wood_and_leaves(ground: Ground) -> tuple[Arrays, Floats, Floats]:
     """The mesh of all limbs about a seat, rows of twigs of broad leaves and rows of sprays, the best first."""
     forms = {(kind, seed): grown(kind, seed) for kind in (BIRCH, PINE) for seed in range(3)}
     random = np.random.default_rng(78)
-    listed = tree_list()
+    listed = listed_about(ground.seat)
     x, z = (np.array(axis) for axis in zip(*((tree.x, tree.z) for tree in listed), strict=True))
     roots = ground.seat.local(np.stack([x, height(x, z), z], axis=-1))
     away = np.hypot(roots[:, 0], roots[:, 2])
@@ -336,7 +356,8 @@ def bushes(ground: Ground) -> tuple[Floats, Floats]:
     patch = 0.8 * drifts(x, z, 9.0, 11.0) + 0.5 * drifts(x, z, 3.0, 12.0)
     heath = rise(s, 12.0, 14.0) * rise(patch, 0.25, 0.6) * 0.75 * (1.0 - 0.7 * rise(near, 16.0, 40.0))
     scrub = rise(s, 15.5, 19.0) * rise(-patch, 0.35, 0.8) * 0.20
-    stay = kept(random, (heath + scrub) * (near > 3.0) * ground.shown(x, z) * (np.hypot(*ground.valley(x, z)) > 6.5))
+    there = (near > 3.0) * ground.shown(x, z) * (np.hypot(*ground.valley(x, z)) > 6.5) * ground.open(x, z)
+    stay = kept(random, (heath + scrub) * there)
     stay = stay[stands_clear(ground.seat, ground.points(x[stay], z[stay]) + np.array([0.0, 1.2, 0.0]))]
     x, z, low = x[stay], z[stay], patch[stay] > 0.0
     each = np.where(low, 9, 14)
@@ -364,7 +385,7 @@ def bushes(ground: Ground) -> tuple[Floats, Floats]:
 
 def feet(ground: Ground, reach: float) -> Floats:
     """Where trees and bushes within `reach` metres of the seat darken the ground: (n, 4) x, y, z and radius."""
-    listed = np.array([(tree.x, tree.z) for tree in tree_list()])
+    listed = np.array([(tree.x, tree.z) for tree in listed_about(ground.seat)])
     x, _, z = ground.seat.local(np.stack([listed[:, 0], 0.0 * listed[:, 0], listed[:, 1]], axis=-1)).T
     _, low = bushes(ground)
     there = ~opening(ground.seat, x, z, CROWN)

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from audio.block import BLOCK, RATE, Samples, frames, loudness, silence
 from audio.cue import Cue, Kind, Source
 from audio.cue_list import CUES, find_cues, warm, working
+from audio.cues.bell import RATIOS as BELL
 from audio.cues.bowl import RATIOS as BOWL
 from audio.cues.chime import RATIOS as CHIME
 from audio.cues.chords import MODES
@@ -33,8 +34,8 @@ ALL = working()
 BEDS = [name for name, cue in ALL.items() if cue.kind is Kind.BED]
 STRIKES = [name for name, cue in ALL.items() if cue.kind is not Kind.BED]
 WANTED = (
-    "acknowledge birds bowl chime chords_evening chords_morning chords_valley drone "
-    "night rain stone stop_answer surf wind wind_harp"
+    "acknowledge bell birds bowl chime chords_evening chords_morning chords_valley drone leaves "
+    "night rain stone stop_answer stream surf wind wind_harp"
 )
 NOISES = ("rain", "surf", "wind")  # without a partial in them
 
@@ -205,7 +206,9 @@ def test_the_onset_governor_has_nothing_to_do_for_a_strike(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ratios", "second", "third"), [(BOWL, 2.71, 5.1), (CHIME, 2.757, 5.404)], ids=["bowl", "chime"]
+    ("ratios", "second", "third"),
+    [(BOWL, 2.71, 5.1), (CHIME, 2.757, 5.404), (BELL[1:], 1.25, 1.5)],
+    ids=["bowl", "chime", "bell"],
 )
 def test_partials_lie_where_measured_ones_do(ratios: tuple[float, ...], second: float, third: float) -> None:
     assert ratios[1:3] == pytest.approx((second, third), rel=0.02)

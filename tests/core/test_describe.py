@@ -48,7 +48,7 @@ def test_a_plan_tells_its_cues_words_and_flags() -> None:
     shore = tide.cues[1]
     assert (shore.scene, shore.minutes, shore.advance) == ("tide_breath", 6.35, "by itself")
     assert shore.lines[0].startswith("You're on a small beach now.")
-    assert PLANS_MADE["without_breath"].flags == ("body",)
+    assert PLANS_MADE["without_breath"].flags == ("body", "sound", "water")
     assert not PLANS_MADE["read_aloud"].headset
     assert PLANS_MADE["demo"].demonstration
 
