@@ -14,7 +14,7 @@ import numpy.typing as npt
 from scenes.valley import built, far
 from scenes.valley.driftwood import driftwood
 from scenes.valley.forms import rise
-from scenes.valley.place import ROOM, SEEPS, Seat, height, inland, stream_course
+from scenes.valley.place import LANDING, ROOM, SEEPS, Seat, height, inland, stream_course
 from scenes.valley.rocks import rock_field
 from scenes.valley.shapes import Floats, merged
 from scenes.valley.sight import seen_part
@@ -57,7 +57,8 @@ class Land:
 
 def things(seat: Seat) -> list[built.Built]:
     """All that stands on the land of a seat; the cabin is not seen from within."""
-    made = [built.jetty(), built.lighthouse(), built.boat(), driftwood(), rock_field(seat)]
+    made = [built.jetty(fine=seat == LANDING), built.lighthouse(), built.boat(), driftwood(), rock_field(seat)]
+    made += [built.landing()] if seat == LANDING else []
     return made if seat == ROOM else [*made, built.cabin()]
 
 

@@ -12,6 +12,7 @@ from math import cos, sin
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from scenes.valley.forms import Spine, lower, nearest, noise, rise, upper, worn
 from scenes.valley.shapes import Floats
@@ -71,6 +72,9 @@ TERRACE = (78.0, 34.0)  # of stone
 HEARTH = (14.0, -6.0)
 LIGHTHOUSE = (84.0, -330.0)
 JETTY = ((-13.0, -16.2), (0.6, -38.0))  # from its root on the beach to its end
+LANDING = Seat(-13.37, 0.80, -15.61, -0.489)  # on the boards at its root, 0.7 m before it; along it and out to sea
+LANDING_LONG, LANDING_WIDE = 2.75, 3.4  # metres of those boards, back from the jetty's root and across
+OWN_LANTERN = (-2.5, 2.1, -38.7)  # where the patient's own hangs: on a post in the water beside the jetty's end
 CABIN_GROUND = 2.62  # height of the ground about the cabin, whose floor is ROOM.y
 
 _RANGES = (
@@ -170,6 +174,16 @@ def _dry(x: Floats, z: Floats) -> Floats:
     for spine in _RANGES:
         h = upper(h, spine.height(x, z), 1.0)
     return np.asarray(h)
+
+
+def under_landing(x: Floats, z: Floats) -> npt.NDArray[np.bool_]:
+    """Whether places of the valley lie under the boards at the jetty's root, or under its first metres."""
+    (x0, z0), (x1, z1) = JETTY
+    long = float(np.hypot(x1 - x0, z1 - z0))
+    east, south = (x1 - x0) / long, (z1 - z0) / long
+    along, aside = (x - x0) * east + (z - z0) * south, (x - x0) * -south + (z - z0) * east
+    wide = np.where(along > 0.0, 0.95, LANDING_WIDE / 2 + 0.12)
+    return np.asarray((along > -LANDING_LONG - 0.1) & (along < 9.0) & (np.abs(aside) < wide))
 
 
 def height(x: Floats, z: Floats) -> Floats:

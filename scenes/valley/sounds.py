@@ -30,6 +30,10 @@ SHORE: Final[Mapping[str, Beds]] = MappingProxyType(
 INDOORS: Final[Beds] = MappingProxyType({"surf": 4.5, "wind": 0.5})
 # How each bed is there: parameters of its cue.
 _OUT_THERE: Final[Mapping[str, Beds]] = {"birds": {"often": 0.6, "song": 0.9}, "night": {"owl": 0.5}}
+_ON_THE_JETTY: Final[Mapping[str, Beds]] = {  # in the bay's lee: small waves, no stones
+    **_OUT_THERE,
+    "surf": {"distance": 0.35, "size": 0.55, "pebbles": 0.15},
+}
 _THROUGH_A_WINDOW: Final[Mapping[str, Beds]] = {
     "surf": {"distance": 0.95, "size": 0.6, "pebbles": 0.0},
     "wind": {"force": 0.7, "leaves": 0.4},
@@ -44,11 +48,12 @@ class Heard(NamedTuple):
     ways: Mapping[str, Beds]  # parameters of each bed's cue
 
 
-PlaceName = Literal["room", "shore"]
+PlaceName = Literal["room", "shore", "jetty"]
 PLACES: Final[Mapping[PlaceName, Heard]] = MappingProxyType(
     {
         "room": Heard("calm room", {"day_end": INDOORS}, _THROUGH_A_WINDOW),
         "shore": Heard("shore", SHORE, _OUT_THERE),
+        "jetty": Heard("shore", SHORE, _ON_THE_JETTY),
     }
 )
 
