@@ -12,7 +12,7 @@ from math import cos, radians, sin, tan
 from typing import Annotated, Any, Final
 
 from scenes.valley.attention import Attention, Spot
-from scenes.valley.lantern_stand import CARDS, HEIGHT, LAMP, TOP, Cut, LanternStand, card_place
+from scenes.valley.lantern_stand import CARDS, HANDLE, LAMP, Cut, LanternStand, card_place
 from scenes.valley.outdoors import Outdoors, OutdoorSettings
 from scenes.valley.own_lantern import KEY
 from scenes.valley.place import LANDING
@@ -20,7 +20,7 @@ from scenes.valley.symbols import SYMBOLS
 from scenes.valley.tide import smooth
 from vr_app.api import Choice, Comfort, Frame, Kit, Pass, Pose, Range, Scene, SceneInfo, Slot, Stage, Vec3
 
-ASIDE: Final = radians(24.0)  # of the stand from straight ahead, to the side of the hand in use
+ASIDE: Final = radians(27.0)  # of the stand from straight ahead, to the side of the hand in use
 AWAY: Final = 1.22  # metres from the seat to the stand's middle
 CHOOSE_SECONDS, LIGHT_SECONDS = 2.5, 4.0  # of resting until a card is taken, and until the lantern is lit
 GROW_SECONDS: Final = 8.0  # in which its light grows
@@ -31,7 +31,8 @@ CUT_SECONDS: Final = 3.0  # in which one symbol gives way to another
 WORDS_SECONDS: Final = 1.5  # in which words appear
 WAVES: Final = 0.25  # depth: the bay is calm
 CARD_RADIUS, LAMP_RADIUS = 0.035, 0.12  # metres about their middles that can be touched
-REGULAR, LARGE = (0.0155, 0.55), (0.0232, 0.82)  # height of capitals and width of the words, metres: 140 letters fit
+REGULAR, LARGE = (0.0175, 0.62), (0.0245, 0.86)  # height of capitals and width of the words, metres: 140 letters fit
+BRIGHTEST: Final = 0.95  # radiance of its paper
 VERSION: Final = 1  # of what is remembered
 OWN: Final = "patient's"  # the symbol that the patient chooses
 
@@ -181,8 +182,8 @@ class Intention(Scene):
 
     def draw(self, frame: Frame, out: Pass) -> None:
         settings: IntentionSettings = frame.settings
-        radiance = 1.25 * smooth(self.light) * settings.brightness
-        lantern = radiance, radiance * (0.68 - 0.18 * settings.warmth), radiance * (0.38 - 0.22 * settings.warmth)
+        radiance = BRIGHTEST * smooth(self.light) * settings.brightness
+        lantern = radiance, radiance * (0.66 - 0.18 * settings.warmth), radiance * (0.36 - 0.22 * settings.warmth)
         self.outdoors.begin(out)
         self.stand.draw(out, self.at, lantern, self.cut, tuple(self.cards.warmth))
         self.outdoors.draw(frame, out)
@@ -192,7 +193,7 @@ class Intention(Scene):
 
     def _plate_pose(self) -> Pose:
         """Behind the lantern, just above its handle, facing the seat."""
-        above = TOP + HEIGHT + 0.13 + self.plate.size[1] / 2.0
+        above = HANDLE + 0.02 + self.plate.size[1] / 2.0
         return Pose(self._world((0.0, above, -0.20)), self.at.orientation)
 
     def leave(self) -> None:

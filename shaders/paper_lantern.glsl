@@ -13,7 +13,7 @@ layout(std140, binding = 1) uniform Draw {
 layout(binding = 6) uniform sampler2D symbols;
 
 const float SYMBOLS = 6.0;
-const vec3 LAMP = vec3(0.0, 0.635, -0.10);
+const vec3 LAMP = vec3(0.0, 0.69, -0.10);
 const vec3 EMBER = vec3(0.62, 0.33, 0.12);
 
 // How far (0..1) a place of the paper lies in a cut.
@@ -46,12 +46,13 @@ vec4 surface(Point p) {
         vec3 normal = normalize(p.normal + 0.07 * vec3(a.b, a.a, -a.b));
         return vec4(through_air(albedo * (light_on(p, normal, p.light.r) + lamplight(p, p.normal)), p), 1.0);
     }
-    vec3 albedo = p.colour.rgb * (1.0 + 0.05 * fibre.b + 0.04 * fibre.a);
+    vec4 strands = grain_at(p.uv.yx * vec2(0.35, 2.4) + 0.31 * p.light.y, 1.1);
+    vec3 albedo = p.colour.rgb * (1.0 + 0.07 * fibre.b + 0.05 * fibre.a + 0.06 * strands.a);
     if (p.kind > 0.5) {
         int n = int(p.light.y + 0.5);
         float rested = warm[n >> 2][n & 3];
         float c = cut(p.uv / 0.86, p.light.y);
-        vec3 colour = lit(p, p.normal, albedo * (1.0 - 0.45 * c), p.light.r) + albedo * lamplight(p, p.normal);
+        vec3 colour = lit(p, p.normal, albedo * (1.0 - 0.58 * c), p.light.r) + albedo * lamplight(p, p.normal);
         return vec4(through_air(colour + EMBER * rested * (0.16 + 0.9 * c), p), 1.0);
     }
     float c = max(symbol.y * cut(p.uv, symbol.x), symbol.w * cut(p.uv, symbol.z));
@@ -60,8 +61,9 @@ vec4 surface(Point p) {
     float core = exp(-0.75 * dot(from_flame, from_flame)), edge = smoothstep(1.02, 0.55, abs(p.uv.x));
     float facing = clamp(dot(p.to_eye, p.normal), 0.0, 1.0);
     float through = (0.34 + 0.66 * core) * (0.72 + 0.28 * edge) * (0.72 + 0.28 * facing) * (1.0 + 0.10 * fibre.b + 0.06 * fibre.a);
-    vec3 glow = lantern * through * mix(vec3(1.0, 0.80, 0.58), vec3(1.0), through) * (1.0 + 0.75 * c);
-    vec3 paper = lit(p, p.normal, albedo * (1.0 - 0.34 * c), p.light.r);
+    vec3 glow = lantern * (through * (1.0 + 0.06 * strands.a)) * mix(vec3(1.0, 0.78, 0.52), vec3(1.0), through);
+    glow = mix(glow, (1.25 * glow + 0.35 * lantern) * vec3(1.0, 1.12, 1.30), c);
+    vec3 paper = lit(p, p.normal, albedo * (1.0 - 0.36 * c) * (0.86 + 0.14 * edge), p.light.r);
     return vec4(through_air(paper + glow, p), 1.0);
 }
 #endif

@@ -19,12 +19,14 @@ from vr_app.api import Arrays, Kit, Pass, Pose, Vec3
 PAPER, CARD, WOOD = 0, 1, 2  # kinds of shaders/paper_lantern.glsl
 CARDS: Final = (*SYMBOLS, "")  # from left to right; the last is plain
 TOP: Final = 0.46  # metres of the board's top over the floor
-LAMP: Final = (0.0, TOP + 0.175, -0.10)  # the lantern's middle; paper_lantern.glsl repeats it
+FOOT: Final = 0.055  # metres that the lantern stands over the board, so that cards do not hide it
 HALF: Final = 0.105  # of the lantern's width
 HEIGHT: Final = 0.30  # of its paper
+LAMP: Final = (0.0, TOP + FOOT + 0.175, -0.10)  # the lantern's middle; paper_lantern.glsl repeats it
+HANDLE: Final = TOP + FOOT + HEIGHT + 0.11  # the lantern's highest
 PITCH: Final = 0.122  # from card to card
 LEAN: Final = radians(28.0)
-SHEET, INK = "#E2D6BF", "#D9C9AC"
+SHEET, PALE = "#E6DCC8", "#EFE7D6"  # of the lantern, and of the cards
 
 
 class Cut(NamedTuple):
@@ -111,9 +113,11 @@ def _board() -> list[Shape]:
 def _frame() -> list[Shape]:
     """The lantern's wood: foot, four corners, two rims, a lid that overhangs, and a handle."""
     random = np.random.default_rng(29)
-    x, y, z = 0.0, TOP, LAMP[2]
+    x, y, z = 0.0, TOP + FOOT, LAMP[2]
     wide = 2.0 * HALF
     made = [box((wide + 0.034, 0.018, wide + 0.034), bevel=0.005, cells=0.1).at(x, y + 0.009, z)]
+    for side in (-1.0, 1.0):
+        made.append(box((0.03, FOOT, wide - 0.03), bevel=0.005, cells=0.1).at(x + 0.075 * side, TOP + FOOT / 2, z))
     for sx in (-1.0, 1.0):
         for sz in (-1.0, 1.0):
             at = (x + sx * HALF, y + 0.018 + HEIGHT / 2, z + sz * HALF)
@@ -136,13 +140,13 @@ def _panels() -> list[Shape]:
     made = []
     for turn in range(4):
         panel = _flat(2.0 * HALF - 0.012, HEIGHT - 0.008, 8).at(0.0, 0.0, HALF - 0.001).turned(turn * np.pi / 2)
-        made.append(panel.at(LAMP[0], TOP + 0.018 + HEIGHT / 2, LAMP[2]).painted(SHEET))
+        made.append(panel.at(LAMP[0], TOP + FOOT + 0.018 + HEIGHT / 2, LAMP[2]).painted(SHEET))
     return made
 
 
 def _card() -> Shape:
     """Leaning back on the board, its middle the origin; uv as of the panels."""
-    return _flat(0.092, 0.108, 1).both_sides().painted(INK).turned(0.0, -LEAN)
+    return _flat(0.092, 0.108, 1).both_sides().painted(PALE).turned(0.0, -LEAN)
 
 
 def _flat(wide: float, high: float, cells: int) -> Shape:

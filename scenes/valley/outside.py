@@ -45,7 +45,7 @@ class View:
         self._sea.draw(out, **tide)
         self._sky.draw(out)
         if own_lantern:
-            self._own_lantern.draw(out, 1.0)
+            self._own_lantern.draw(out, OPEN)
 
 
 class Outside:

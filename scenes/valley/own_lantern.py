@@ -45,7 +45,7 @@ def was_lit(memory: Memory) -> bool:
 
 
 class OwnLantern:
-    """Handles for one seat. What is drawn follows `glow`, 0..1, and whether the post stands there."""
+    """Handles for one seat."""
 
     def __init__(self, kit: Kit, sky: HasSky, seat: Seat) -> None:
         images = {"grain": sky.grain, "sky_map": sky.map}
@@ -55,7 +55,7 @@ class OwnLantern:
         self._at: Vec3 = x, y, z
 
     def draw(self, out: Pass, glow: float) -> None:
-        """The post and the lantern, and of its light so much (0..1); before the valley's air."""
+        """The post and the lantern, and so much of its light (0: none, 1: all of it); before the valley's air."""
         out.draw(*self._post)
         if glow > 0.0:
             r, g, b = WARM

@@ -14,7 +14,7 @@ from vr_app.api import Arrays
 
 SYMBOLS: Final = ("leaf", "wave", "hill", "star", "hand", "circle")
 TEXELS: Final = 112  # of a symbol's square
-LINE: Final = 0.075  # half the width of a cut, in half sides of the square
+LINE: Final = 0.06  # half the width of a cut, in half sides of the square
 REACH: Final = 0.30  # distance that the picture holds on either side of a cut's edge; the square ends beyond
 
 
@@ -54,36 +54,34 @@ def _wave(x: Floats, y: Floats) -> Floats:
 
 
 def _hill(x: Floats, y: Floats) -> Floats:
-    """A long slope before a higher one, on a line."""
+    """A low slope before a higher one, and the shore below."""
     t = np.linspace(-0.80, 0.80, 60)
-    near = np.stack([t, -0.46 + 0.52 * np.exp(-(((t + 0.30) / 0.34) ** 2))], axis=-1)
-    far = np.stack([t, -0.46 + 0.96 * np.exp(-(((t - 0.24) / 0.36) ** 2))], axis=-1)
-    hidden = far[:, 1] > near[:, 1] + 0.02
-    return _nearest(x, y, [near, far[hidden & (t > -0.35)]])
+    near = np.stack([t, -0.34 + 0.44 * np.exp(-(((t + 0.34) / 0.30) ** 2))], axis=-1)
+    far = np.stack([t, -0.34 + 0.90 * np.exp(-(((t - 0.20) / 0.34) ** 2))], axis=-1)
+    before = far[:, 1] > near[:, 1] + 0.02
+    ground = np.stack([t, -0.60 + 0.03 * np.sin(5.0 * t)], axis=-1)
+    return _nearest(x, y, [near[t < 0.06], far[before & (t > -0.35)], ground])
 
 
 def _star(x: Floats, y: Floats) -> Floats:
     """Four points, its sides bent in."""
     t = np.linspace(0.0, tau, 160)
-    curve = np.stack([np.sign(np.cos(t)) * np.abs(np.cos(t)) ** 2.2, np.sign(np.sin(t)) * np.abs(np.sin(t)) ** 2.2], -1)
+    curve = np.stack([np.sign(np.cos(t)) * np.abs(np.cos(t)) ** 3.4, np.sign(np.sin(t)) * np.abs(np.sin(t)) ** 3.4], -1)
     return _nearest(x, y, [0.80 * curve])
 
 
 def _hand(x: Floats, y: Floats) -> Floats:
-    """The outline of an open hand: palm, four fingers and a thumb as one."""
-    parts = [((-0.02, -0.52), (-0.02, -0.18), 0.31)]  # from, to, half its width
+    """An open hand, whole: palm, four fingers and a thumb."""
+    within = _from_line(x, y, -0.03, -0.50, -0.02, -0.26) - 0.30
     for base, tip, wide in (
-        ((-0.245, -0.05), (-0.36, 0.42), 0.085),
-        ((-0.085, 0.0), (-0.125, 0.66), 0.09),
-        ((0.085, 0.0), (0.115, 0.62), 0.09),
-        ((0.235, -0.06), (0.33, 0.42), 0.08),
-        ((0.16, -0.42), (0.58, 0.02), 0.095),
+        ((-0.235, -0.15), (-0.40, 0.36), 0.072),
+        ((-0.09, -0.05), (-0.15, 0.62), 0.078),
+        ((0.06, -0.05), (0.10, 0.66), 0.078),
+        ((0.20, -0.12), (0.33, 0.48), 0.072),
+        ((0.12, -0.50), (0.62, -0.06), 0.085),
     ):
-        parts.append((base, tip, wide))
-    within = np.full_like(x, 9.0)
-    for (ax, ay), (bx, by), wide in parts:
-        within = _blended(within, _from_line(x, y, ax, ay, bx, by) - wide)
-    return np.abs(within)
+        within = _blended(within, _from_line(x, y, *base, *tip) - wide)
+    return within + LINE
 
 
 def _circle(x: Floats, y: Floats) -> Floats:
@@ -92,8 +90,8 @@ def _circle(x: Floats, y: Floats) -> Floats:
 
 def _blended(a: Floats, b: Floats) -> Floats:
     """The nearer of two outlines, their inner corners rounded."""
-    share = np.clip(0.5 + 0.5 * (b - a) / 0.05, 0.0, 1.0)
-    return np.asarray(b + (a - b) * share - 0.05 * share * (1.0 - share))
+    share = np.clip(0.5 + 0.5 * (b - a) / 0.04, 0.0, 1.0)
+    return np.asarray(b + (a - b) * share - 0.04 * share * (1.0 - share))
 
 
 def _from_line(x: Floats, y: Floats, ax: float, ay: float, bx: float, by: float) -> Floats:
