@@ -32,7 +32,7 @@ WORDS_SECONDS: Final = 1.5  # in which words appear
 WAVES: Final = 0.25  # depth: the bay is calm
 CARD_RADIUS, LAMP_RADIUS = 0.035, 0.12  # metres about their middles that can be touched
 REGULAR, LARGE = (0.0175, 0.62), (0.0245, 0.86)  # height of capitals and width of the words, metres: 140 letters fit
-BRIGHTEST: Final = 0.95  # radiance of its paper
+BRIGHTEST: Final = 0.9  # radiance of its paper
 VERSION: Final = 1  # of what is remembered
 OWN: Final = "patient's"  # the symbol that the patient chooses
 
@@ -183,7 +183,7 @@ class Intention(Scene):
     def draw(self, frame: Frame, out: Pass) -> None:
         settings: IntentionSettings = frame.settings
         radiance = BRIGHTEST * smooth(self.light) * settings.brightness
-        lantern = radiance, radiance * (0.66 - 0.18 * settings.warmth), radiance * (0.36 - 0.22 * settings.warmth)
+        lantern = radiance, radiance * (0.62 - 0.20 * settings.warmth), radiance * (0.30 - 0.22 * settings.warmth)
         self.outdoors.begin(out)
         self.stand.draw(out, self.at, lantern, self.cut, tuple(self.cards.warmth))
         self.outdoors.draw(frame, out)
@@ -193,8 +193,8 @@ class Intention(Scene):
 
     def _plate_pose(self) -> Pose:
         """Behind the lantern, just above its handle, facing the seat."""
-        above = HANDLE + 0.02 + self.plate.size[1] / 2.0
-        return Pose(self._world((0.0, above, -0.20)), self.at.orientation)
+        above = HANDLE + 0.01 + self.plate.size[1] / 2.0
+        return Pose(self._world((0.0, above, -0.13)), self.at.orientation)
 
     def leave(self) -> None:
         if self.comfort is not None and (self.lit or self.symbol or self.plate.words):

@@ -58,12 +58,12 @@ vec4 surface(Point p) {
     float c = max(symbol.y * cut(p.uv, symbol.x), symbol.w * cut(p.uv, symbol.z));
     // the flame stands low; frame and corners shade the paper
     vec2 from_flame = p.uv - vec2(0.0, -0.45);
-    float core = exp(-0.75 * dot(from_flame, from_flame)), edge = smoothstep(1.02, 0.55, abs(p.uv.x));
+    float core = exp(-0.95 * dot(from_flame, from_flame)), edge = smoothstep(1.02, 0.55, abs(p.uv.x));
     float facing = clamp(dot(p.to_eye, p.normal), 0.0, 1.0);
-    float through = (0.34 + 0.66 * core) * (0.72 + 0.28 * edge) * (0.72 + 0.28 * facing) * (1.0 + 0.10 * fibre.b + 0.06 * fibre.a);
+    float through = (0.26 + 0.74 * core) * (0.72 + 0.28 * edge) * (0.72 + 0.28 * facing) * (1.0 + 0.10 * fibre.b + 0.06 * fibre.a);
     vec3 glow = lantern * (through * (1.0 + 0.06 * strands.a)) * mix(vec3(1.0, 0.78, 0.52), vec3(1.0), through);
-    glow = mix(glow, (1.25 * glow + 0.35 * lantern) * vec3(1.0, 1.12, 1.30), c);
-    vec3 paper = lit(p, p.normal, albedo * (1.0 - 0.36 * c) * (0.86 + 0.14 * edge), p.light.r);
+    glow = mix(glow, (1.3 * glow + 0.8 * lantern) * vec3(1.0, 1.25, 1.75), c);
+    vec3 paper = lit(p, p.normal, albedo * (1.0 - 0.36 * c) * (0.86 + 0.14 * edge) * (1.0 - 0.35 * clamp(lantern.r, 0.0, 1.0)), p.light.r);
     return vec4(through_air(paper + glow, p), 1.0);
 }
 #endif

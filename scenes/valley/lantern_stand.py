@@ -26,7 +26,7 @@ LAMP: Final = (0.0, TOP + FOOT + 0.175, -0.10)  # the lantern's middle; paper_la
 HANDLE: Final = TOP + FOOT + HEIGHT + 0.11  # the lantern's highest
 PITCH: Final = 0.122  # from card to card
 LEAN: Final = radians(28.0)
-SHEET, PALE = "#E6DCC8", "#EFE7D6"  # of the lantern, and of the cards
+SHEET, PALE = "#E6DCC8", "#F3ECDD"  # of the lantern, and of the cards
 
 
 class Cut(NamedTuple):
@@ -51,16 +51,24 @@ class LanternStand:
         material = kit.material("paper_lantern", grain=sky.grain, sky_map=sky.map, symbols=symbols)
         self._all = kit.mesh(kit.bake(stand_arrays)), material
         self._contact = kit.mesh(_disc(), kit.buffer(_feet())), kit.material("contact")
-        self._air = kit.mesh(_halo()), kit.material("halo")
+        halo = kit.material("halo")
+        self._air, self._pool = (kit.mesh(_air()), halo), (kit.mesh(_pool()), halo)
 
     def draw(self, out: Pass, at: Pose, lantern: Vec3, cut: Cut, warm: tuple[float, ...]) -> None:
         """`lantern`: radiance of its paper where it is brightest; `warm` 0..1 of each of CARDS."""
         out.draw(*self._all, at, lantern=lantern, symbol=cut, warm=(*warm, 0.0))
-        out.draw(*self._contact, at)
+        out.draw(*self._contact, _on_floor(at))
 
     def draw_halo(self, out: Pass, at: Pose, lantern: Vec3) -> None:
         """The air about it, and its light on the boards below."""
-        out.draw(*self._air, at, lantern=lantern)
+        if lantern[0] > 0.0:
+            out.draw(*self._air, at, lantern=lantern)
+            out.draw(*self._pool, _on_floor(at), lantern=lantern)
+
+
+def _on_floor(at: Pose) -> Pose:
+    x, _, z = at.position
+    return Pose((x, 0.0, z), at.orientation)
 
 
 def stand_arrays() -> Arrays:
@@ -187,18 +195,18 @@ def _feet() -> Floats:
     return np.asarray(made)
 
 
-def _halo() -> Arrays:
-    """A card in the air before the lantern, and a disc of its light on the floor; uv as shaders/halo.glsl has it."""
+def _air() -> Arrays:
+    """A card in the air before the lantern; uv as shaders/halo.glsl has it."""
     corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], float)
     away = np.array([0.0, 1.2, 1.22]) - np.array(LAMP)
     away /= np.linalg.norm(away)
     right = np.array([1.0, 0.0, 0.0])
     card = np.array(LAMP) + 0.16 * away + 0.62 * (corners[:, :1] * right + corners[:, 1:] * np.cross(away, right))
-    disc = _disc()
-    pool = np.asarray(disc["position"]) * np.array([1.25, 1.0, 1.1]) + np.array([0.0, 0.02, 0.0])
-    return {
-        "position": np.concatenate([card, pool]),
-        "uv": np.concatenate([corners, np.asarray(disc["uv"])]),
-        "index": np.concatenate([np.array([0, 1, 2, 0, 2, 3]), np.asarray(disc["index"]) + 4]),
-    }
+    return {"position": card, "uv": corners, "index": np.array([0, 1, 2, 0, 2, 3])}
 
+
+def _pool() -> Arrays:
+    """A disc of its light on the floor."""
+    disc = _disc()
+    spread = np.asarray(disc["position"]) * np.array([1.25, 1.0, 1.1]) + np.array([0.0, 0.02, 0.0])
+    return {**disc, "position": spread}
