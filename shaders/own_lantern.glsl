@@ -45,7 +45,7 @@ vec4 surface(Point p) {
     vec2 off = half_way.xz / max(half_way.y, 0.05) - ripple;
     float facing = clamp(dot(p.to_eye, half_way), 0.0, 1.0), grazing = 1.0 - facing, g2 = grazing * grazing;
     float ends = smoothstep(0.0, 0.22, p.uv.y) * smoothstep(1.0, 0.70, p.uv.y) * smoothstep(1.0, 0.55, abs(p.uv.x));
-    float glint = exp(-dot(off, off) / 0.0075) * (0.10 + 0.90 * g2 * g2) * ends;
+    float glint = exp(-dot(off, off) / 0.010) * (0.10 + 0.90 * g2 * g2) * ends;
     return vec4(lantern * (0.42 * glint * left_by_air(p)), 0.0);
 }
 #endif

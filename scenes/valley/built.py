@@ -45,10 +45,10 @@ class Built:
         """A round post from below the ground up to `top`; a `fine` one is seen from near by, and from above."""
         foot = ground_at(x, z) - SUNK
         path = [(x, foot, z), (x + 0.01, 0.5 * (foot + top), z), (x, top - 0.03, z), (x, top, z)]
-        radii = [radius, radius, 0.96 * radius, 0.75 * radius]
+        self.add("wood", tube(path, [radius, radius, 0.96 * radius, 0.75 * radius], sides=14 if fine else 7), colour)
         if fine:
-            path, radii = [*path, (x, top + 0.006, z), (x, top + 0.007, z)], [*radii, 0.5 * radius, 0.0]
-        self.add("wood", tube(path, radii, sides=14 if fine else 7), colour)
+            worn = [(0.77 * radius, -0.004), (0.70 * radius, 0.008), (0.4 * radius, 0.016), (0.0, 0.018)]
+            self.add("wood", lathe(worn, sides=14).at(x, top, z), colour)
         self.feet.append((x, foot, z))
 
     def joined(self) -> tuple[Shape, Floats]:
@@ -102,12 +102,14 @@ def jetty(*, fine: bool = False) -> Built:
         x, z = np.array([x0, z0]) + ahead * (k + 0.5) * pitch
         wide = 1.72 + random.uniform(-0.05, 0.05)
         near = fine and k * pitch < FINE
-        board = box((PLANK, 0.045, wide), bevel=0.005, cells=0.6) if near else slab(PLANK, 0.045, wide)
+        board = _plank(wide) if near else slab(PLANK, 0.045, wide)
         board.uv[:] = board.uv + random.uniform(0.0, 9.0, 2)
         tint = srgb(GREY_WOOD) * random.uniform(0.78, 1.12)
         made.add(
             "wood",
-            board.turned(yaw + random.normal(0.0, 0.008)).at(x, DECK + random.uniform(-0.006, 0.006), z).painted(tint),
+            board.turned(yaw + random.normal(0.0, 0.008))
+            .at(x, DECK + random.uniform(-0.006, 0.006), z)
+            .painted(tint * board.colour[:, :3] if near else tint),
         )
     for sign in (-1.0, 1.0):
         middle = np.array([x0, z0]) + ahead * long / 2 + side * 0.62 * sign
@@ -121,7 +123,17 @@ def jetty(*, fine: bool = False) -> Built:
             made.post(x, z, DECK + (1.18 if lit else 0.16 + 0.05 * (k % 2)), 0.085, fine=near)
             if lit:
                 _lantern(made, x, DECK + 1.18, z)
+    if fine:
+        x, z = np.array([x0, z0]) + ahead * FINE / 2
+        made.casters.append(Caster(x, z, FINE / 2, 0.86, DECK, yaw, round=False, dark=0.6))
     return made
+
+
+def _plank(wide: float) -> Shape:
+    """A board seen from near by; the next one is so close that hardly any light reaches its long sides."""
+    board = box((PLANK, 0.045, wide), bevel=0.005, cells=0.6)
+    board.colour[np.abs(board.normal[:, 0]) > 0.7, :3] = 0.22
+    return board
 
 
 def landing() -> Built:
@@ -136,18 +148,20 @@ def landing() -> Built:
     pitch = PLANK + 0.012
     for k in range(int(LANDING_LONG / pitch)):
         x, z = np.array([x0, z0]) - ahead * (k + 0.5) * pitch
-        board = box((PLANK, 0.045, LANDING_WIDE + random.uniform(-0.07, 0.07)), bevel=0.005, cells=0.6)
+        board = _plank(LANDING_WIDE + random.uniform(-0.07, 0.07))
         board.uv[:] = board.uv + random.uniform(0.0, 9.0, 2)
         tint = srgb(GREY_WOOD) * random.uniform(0.78, 1.12)
         turned = board.turned(yaw + random.normal(0.0, 0.006)).at(x, DECK + random.uniform(-0.005, 0.005), z)
-        made.add("wood", turned.painted(tint))
+        made.add("wood", turned.painted(tint * board.colour[:, :3]))
     for sign in (-1.0, 1.0):
         middle = np.array([x0, z0]) - ahead * LANDING_LONG / 2 + side * 1.45 * sign
         beam = box((LANDING_LONG - 0.1, 0.16, 0.09), bevel=0.006, cells=0.6)
         made.add("wood", beam.turned(yaw).at(middle[0], DECK - 0.105, middle[1]), DARK_WOOD)
         for back in (0.16, LANDING_LONG - 0.5):
             x, z = np.array([x0, z0]) - ahead * back + side * (LANDING_WIDE / 2 + 0.05) * sign
-            made.post(x, z, DECK + 0.13, 0.08, fine=True)
+            made.post(x, z, DECK + 0.13, 0.08, GREY_WOOD, fine=True)
+    x, z = np.array([x0, z0]) - ahead * LANDING_LONG / 2
+    made.casters.append(Caster(x, z, LANDING_LONG / 2, LANDING_WIDE / 2, DECK, yaw, round=False, dark=0.6))
     return made
 
 

@@ -9,6 +9,7 @@ from math import radians
 from typing import Any, Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from scenes.valley.built import DARK_WOOD, GREY_WOOD
 from scenes.valley.shapes import Floats, Shape, box, merged, srgb, tube
@@ -124,8 +125,10 @@ def _frame() -> list[Shape]:
     x, y, z = 0.0, TOP + FOOT, LAMP[2]
     wide = 2.0 * HALF
     made = [box((wide + 0.034, 0.018, wide + 0.034), bevel=0.005, cells=0.1).at(x, y + 0.009, z)]
-    for side in (-1.0, 1.0):
-        made.append(box((0.03, FOOT, wide - 0.03), bevel=0.005, cells=0.1).at(x + 0.075 * side, TOP + FOOT / 2, z))
+    made += [
+        box((0.03, FOOT, wide - 0.03), bevel=0.005, cells=0.1).at(x + side, TOP + FOOT / 2, z)
+        for side in (-0.075, 0.075)
+    ]
     for sx in (-1.0, 1.0):
         for sz in (-1.0, 1.0):
             at = (x + sx * HALF, y + 0.018 + HEIGHT / 2, z + sz * HALF)
@@ -186,13 +189,13 @@ def _disc() -> Arrays:
     return {"position": position.reshape(-1, 3), "uv": uv.reshape(-1, 2), "index": index}
 
 
-def _feet() -> Floats:
+def _feet() -> npt.NDArray[np.float32]:
     """Rows of shaders/contact.glsl: about each post, and wide below the board."""
     made = np.zeros((3, 16), np.float32)
     made[:, 4:7] = made[:, 8:12] = 1.0
     for row, (x, wide, dark) in zip(made, ((-0.37, 0.13, 0.55), (0.37, 0.13, 0.55), (0.0, 0.62, 0.38)), strict=True):
         row[0], row[1], row[4], row[6], row[7] = x, 0.012, wide, wide if wide < 0.5 else 0.34, dark
-    return np.asarray(made)
+    return made
 
 
 def _air() -> Arrays:

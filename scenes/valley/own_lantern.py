@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scenes.valley.built import DARK_WOOD, KINDS, Built, ground_at, slab
-from scenes.valley.place import OWN_LANTERN, ROOM, Seat, height
+from scenes.valley.place import OWN_LANTERN, Seat, height
 from scenes.valley.shapes import Floats, lathe, merged, tube
 from vr_app.api import Arrays, Image, Kit, Memory, Pass, Vec3
 

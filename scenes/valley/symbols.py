@@ -33,9 +33,7 @@ def _leaf(x: Floats, y: Floats) -> Floats:
     t = np.linspace(0.0, 1.0, 40)
     half, along = 0.40 * np.sin(pi * t) ** 0.8, -0.46 + 1.22 * t
     lean = 0.42
-    lines = []
-    for side in (-1.0, 1.0):
-        lines.append(_leaning(side * half, along, lean))
+    lines = [_leaning(side * half, along, lean) for side in (-1.0, 1.0)]
     lines.append(_leaning(0.05 * np.sin(pi * t), -0.82 + 1.18 * t, lean))
     return _nearest(x, y, lines)
 

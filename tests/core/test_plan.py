@@ -116,7 +116,7 @@ def test_a_bad_plan_is_one_clear_line(tmp_path: Path, text: str, told: str) -> N
 
 
 def test_an_unknown_plan_names_those_there_are() -> None:
-    with pytest.raises(PlanError, match="there are demo, intake, lantern"):
+    with pytest.raises(PlanError, match=r"there are demo, intake, .*lantern"):
         load_plan("nowhere", SCENES, names=NAMES)
 
 

@@ -15,8 +15,8 @@ from headless_harness.pictures import linear
 from scenes.intention import Intention
 from scenes.room import CalmRoom
 from scenes.tide_breath import TideBreath
-from scenes.valley.own_lantern import OWN_LANTERN, light_arrays, was_lit
-from scenes.valley.place import LANDING, ROOM, SHORE, Seat, height, under_landing
+from scenes.valley.own_lantern import light_arrays, was_lit
+from scenes.valley.place import LANDING, OWN_LANTERN, ROOM, SHORE, Seat, height, under_landing
 from vr_app import limits
 from vr_app.api import Scene, Stage
 from vr_app.remembered import Remembered
@@ -55,7 +55,9 @@ def test_its_light_lies_on_water_only(seat: Seat) -> None:
     assert len(strip) > 40
     assert (height(strip[:, 0], strip[:, 2]) < 0.0).all()
     mirrored = (seat.y + EYE) / (seat.y + EYE + OWN_LANTERN[1])
-    away = np.hypot(strip[:, 0] - seat.x, strip[:, 2] - seat.z) / hypot(OWN_LANTERN[0] - seat.x, OWN_LANTERN[2] - seat.z)
+    away = np.hypot(strip[:, 0] - seat.x, strip[:, 2] - seat.z) / hypot(
+        OWN_LANTERN[0] - seat.x, OWN_LANTERN[2] - seat.z
+    )
     assert away.min() < mirrored < away.max()
 
 
