@@ -177,12 +177,12 @@ def _dry(x: Floats, z: Floats) -> Floats:
 
 
 def under_landing(x: Floats, z: Floats) -> npt.NDArray[np.bool_]:
-    """Whether places of the valley lie under the boards at the jetty's root, or under its first metres."""
+    """Whether places of the valley lie under the boards at the jetty's root or its first metres, or in their shade."""
     (x0, z0), (x1, z1) = JETTY
     long = float(np.hypot(x1 - x0, z1 - z0))
     east, south = (x1 - x0) / long, (z1 - z0) / long
     along, aside = (x - x0) * east + (z - z0) * south, (x - x0) * -south + (z - z0) * east
-    wide = np.where(along > 0.0, 0.95, LANDING_WIDE / 2 + 0.12)
+    wide = np.where(along > 0.0, 1.4, LANDING_WIDE / 2 + 0.4)
     return np.asarray((along > -LANDING_LONG - 0.1) & (along < 9.0) & (np.abs(aside) < wide))
 
 
