@@ -24,6 +24,7 @@ from vr_app.api import (
     Mesh,
     Pose,
     Scene,
+    Slot,
     Stage,
     Strokes,
     Vec3,
@@ -113,6 +114,7 @@ class _Material:
 class _Label:
     triangles: int
     size: tuple[float, float] = (1.0, 0.1)
+    words: str = ""
 
 
 @dataclass(slots=True)
@@ -153,8 +155,9 @@ class NotingKit:
         self.materials.setdefault(TEXT, set(TEXT_KINDS))
         return _Label(2 * (len(words) + 1))  # a square a letter, and the plate
 
-    def slot(self, name: str, *, height: float = 0.03, width: float = 1.0) -> Label:
-        return self.text(name)
+    def slot(self, name: str, *, height: float = 0.03, width: float = 1.0) -> Slot:
+        self.materials.setdefault(TEXT, set(TEXT_KINDS))
+        return _Label(2 * (len(name) + 1))
 
     def bake(self, make: Callable[[], Arrays]) -> Arrays:
         return baked(make)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from headless_harness.census import STEP, NotingKit, NotingPass
 from headless_harness.finding import Finding, Stretches
 from vr_app import limits
-from vr_app.api import Frame, Inputs, Label, Pose, Scene, Stage, Vec3
+from vr_app.api import Frame, Inputs, Label, Pose, Scene, Slot, Stage, Vec3
 from vr_app.remembered import Remembered
 from vr_app.sound.silent import Silent
 
@@ -45,7 +45,7 @@ class WordsKit(NotingKit):
     def text(self, words: str, *, height: float = 0.03, width: float = 1.0) -> Label:
         return Words(words, height)
 
-    def slot(self, name: str, *, height: float = 0.03, width: float = 1.0) -> Label:
+    def slot(self, name: str, *, height: float = 0.03, width: float = 1.0) -> Slot:
         return Words(f"slot {name}", height)
 
 

@@ -59,7 +59,7 @@ class Lantern(Scene):
         self.room, self.outside = kit.share(Room), Outside(kit)
 
     def enter(self, stage: Stage) -> None:
-        self.outside.enter()
+        self.outside.enter(stage.memory)
         self.sounds = Sounds(stage.sound, "room")
         self.phase = self.glow = self.time = 0.0  # breaths, 0..1, session seconds of the last frame
         self.pace = self.drift = 0.0  # of glow and rest, 1/s

@@ -23,7 +23,7 @@ class CalmRoom(Scene):
         self.room, self.outside = kit.share(Room), Outside(kit)
 
     def enter(self, stage: Stage) -> None:
-        self.outside.enter()
+        self.outside.enter(stage.memory)
         self.sounds = Sounds(stage.sound, "room")
 
     def update(self, frame: Frame) -> None:

@@ -215,6 +215,14 @@ class Label(Protocol):
     def size(self) -> tuple[float, float]: ...
 
 
+class Slot(Label, Protocol):
+    """A label of the patient's own words."""
+
+    @property
+    def words(self) -> str:
+        """As they stand there; "" while there are none."""
+
+
 Made = TypeVar("Made")
 
 
@@ -269,7 +277,7 @@ class Kit(Protocol):
         Raises ValueError for a character that the typeface lacks.
         """
 
-    def slot(self, name: str, *, height: float = 0.03, width: float = 1.0) -> Label:
+    def slot(self, name: str, *, height: float = 0.03, width: float = 1.0) -> Slot:
         """The patient's own words in slot `name` as they are at the moment; while there are none it draws nothing."""
 
     def bake(self, make: Callable[[], Arrays]) -> Arrays:

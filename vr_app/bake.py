@@ -175,6 +175,7 @@ class BakingKit:
     """A Kit that passes makers on and makes nothing for the GPU."""
 
     size = (1.0, 1.0)
+    words = ""
 
     def __init__(self, bake: Callable[[Make], Arrays]) -> None:
         self.bake = bake

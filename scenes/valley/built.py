@@ -11,7 +11,7 @@ from math import atan2, cos, hypot, pi, sin
 
 import numpy as np
 
-from scenes.valley.place import JETTY, LIGHTHOUSE, ROOM, height
+from scenes.valley.place import JETTY, LANDING_LONG, LANDING_WIDE, LIGHTHOUSE, ROOM, height
 from scenes.valley.shapes import Floats, Shape, box, lathe, merged, sheet, srgb, tube
 from scenes.valley.shell import BACK, GLASS, HEIGHT, LEFT, RIGHT, WINDOW
 from scenes.valley.terrain import Caster
@@ -39,11 +39,16 @@ class Built:
             shape.colour[:, 3] = MOSSY
         self.shapes.append((kind, shape))
 
-    def post(self, x: float, z: float, top: float, radius: float, colour: str = DARK_WOOD) -> None:
-        """A round post from below the ground up to `top`."""
+    def post(
+        self, x: float, z: float, top: float, radius: float, colour: str = DARK_WOOD, *, fine: bool = False
+    ) -> None:
+        """A round post from below the ground up to `top`; a `fine` one is seen from near by, and from above."""
         foot = ground_at(x, z) - SUNK
         path = [(x, foot, z), (x + 0.01, 0.5 * (foot + top), z), (x, top - 0.03, z), (x, top, z)]
-        self.add("wood", tube(path, [radius, radius, 0.96 * radius, 0.75 * radius], sides=7), colour)
+        self.add("wood", tube(path, [radius, radius, 0.96 * radius, 0.75 * radius], sides=14 if fine else 7), colour)
+        if fine:
+            worn = [(0.77 * radius, -0.004), (0.70 * radius, 0.008), (0.4 * radius, 0.016), (0.0, 0.018)]
+            self.add("wood", lathe(worn, sides=14).at(x, top, z), colour)
         self.feet.append((x, foot, z))
 
     def joined(self) -> tuple[Shape, Floats]:
@@ -77,8 +82,14 @@ def slab(x: float, y: float, z: float) -> Shape:
     return Shape(points, np.concatenate(normal), uv, np.ones((24, 4)), index)
 
 
-def jetty() -> Built:
-    """Planks across two beams on posts; every fourth pair of posts rises to bear a lantern on one side."""
+FINE = 7.0  # metres of the jetty that are seen from near by from its landing
+
+
+def jetty(*, fine: bool = False) -> Built:
+    """Planks across two beams on posts; every fourth pair of posts rises to bear a lantern on one side.
+
+    `fine`: as seen from its landing.
+    """
     made = Built()
     (x0, z0), (x1, z1) = JETTY
     long = hypot(x1 - x0, z1 - z0)
@@ -90,12 +101,15 @@ def jetty() -> Built:
     for k in range(int(long / pitch)):
         x, z = np.array([x0, z0]) + ahead * (k + 0.5) * pitch
         wide = 1.72 + random.uniform(-0.05, 0.05)
-        board = slab(PLANK, 0.045, wide)
+        near = fine and k * pitch < FINE
+        board = _plank(wide) if near else slab(PLANK, 0.045, wide)
         board.uv[:] = board.uv + random.uniform(0.0, 9.0, 2)
         tint = srgb(GREY_WOOD) * random.uniform(0.78, 1.12)
         made.add(
             "wood",
-            board.turned(yaw + random.normal(0.0, 0.008)).at(x, DECK + random.uniform(-0.006, 0.006), z).painted(tint),
+            board.turned(yaw + random.normal(0.0, 0.008))
+            .at(x, DECK + random.uniform(-0.006, 0.006), z)
+            .painted(tint * board.colour[:, :3] if near else tint),
         )
     for sign in (-1.0, 1.0):
         middle = np.array([x0, z0]) + ahead * long / 2 + side * 0.62 * sign
@@ -105,9 +119,49 @@ def jetty() -> Built:
         for sign in (-1.0, 1.0):
             x, z = np.array([x0, z0]) + ahead * min(k * long / spans, long - 0.15) + side * 0.80 * sign
             lit = k % 3 == 1 and sign > 0
-            made.post(x, z, DECK + (1.18 if lit else 0.16 + 0.05 * (k % 2)), 0.085)
+            near = fine and k * long / spans < FINE
+            made.post(x, z, DECK + (1.18 if lit else 0.16 + 0.05 * (k % 2)), 0.085, fine=near)
             if lit:
                 _lantern(made, x, DECK + 1.18, z)
+    if fine:
+        x, z = np.array([x0, z0]) + ahead * FINE / 2
+        made.casters.append(Caster(x, z, FINE / 2, 0.86, DECK, yaw, round=False, dark=0.6))
+    return made
+
+
+def _plank(wide: float) -> Shape:
+    """A board seen from near by; the next one is so close that hardly any light reaches its long sides."""
+    board = box((PLANK, 0.045, wide), bevel=0.005, cells=0.6)
+    board.colour[np.abs(board.normal[:, 0]) > 0.7, :3] = 0.22
+    return board
+
+
+def landing() -> Built:
+    """Boards as wide as two jetties at its root, level with it, where a chair stands; they end in the sand behind."""
+    made = Built()
+    (x0, z0), (x1, z1) = JETTY
+    long = hypot(x1 - x0, z1 - z0)
+    ahead = np.array([(x1 - x0) / long, (z1 - z0) / long])
+    side = np.array([-ahead[1], ahead[0]])
+    yaw = atan2(-ahead[1], ahead[0])
+    random = np.random.default_rng(17)
+    pitch = PLANK + 0.012
+    for k in range(int(LANDING_LONG / pitch)):
+        x, z = np.array([x0, z0]) - ahead * (k + 0.5) * pitch
+        board = _plank(LANDING_WIDE + random.uniform(-0.07, 0.07))
+        board.uv[:] = board.uv + random.uniform(0.0, 9.0, 2)
+        tint = srgb(GREY_WOOD) * random.uniform(0.78, 1.12)
+        turned = board.turned(yaw + random.normal(0.0, 0.006)).at(x, DECK + random.uniform(-0.005, 0.005), z)
+        made.add("wood", turned.painted(tint * board.colour[:, :3]))
+    for sign in (-1.0, 1.0):
+        middle = np.array([x0, z0]) - ahead * LANDING_LONG / 2 + side * 1.45 * sign
+        beam = box((LANDING_LONG - 0.1, 0.16, 0.09), bevel=0.006, cells=0.6)
+        made.add("wood", beam.turned(yaw).at(middle[0], DECK - 0.105, middle[1]), DARK_WOOD)
+        for back in (0.16, LANDING_LONG - 0.5):
+            x, z = np.array([x0, z0]) - ahead * back + side * (LANDING_WIDE / 2 + 0.05) * sign
+            made.post(x, z, DECK + 0.13, 0.08, GREY_WOOD, fine=True)
+    x, z = np.array([x0, z0]) - ahead * LANDING_LONG / 2
+    made.casters.append(Caster(x, z, LANDING_LONG / 2, LANDING_WIDE / 2, DECK, yaw, round=False, dark=0.6))
     return made
 
 

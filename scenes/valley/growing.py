@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Final
 import numpy as np
 import numpy.typing as npt
 
-from scenes.valley.place import ROOM, STONES, Seat, height, inland
+from scenes.valley.place import LANDING, ROOM, STONES, Seat, height, inland, under_landing
 from scenes.valley.shapes import Floats
 
 AROUND: Final = 16  # directions of a horizon
@@ -46,7 +46,9 @@ class Ground:
         return np.stack([along, across], axis=-1) / (2 * over)
 
     def shown(self, x: Floats, z: Floats) -> npt.NDArray[np.bool_]:
-        """Where something may be seen: all round, but from the room only through its window."""
+        """Where something may be seen: all round, but from the room only through its window, and not under boards."""
+        if self.seat == LANDING:
+            return ~under_landing(*self.valley(x, z))
         return np.asarray((self.seat != ROOM) | ((z < -3.6) & (np.abs(np.arctan2(x, -z)) < np.radians(50.0))))
 
     def open(self, x: Floats, z: Floats) -> npt.NDArray[np.bool_]:

@@ -15,7 +15,7 @@ from scenes.valley import built, clearing, far
 from scenes.valley.driftwood import driftwood
 from scenes.valley.forms import rise
 from scenes.valley.grass import TURF
-from scenes.valley.place import GROVE, ROOM, SEEPS, STONES, Seat, height, inland, stream_course
+from scenes.valley.place import GROVE, LANDING, ROOM, SEEPS, STONES, Seat, height, inland, stream_course
 from scenes.valley.rocks import rock_field
 from scenes.valley.shapes import Floats, merged, srgb
 from scenes.valley.sight import seen_part
@@ -59,11 +59,13 @@ class Land:
 
 def things(seat: Seat) -> list[built.Built]:
     """All that stands on the land of a seat; the cabin is not seen from within."""
-    made = [built.jetty(), built.lighthouse(), built.boat(), driftwood(), rock_field(seat)]
+    made = [built.jetty(fine=seat == LANDING), built.lighthouse(), built.boat(), driftwood(), rock_field(seat)]
     if seat == GROVE:  # from elsewhere they are too small, or behind the trees
         made.insert(0, clearing.things())
     if seat == STONES:
         made.append(terrace())
+    if seat == LANDING:
+        made.append(built.landing())
     return made if seat == ROOM else [*made, built.cabin()]
 
 

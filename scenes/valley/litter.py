@@ -120,7 +120,7 @@ def litter(ground: Ground) -> tuple[Arrays, Floats]:
     s, near = ground.inland(x, z), np.hypot(x, z)
     off_line = np.abs(s - LINE - 0.25 * drifts(x, z, 3.0, 2.0))
     chance = 0.035 * (s > LINE) * (s < SAND_END) + 0.30 * np.exp(-((off_line / 0.35) ** 2))
-    for k in kept(random, chance * (near > 1.25) * (s > LINE - 0.3)):
+    for k in kept(random, chance * (near > 1.25) * (s > LINE - 0.3) * ground.shown(x, z)):
         at, size = ground.points(x[k : k + 1], z[k : k + 1])[0], 0.010 + 0.05 * random.random() ** 3
         made.append(_stone(random, at, size, near[k] < 4.0 and size > 0.02))
         if size > 0.015:
@@ -144,7 +144,7 @@ def _wrack(random: np.random.Generator, ground: Ground) -> list[Arrays]:
     off = random.normal(0.0, 1.0, len(x)) * (0.025 + 0.055 * heap)
     for k in kept(random, heap):
         z = _z_at(ground, x[k], line[k] + off[k])
-        if np.hypot(x[k], z) < 1.3:
+        if np.hypot(x[k], z) < 1.3 or not ground.shown(x[k], np.array(z)):
             continue
         ahead = _z_at(ground, x[k] + 0.2, line[k])
         along = float(np.arctan2(ahead - z + off[k], 0.2))

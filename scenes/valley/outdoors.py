@@ -8,6 +8,7 @@ from typing import Annotated, Protocol
 from scenes.valley.air import Air
 from scenes.valley.daylight import TIMES, WEATHERS, Daylight
 from scenes.valley.land import Land
+from scenes.valley.own_lantern import OwnLantern, was_lit
 from scenes.valley.place import Seat
 from scenes.valley.plants import Plants
 from scenes.valley.sea import Sea
@@ -43,6 +44,7 @@ class Outdoors:
     """`begin`, then what stands near the seat, then `draw`, then what one can see through."""
 
     light: Light
+    own_glow: float | None  # 0..1 of the patient's own lantern near the jetty's end; None: none hangs there
 
     def __init__(self, kit: Kit, seat: Seat, place: PlaceName) -> None:
         """`place` says what is heard, in scenes/valley/sounds.py."""
@@ -50,6 +52,7 @@ class Outdoors:
         self._sky = Sky(kit)
         self._land, self._plants = Land(kit, self._sky, seat), Plants(kit, self._sky, seat)
         self._sea, self._air = Sea(kit, self._sky, seat), Air(kit, self._sky, seat)
+        self._own_lantern = OwnLantern(kit, self._sky, seat)
 
     @property
     def sky(self) -> Sky:
@@ -60,6 +63,7 @@ class Outdoors:
         """`led`: the sea follows a pace; else it has its own rhythm."""
         self.tide = Tide(led=True) if led else Tide(SWELL, led=False)
         self.sounds = Sounds(stage.sound, self._place)
+        self.own_glow = 1.0 if was_lit(stage.memory) else None
         self._daylight: Daylight | None = None
         self._time = 0.0  # session seconds of the last frame
 
@@ -84,4 +88,6 @@ class Outdoors:
         self._land.draw(out, frame.detail, **tide)
         self._sea.draw(out, **tide)
         self._sky.draw(out)
+        if self.own_glow is not None:
+            self._own_lantern.draw(out, self.own_glow)
         self._air.draw(out, self.light, frame.detail)

@@ -75,6 +75,9 @@ FLAGS = 0.05  # metres by which the terrace's flagstones stand above the ground
 JETTY = ((-13.0, -16.2), (0.6, -38.0))  # from its root on the beach to its end
 GROVE = Seat(CLEARING[0], 7.23, CLEARING[1])  # looks down to the bay between the trees
 OPENING, OPENING_END = (-15.0, 21.0), 115.0  # degrees to the right of -z between which it is open, metres to its end
+LANDING = Seat(-13.37, 0.80, -15.61, -0.489)  # on the boards at its root, 0.7 m before it; along it and out to sea
+LANDING_LONG, LANDING_WIDE = 2.75, 3.4  # metres of those boards, back from the jetty's root and across
+OWN_LANTERN = (-2.5, 2.1, -38.7)  # where the patient's own hangs: on a post in the water beside the jetty's end
 CABIN_GROUND = 2.62  # height of the ground about the cabin, whose floor is ROOM.y
 
 _RANGES = (
@@ -185,6 +188,16 @@ def _dry(x: Floats, z: Floats) -> Floats:
     for spine in _RANGES:
         h = upper(h, spine.height(x, z), 1.0)
     return np.asarray(h)
+
+
+def under_landing(x: Floats, z: Floats) -> npt.NDArray[np.bool_]:
+    """Whether places of the valley lie under the boards at the jetty's root or its first metres, or in their shade."""
+    (x0, z0), (x1, z1) = JETTY
+    long = float(np.hypot(x1 - x0, z1 - z0))
+    east, south = (x1 - x0) / long, (z1 - z0) / long
+    along, aside = (x - x0) * east + (z - z0) * south, (x - x0) * -south + (z - z0) * east
+    wide = np.where(along > 0.0, 1.4, LANDING_WIDE / 2 + 0.4)
+    return np.asarray((along > -LANDING_LONG - 0.1) & (along < 9.0) & (np.abs(aside) < wide))
 
 
 def height(x: Floats, z: Floats) -> Floats:

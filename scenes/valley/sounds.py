@@ -53,6 +53,10 @@ _FROM_ABOVE: Final[Mapping[str, Beds]] = {
     "wind": {"leaves": 0.5},
     "night": {"owl": 0.5},
 }
+_ON_THE_JETTY: Final[Mapping[str, Beds]] = {  # in the bay's lee: small waves, no stones
+    **_OUT_THERE,
+    "surf": {"distance": 0.35, "size": 0.55, "pebbles": 0.15},
+}
 _THROUGH_A_WINDOW: Final[Mapping[str, Beds]] = {
     "surf": {"distance": 0.95, "size": 0.6, "pebbles": 0.0},
     "wind": {"force": 0.7, "leaves": 0.4},
@@ -67,13 +71,14 @@ class Heard(NamedTuple):
     ways: Mapping[str, Beds]  # parameters of each bed's cue
 
 
-PlaceName = Literal["room", "shore", "grove", "terrace"]
+PlaceName = Literal["room", "shore", "grove", "terrace", "jetty"]
 PLACES: Final[Mapping[PlaceName, Heard]] = MappingProxyType(
     {
         "room": Heard("calm room", {"day_end": INDOORS}, _THROUGH_A_WINDOW),
         "shore": Heard("shore", SHORE, _OUT_THERE),
         "grove": Heard("valley", GROVE, _OUT_THERE),
         "terrace": Heard("valley", TERRACE, _FROM_ABOVE),
+        "jetty": Heard("shore", SHORE, _ON_THE_JETTY),
     }
 )
 

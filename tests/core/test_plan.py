@@ -165,6 +165,7 @@ SHIPPED = {
     "orientation": ("Orientation", None),
     "intake": ("Intake 5", 5.0),
     "read_aloud": ("No headset, read aloud 5", 5.0),
+    "intention": ("Intention 6", 6.0),
     "lantern": ("Lantern", None),
     "demo": ("Demonstration", 1.0),
 }

@@ -158,6 +158,7 @@ class GpuSlot:
     height: float
     width: float
     size: tuple[float, float] = (0.0, 0.0)
+    words: str = ""
 
     @property
     def mesh(self) -> GpuMesh:
@@ -324,7 +325,8 @@ class GpuKit:
         made = GpuSlot(self.board(SLOT_CHARACTERS + 1), height, width)
         self._slots.setdefault(name, []).append(made)
         with suppress(ValueError):  # words that stood elsewhere and are too long for this place
-            _show(made, made.laid_out(self._own_words.get(name, "")))
+            own = self._own_words.get(name, "")
+            _show(made, own, made.laid_out(own))
         return made
 
     def fill(self, name: str, words: str) -> str | None:
@@ -345,7 +347,7 @@ class GpuKit:
         except ValueError as error:
             return str(error)
         for slot, made in zip(slots, laid_out, strict=True):
-            _show(slot, made)
+            _show(slot, own, made)
         if own:
             self._own_words[name] = own
         else:
@@ -376,9 +378,10 @@ class GpuKit:
         return self._text_material
 
 
-def _show(slot: GpuSlot, made: tuple[Sheet, tuple[float, float]]) -> None:
+def _show(slot: GpuSlot, words: str, made: tuple[Sheet, tuple[float, float]]) -> None:
     sheet, slot.size = made
     slot.board.show(sheet)
+    slot.words = words
 
 
 def _vertex_columns(arrays: api.Arrays) -> dict[str, npt.NDArray[np.float32]]:
