@@ -5,16 +5,17 @@ Everything is baked in the seat's frame. What lies nearest is drawn first.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from scenes.valley import built, far
+from scenes.valley import built, far, hearth
 from scenes.valley.driftwood import driftwood
 from scenes.valley.forms import rise
-from scenes.valley.place import ROOM, SEEPS, Seat, height, inland, stream_course
+from scenes.valley.place import FIRESIDE, ROOM, SEEPS, Seat, height, inland, stream_course
 from scenes.valley.rocks import rock_field
 from scenes.valley.shapes import Floats, merged
 from scenes.valley.sight import seen_part
@@ -63,7 +64,8 @@ def things(seat: Seat) -> list[built.Built]:
 
 def casters(seat: Seat) -> tuple[Caster, ...]:
     """What keeps light from the ground."""
-    return tuple(caster for thing in things(seat) for caster in thing.casters)
+    beside = [hearth.hearth()] if seat == FIRESIDE else []
+    return tuple(caster for thing in [*things(seat), *beside] for caster in thing.casters)
 
 
 def ground_arrays(seat: Seat) -> Arrays:
@@ -72,8 +74,17 @@ def ground_arrays(seat: Seat) -> Arrays:
 
 def built_arrays(seat: Seat) -> Arrays:
     """One mesh of all that stands on the land, nearest first, in the seat's frame; `kind` as in built.KINDS."""
-    made_of = things(seat)
-    parts = [thing.joined() for thing in made_of]
+    return seen_part(seat, lit(seat, things(seat), built.KINDS))
+
+
+def hearth_arrays() -> Arrays:
+    """The same of the hearth ring before its chair; `kind` as in hearth.KINDS."""
+    return lit(FIRESIDE, [hearth.hearth(), hearth.coals()], hearth.KINDS)
+
+
+def lit(seat: Seat, made_of: Sequence[built.Built], kinds: Sequence[str]) -> Arrays:
+    """One mesh of things, nearest first, in the light that land leaves them; `kind` is each corner's place in `kinds`."""
+    parts = [thing.joined(kinds) for thing in made_of]
     shape, kind = merged([part for part, _ in parts]), np.concatenate([each for _, each in parts])
     damp = np.repeat([thing.damp for thing in made_of], [len(each) for _, each in parts])
     above = shape.position[:, 1] - height(shape.position[:, 0], shape.position[:, 2])
@@ -104,7 +115,7 @@ def built_arrays(seat: Seat) -> Arrays:
     }
     made: dict[str, npt.NDArray[Any]] = {name: column.astype(np.float32) for name, column in arrays.items()}
     order = np.argsort(np.linalg.norm(points[shape.index].mean(axis=1), axis=1), kind="stable")
-    return seen_part(seat, made | {"horizon": kept(angles), "index": shape.index[order].reshape(-1).astype(np.uint32)})
+    return made | {"horizon": kept(angles), "index": shape.index[order].reshape(-1).astype(np.uint32)}
 
 
 def _under_porch(points: Floats) -> Floats:

@@ -12,7 +12,19 @@ import numpy.typing as npt
 from scenes.valley.forms import noise, rise
 from scenes.valley.grass import joined
 from scenes.valley.growing import Ground, best_first, drifts, kept, rows_at, scattered
-from scenes.valley.place import CLEARING, HEARTH, HILL, ROOM, SHORE, TERRACE, Seat, height, inland, stream_course
+from scenes.valley.place import (
+    CLEARING,
+    HEARTH,
+    HILL,
+    ROOM,
+    SHORE,
+    TERRACE,
+    Seat,
+    height,
+    inland,
+    stream_course,
+    trodden,
+)
 from scenes.valley.shapes import Floats, Ints, srgb
 from vr_app.api import Arrays
 
@@ -317,6 +329,7 @@ def bushes(ground: Ground) -> tuple[Floats, Floats]:
     heath = rise(s, 12.0, 14.0) * rise(patch, 0.25, 0.6) * 0.75 * (1.0 - 0.7 * rise(near, 16.0, 40.0))
     scrub = rise(s, 15.5, 19.0) * rise(-patch, 0.35, 0.8) * 0.20
     stay = kept(random, (heath + scrub) * (near > 3.0) * ground.shown(x, z) * (np.hypot(*ground.valley(x, z)) > 6.5))
+    stay = stay[trodden(ground.seat, *ground.valley(x[stay], z[stay])) < 0.1]
     stay = stay[stands_clear(ground.seat, ground.points(x[stay], z[stay]) + np.array([0.0, 1.2, 0.0]))]
     x, z, low = x[stay], z[stay], patch[stay] > 0.0
     each = np.where(low, 9, 14)

@@ -33,10 +33,10 @@ ALL = working()
 BEDS = [name for name, cue in ALL.items() if cue.kind is Kind.BED]
 STRIKES = [name for name, cue in ALL.items() if cue.kind is not Kind.BED]
 WANTED = (
-    "acknowledge birds bowl chime chords_evening chords_morning chords_valley drone "
+    "acknowledge birds bowl chime chords_evening chords_morning chords_valley drone embers "
     "night rain stone stop_answer surf wind wind_harp"
 )
-NOISES = ("rain", "surf", "wind")  # without a partial in them
+NOISES = ("embers", "rain", "surf", "wind")  # without a partial in them
 
 
 @cache
