@@ -18,7 +18,7 @@ from vr_app.api import Choice, Frame, Kit, Pass, Pose, Range, Scene, SceneInfo, 
 
 RIGHT, LEFT, BOTH, FEET = range(4)
 PLACES: Final = ("Right hand", "Left hand", "Both hands", "Feet")
-VISIT_SECONDS: Final = 42.0  # at the usual pace
+VISIT_SECONDS: Final = 60.0  # at the usual pace
 HANDS: Final[tuple[tuple[int, Literal["right", "left"]], ...]] = ((RIGHT, "right"), (LEFT, "left"))
 
 REST, GROWN = 0.50, 0.50  # brightness of a light that rests, and how much it grows by
@@ -60,7 +60,7 @@ class HandsFeet(Scene):
         kind="centering",
         minutes=(5.0, 8.0),
         flags=frozenset({"body", "water"}),  # the bay lies behind the cabin
-        golden_times=(0.0, 24.5, 150.5),
+        golden_times=(0.0, 59.5),
         anchor="hands",
     )
     Settings = HandsFeetSettings
@@ -101,7 +101,9 @@ class HandsFeet(Scene):
         self.place.update(frame, settings)
         self._offer(frame, passed)
         visits = self.visits
-        wanted = [each == "on" for each in (settings.right_hand, settings.left_hand, settings.both_hands, settings.feet)]
+        wanted = [
+            each == "on" for each in (settings.right_hand, settings.left_hand, settings.both_hands, settings.feet)
+        ]
         visits.update(passed, frame.dt, wanted, VISIT_SECONDS / settings.pace, quiet=frame.quiet)
         self._shine(passed)
         self.hands.update(passed, frame.inputs, self.bright)

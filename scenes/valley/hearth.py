@@ -14,7 +14,7 @@ from scenes.valley.built import Built, ground_at
 from scenes.valley.forms import noise
 from scenes.valley.place import EMBERS, FIRESIDE, height
 from scenes.valley.rocks import Rock, boulder
-from scenes.valley.shapes import Floats, Shape, lathe, sheet, srgb, tube
+from scenes.valley.shapes import Floats, Shape, sheet, srgb, tube
 from scenes.valley.terrain import Caster
 from vr_app.api import Arrays, Vec3
 
@@ -100,8 +100,10 @@ def _cut(at: Floats, normal: Floats, radius: float) -> Shape:
     """A sawn end with its rings."""
     out, turn = np.linspace(0.0, 1.0, 9), np.linspace(0.0, tau, 23)
     side = np.array([-normal[2], 0.0, normal[0]])
-    disc = out[:, None, None] * radius * (
-        np.cos(turn)[None, :, None] * side + np.sin(turn)[None, :, None] * np.array([0.0, 1.0, 0.0])
+    disc = (
+        out[:, None, None]
+        * radius
+        * (np.cos(turn)[None, :, None] * side + np.sin(turn)[None, :, None] * np.array([0.0, 1.0, 0.0]))
     )
     face = sheet(at + disc)
     if (face.normal @ normal).mean() < 0.0:
@@ -145,7 +147,9 @@ def coals() -> Built:
         lump = boulder(Rock(px, pz, size, 0.0, 600 + k), 1)
         low = 1.0 - np.clip((lump.position[:, 1] / size + 0.9) / 1.7, 0.0, 1.0)  # they glow from below
         shape = lump.painted(srgb(CHARRED) * random.uniform(0.8, 2.2))
-        shape.colour[:, 3] = np.clip((1.15 - 0.85 * far / BED) * (0.30 + 0.7 * low) * random.uniform(0.55, 1.15), 0.0, 1.0)
+        shape.colour[:, 3] = np.clip(
+            (1.15 - 0.85 * far / BED) * (0.30 + 0.7 * low) * random.uniform(0.55, 1.15), 0.0, 1.0
+        )
         shape.uv[:] = random.random(), random.random()
         rise = 0.035 + 0.075 * (1.0 - (far / BED) ** 2) + random.uniform(0.0, 0.02)
         made.shapes.append(("coal", shape.at(px, middle + rise, pz)))
@@ -172,4 +176,3 @@ def on_ground(x: float, z: float, radius: float, lift: float = 0.02) -> Arrays:
     made["uv"] = np.stack([u.reshape(-1), v.reshape(-1)], axis=-1)
     index = made["index"]
     return made | {"index": (index if facing > 0.0 else index[:, ::-1]).reshape(-1)}
-

@@ -83,7 +83,7 @@ def hearth_arrays() -> Arrays:
 
 
 def lit(seat: Seat, made_of: Sequence[built.Built], kinds: Sequence[str]) -> Arrays:
-    """One mesh of things, nearest first, in the light that land leaves them; `kind` is each corner's place in `kinds`."""
+    """One mesh of things, nearest first, in the light that land leaves them; `kind` is a corner's place in `kinds`."""
     parts = [thing.joined(kinds) for thing in made_of]
     shape, kind = merged([part for part, _ in parts]), np.concatenate([each for _, each in parts])
     damp = np.repeat([thing.damp for thing in made_of], [len(each) for _, each in parts])

@@ -52,15 +52,14 @@ def _seen_facing(light: Light, yaw: float) -> Light:
     (x, y, z, sun), (cover, *drift, shade), (*blows, strong, rain) = light.to_key, light.clouds, light.wind
     key_x, key_z = turned(x, z)
     to_key: Vec4 = (key_x, y, key_z, sun)
-    return light._replace(
-        to_key=to_key, clouds=(cover, *turned(*drift), shade), wind=(*turned(*blows), strong, rain)
-    )
+    return light._replace(to_key=to_key, clouds=(cover, *turned(*drift), shade), wind=(*turned(*blows), strong, rain))
 
 
 class Outdoors:
     """`begin`, then what stands near the seat, then `draw`, then what one can see through."""
 
     light: Light
+    _yaw = 0.0  # radians to the left that its chair is turned
 
     def __init__(self, kit: Kit, seat: Seat, place: PlaceName) -> None:
         """`place` says what is heard, in scenes/valley/sounds.py."""

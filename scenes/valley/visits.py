@@ -1,4 +1,4 @@
-"""A light that visits places one after the other, slowly, and leaves out what is not wanted. Seconds are guided ones."""
+"""A light that visits places one after the other, slowly, and leaves out what is not wanted."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import cos, tau
 from typing import Final
 
-FIRST_SECONDS: Final = 15.0  # until the first visit: one looks around before
+FIRST_SECONDS: Final = 50.0  # until the first visit: one looks around before, and hears what will come
 EASE_SECONDS: Final = 5.0  # in which the light comes to a place, or leaves it
 SWELL_SECONDS: Final = 7.0  # of a slow swell and its settling
 HUSH_SECONDS: Final = 4.0  # of the world's time, until all is steady when the session becomes quiet, and back
