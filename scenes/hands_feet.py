@@ -90,7 +90,7 @@ class HandsFeet(Scene):
         self.shown = 0.0
         self.side = ""  # where the marker with words stands
         self.words_at = Pose()
-        self.told = 0  # visits that are remembered
+        self.told = (0, 0)  # visits, and places that are kept, when it was last remembered
         self.beat = 0.0
         self.time: float | None = None
 
@@ -108,7 +108,9 @@ class HandsFeet(Scene):
         self._shine(passed)
         self.hands.update(passed, frame.inputs, self.bright)
         self._pulse(frame, settings.haptics)
-        if len(visits.been) > self.told:
+        told = len(visits.been), sum(visits.kept)
+        if told != self.told and visits.been:
+            self.told = told
             self._remember()
 
     def draw(self, frame: Frame, out: Pass) -> None:
@@ -162,9 +164,8 @@ class HandsFeet(Scene):
                 self.stage.haptics.pulse(side, min(gain, GAIN), 1.2 * BEAT_SECONDS)
 
     def _remember(self) -> None:
-        """What was visited, for the audio that may be taken home."""
-        self.told = len(self.visits.been)
-        lines = [PLACES[n] for n in dict.fromkeys(self.visits.been)]
+        """What was visited and not left out, for the audio that may be taken home."""
+        lines = [PLACES[n] for n in dict.fromkeys(self.visits.been) if self.visits.kept[n]]
         found = {"kind": "audio", "title": self.info.title, "lines": lines}
         self.stage.memory.put("take_home", json.dumps(found).encode())
 

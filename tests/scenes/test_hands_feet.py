@@ -217,6 +217,10 @@ def test_what_was_visited_may_be_taken_home_in_plain_words(visit: Visit) -> None
     kept = visit.remembered.get("hands_feet", "take_home")
     assert kept is not None
     assert json.loads(kept) == {"kind": "audio", "title": "Hands and feet", "lines": ["Right hand", "Left hand"]}
+    visit.scene.visits.skip()
+    visit.go(1.0)
+    kept = visit.remembered.get("hands_feet", "take_home")
+    assert json.loads(kept or b"")["lines"] == ["Right hand", "Both hands"]
 
 
 def test_the_same_visit_twice_is_the_same(visit: Visit) -> None:
