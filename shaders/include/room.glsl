@@ -75,7 +75,7 @@ vec3 plainly(vec3 radiance) {
     if (plain <= 0.0) return radiance;
     float bright = dot(radiance, vec3(0.2126, 0.7152, 0.0722));
     const float MIDDLE = 0.30;
-    float even = 1.07 * MIDDLE * pow(max(bright, 1e-4) / MIDDLE, 0.72);
+    float even = 1.13 * MIDDLE * pow(max(bright, 1e-4) / MIDDLE, 0.72);
     vec3 pale = mix(radiance / max(bright, 1e-4), vec3(0.985, 1.0, 1.02), 0.5);
     return mix(radiance, pale * even, plain);
 }

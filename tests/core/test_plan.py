@@ -125,7 +125,6 @@ def test_an_impossible_length_is_refused(minutes: float) -> None:
         (f"demonstration = 'yes'\n{STEP}", "demonstration must be true or false"),
         (f"anchors = 'breath'\n{STEP}", "line 1: anchors must be a list of breath, sound, sight, hands, not 'breath'"),
         (f"anchors = ['smell']\n{STEP}", "anchors must be a list of"),
-        (f"anchors = ['hands']\n{STEP}", "line 1: no scene has the anchor 'hands'; leave it out of anchors"),
         (f"headset = false\n{STEP}", "line 2: a plan without a headset is read aloud; give the step a script and no"),
         ("headset = false\n[[step]]\nminutes = 1", "read aloud; give the step a script"),
     ],
@@ -138,8 +137,16 @@ def test_a_bad_plan_is_one_clear_line(tmp_path: Path, text: str, told: str) -> N
     assert "\n" not in str(caught.value)
 
 
+def test_an_anchor_that_no_scene_has_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "bad.toml"
+    path.write_text(f"anchors = ['hands']\n{STEP}", encoding="utf-8")
+    without = {name: entry for name, entry in SCENES.items() if entry.info.anchor != "hands"}
+    with pytest.raises(PlanError, match="line 1: no scene has the anchor 'hands'; leave it out of anchors"):
+        load_plan(str(path), without, names=NAMES)
+
+
 def test_an_unknown_plan_names_those_there_are() -> None:
-    with pytest.raises(PlanError, match="there are demo, intake, lantern"):
+    with pytest.raises(PlanError, match=f"there are {', '.join(plan_names())}"):
         load_plan("nowhere", SCENES, names=NAMES)
 
 
@@ -187,6 +194,7 @@ SHIPPED = {
     "intake": ("Intake 5", 5.0),
     "read_aloud": ("No headset, read aloud 5", 5.0),
     "lantern": ("Lantern", None),
+    "hands": ("Hands 8", 8.0),
     "demo": ("Demonstration", 1.0),
 }
 

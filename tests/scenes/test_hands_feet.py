@@ -81,8 +81,7 @@ def visit() -> Visit:
 
 def at_marker(visit: Visit) -> Pose:
     """A head that looks at the words."""
-    (x, y, z), (ex, ey, ez) = visit.scene.attention.spots[0].centre, EYE
-    return Pose(EYE, facing_eye((2 * ex - x, 2 * ey - y, 2 * ez - z)).orientation)
+    return Pose(EYE, facing_eye(visit.scene.attention.spots[0].centre).orientation)
 
 
 def test_the_light_visits_each_place_in_turn(visit: Visit) -> None:
