@@ -73,10 +73,11 @@ float wood_grain(vec2 q) {
 // never less of it.
 vec3 plainly(vec3 radiance) {
     if (plain <= 0.0) return radiance;
-    float bright = dot(radiance, vec3(0.2126, 0.7152, 0.0722));
+    radiance = max(radiance, 0.0);  // at the rim of a triangle it may be none
+    float bright = max(dot(radiance, vec3(0.2126, 0.7152, 0.0722)), 0.003);
     const float MIDDLE = 0.30;
-    float even = 1.13 * MIDDLE * pow(max(bright, 1e-4) / MIDDLE, 0.72);
-    vec3 pale = mix(radiance / max(bright, 1e-4), vec3(0.985, 1.0, 1.02), 0.5);
+    float even = 1.13 * MIDDLE * pow(bright / MIDDLE, 0.72);
+    vec3 pale = mix(radiance / bright, vec3(0.985, 1.0, 1.02), 0.5);
     return mix(radiance, pale * even, plain);
 }
 
