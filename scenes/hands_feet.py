@@ -26,7 +26,7 @@ FOOT: Final[tuple[Vec3, ...]] = ((0.13, 0.0, -0.52), (-0.13, 0.0, -0.52))  # whe
 FOOT_RADIUS = 0.34  # metres of its pool
 FOOT_LIGHT: Final[Vec3] = (0.26, 0.195, 0.125)  # radiance in its middle when it is grown
 POOL_RADIUS = 2.4  # metres about the embers that they light
-POOL: Final[Vec3] = (0.115, 0.062, 0.026)
+POOL: Final[Vec3] = (0.070, 0.037, 0.015)
 EMBERS_AT: Final[Vec3] = (0.0, 0.0, -2.75)
 
 GAIN: Final = 0.35  # of a pulse at its most

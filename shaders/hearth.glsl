@@ -26,9 +26,9 @@ vec4 surface(Point p) {
         vec4 crust = grain_at(p.position.xz + 0.4 * p.position.y + 3.0 * p.uv, 0.31);
         // each in its own time, slowly: nine to fifteen seconds
         float swell = 0.80 + 0.20 * sin(seconds * mix(0.42, 0.70, p.uv.y) + 6.2831853 * p.uv.x);
-        float hot = p.colour.a * swell * smoothstep(-0.75, 0.65, crust.b + 0.5 * crust.r + 1.3 * (p.colour.a - 0.4));
+        float hot = p.colour.a * swell * smoothstep(-0.85, 0.55, crust.b + 0.5 * crust.r + 1.3 * (p.colour.a - 0.4));
         vec3 albedo = p.colour.rgb * (1.0 + 0.3 * crust.a);
-        vec3 glowing = EMBER * mix(vec3(0.75, 0.42, 0.35), vec3(1.0), hot) * (1.5 * warmth * hot * hot);
+        vec3 glowing = EMBER * mix(vec3(0.75, 0.42, 0.35), vec3(1.0), hot) * (3.4 * warmth * hot * sqrt(hot));
         return vec4(through_air(albedo * (light_on(p, p.normal, 0.7 * p.light.r) + 0.5 * of_embers(p.position, p.normal)) + glowing, p), 1.0);
     }
     vec4 a = grain_at(p.uv * (wooden ? vec2(0.16, 1.0) / 0.27 : vec2(1.0 / 0.83)), 1.0);

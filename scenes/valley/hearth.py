@@ -148,7 +148,7 @@ def coals() -> Built:
         low = 1.0 - np.clip((lump.position[:, 1] / size + 0.9) / 1.7, 0.0, 1.0)  # they glow from below
         shape = lump.painted(srgb(CHARRED) * random.uniform(0.8, 2.2))
         shape.colour[:, 3] = np.clip(
-            (1.15 - 0.85 * far / BED) * (0.30 + 0.7 * low) * random.uniform(0.55, 1.15), 0.0, 1.0
+            (1.15 - 0.85 * far / BED) * (0.42 + 0.58 * low) * random.uniform(0.55, 1.15), 0.0, 1.0
         )
         shape.uv[:] = random.random(), random.random()
         rise = 0.035 + 0.075 * (1.0 - (far / BED) ** 2) + random.uniform(0.0, 0.02)

@@ -215,4 +215,4 @@ def trodden(seat: Seat, x: Floats, z: Floats) -> Floats:
     ring = np.hypot(x - EMBERS[0], z - EMBERS[1])
     along = np.clip(((x - EMBERS[0]) * _BACK[0] + (z - EMBERS[1]) * _BACK[1]) / 2.75, 0.0, 1.0)
     way = np.hypot(x - EMBERS[0] - 2.75 * along * _BACK[0], z - EMBERS[1] - 2.75 * along * _BACK[1])
-    return np.asarray(1.0 - np.minimum(rise(ring + ragged, 1.5, 2.5), rise(way + ragged, 0.55, 1.25)))
+    return np.asarray(1.0 - np.minimum(rise(ring + ragged, 1.5, 2.5), rise(way + ragged, 0.85, 1.65)))

@@ -14,6 +14,7 @@ from scenes.valley.grass import joined
 from scenes.valley.growing import Ground, best_first, drifts, kept, rows_at, scattered
 from scenes.valley.place import (
     CLEARING,
+    FIRESIDE,
     HEARTH,
     HILL,
     ROOM,
@@ -182,12 +183,12 @@ FRAMES: Final = (
 
 
 def stands_clear(seat: Seat, points: Floats) -> npt.NDArray[np.bool_]:
-    """Which of the points (n, 3) of a seat do not hide what one looks at: the sea from the shore, from the room all
-    that its window shows, where only `bough` reaches in.
+    """Which of the points (n, 3) of a seat do not hide what one looks at: the sea from the shore, the bay from the
+    fireside, from the room all that its window shows, where only `bough` reaches in.
     """
     x, y, z = points.T
     away, eye = np.hypot(x, z), 1.2
-    ahead = (np.abs(np.arctan2(x, -z)) < np.radians(37.0)) & (away < 26.0)
+    ahead = (np.abs(np.arctan2(x, -z)) < np.radians(37.0)) & (away < (16.0 if seat == FIRESIDE else 26.0))
     hidden = ahead & (y > 0.45) if seat != ROOM else ahead & (y > 0.45) & (y < eye + 0.27 * away)
     return np.asarray(~hidden & ((away > 1.7) | (y < 1.0)) & (np.hypot(away, y - eye) > 1.1))
 
