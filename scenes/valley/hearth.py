@@ -13,7 +13,7 @@ import numpy as np
 from scenes.valley.built import Built, ground_at
 from scenes.valley.forms import noise
 from scenes.valley.place import EMBERS, FIRESIDE, height
-from scenes.valley.rocks import Rock, boulder
+from scenes.valley.rocks import EYE_HIGH, Rock, as_seen, boulder
 from scenes.valley.shapes import Floats, Shape, sheet, srgb, tube
 from scenes.valley.terrain import Caster
 from vr_app.api import Arrays, Vec3
@@ -61,6 +61,7 @@ def _stone(made: Built, x: float, z: float, radius: float, seed: int, moss: floa
     there_x, there_z = valley_at(x, z)
     shape = boulder(Rock(there_x, there_z, radius, moss, seed), 3 if radius > 0.3 else 2)
     base = ground_at(there_x, there_z) + (1.0 - sunk) * float(-shape.position[:, 1].min()) - 0.2 * radius
+    shape.uv[:] = as_seen(shape.position, np.array([there_x - FIRESIDE.x, -EYE_HIGH, there_z - FIRESIDE.z]))
     made.add("stone", shape.at(there_x, base, there_z))
     wide, top = np.abs(shape.position).max(axis=0), float(shape.position[:, 1].max())
     made.casters.append(Caster(there_x, there_z, 0.92 * wide[0], 0.92 * wide[2], base + 0.9 * top, dark=0.45))

@@ -27,7 +27,7 @@ KNUCKLES: Final = (3, 7, 12, 17, 22)
 JOINTS: Final = np.array((PALM, WRIST, *TIPS, *KNUCKLES))
 GLOWS: Final = len(JOINTS)  # of a hand
 RADII: Final = np.array((0.085, 0.070, *(0.030,) * 5, *(0.046,) * 5))
-STRENGTH: Final = np.array((0.26, 0.13, *(0.22,) * 5, *(0.15,) * 5))
+STRENGTH: Final = np.array((0.46, 0.26, *(0.50,) * 5, *(0.30,) * 5))
 COLOUR: Final = (1.0, 0.78, 0.52)
 
 
