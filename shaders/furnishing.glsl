@@ -43,16 +43,16 @@ Finish finish(vec2 uv, float kind) {
 
 vec4 surface(Point p) {
     Finish made = finish(p.uv, p.kind);
-    vec3 light = p.light.rgb + sun_patch(p.position) * p.colour.a * max(dot(p.normal, TO_SUN), 0.0) + lantern * p.light.a;
+    vec3 light = p.light.rgb + sun_patch(p.position) * p.colour.a * max(dot(p.normal, TO_SUN), 0.0) * (1.0 - 0.8 * plain) + lantern * p.light.a;
     vec3 lit = p.colour.rgb * made.tint * light;
     if (p.kind > 0.5 && p.kind < 1.5) {  // matt; fibres catch light at the rim
         float edge = 1.0 - clamp(dot(p.to_eye, p.normal), 0.0, 1.0);
-        return vec4(lit * (1.0 + 0.25 * edge * edge), 1.0);
+        return vec4(plainly(lit * (1.0 + 0.25 * edge * edge)), 1.0);
     }
     bool wooden = p.kind < 0.5;
     vec3 normal = normalize(p.normal + 0.02 * made.relief);
     float mirror = fresnel(p, normal);
     mirror = wooden ? 0.6 * mirror * clamp(p.light.g / 0.35, 0.0, 1.0) : 0.35 * mirror + 0.03;
-    return vec4(lit + window_sheen(p, normal, wooden ? 0.35 : 0.12) * mirror, 1.0);
+    return vec4(plainly(lit + window_sheen(p, normal, wooden ? 0.35 : 0.12) * mirror), 1.0);
 }
 #endif

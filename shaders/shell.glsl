@@ -40,12 +40,12 @@ Board plank(vec2 q) {
 vec4 surface(Point p) {
     bool planks = p.kind > 0.5;
     vec4 day = texture(daylight, p.uv);
-    vec3 sun = sun_patch(p.position) * (day.a * max(dot(p.normal, TO_SUN), 0.0));
+    vec3 sun = sun_patch(p.position) * (day.a * max(dot(p.normal, TO_SUN), 0.0) * (1.0 - 0.8 * plain));
     vec3 around = day.rgb + lantern * texture(lamplight, p.uv).r;
     if (!planks) {
         vec2 made = plaster(p);
         vec3 albedo = p.colour.rgb * (1.0 + 0.014 * made.x + 0.012 * made.y) * mix(vec3(1.0), vec3(1.004, 1.0, 0.993), made.x);
-        return vec4(albedo * (around + sun * (1.0 + 0.13 * made.y)), 1.0);
+        return vec4(plainly(albedo * (around + sun * (1.0 + 0.13 * made.y))), 1.0);
     }
     Board b = plank(p.position.xz);
     float wear = p.normal.y > 0.0 ? 1.0 : 0.45;  // the ceiling is limewashed and quieter
@@ -54,6 +54,6 @@ vec4 surface(Point p) {
     vec3 normal = normalize(p.normal + vec3(0.05 * (b.across - 0.5) + 0.03 * b.lines, 0.0, 0.01 * b.lines));
     float open = clamp(day.g / 0.35, 0.0, 1.0);
     vec3 sheen = window_sheen(p, normal, 0.16) * (1.2 * fresnel(p, normal) + 0.02) * wear * open * (1.0 - 0.7 * b.gap);
-    return vec4(albedo * (around + sun) + sheen, 1.0);
+    return vec4(plainly(albedo * (around + sun) + sheen), 1.0);
 }
 #endif

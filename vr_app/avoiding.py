@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from vr_app.catalogue import Entry
 from vr_app.lint_words import names_exit
-from vr_app.plan import HOME, Plan, Step
+from vr_app.plan import AT_HOME, Plan, Step
 from vr_app.profile import LOOK_AND_LISTEN, Profile, left_out, listed, scene_left_out
 from vr_app.script import FRAMES_A_SECOND, Moment, Script
 
@@ -18,7 +18,7 @@ DARK_HOURS: Final = frozenset({"blue_hour", "night"})  # of the setting time_of_
 def scene_flags(step: Step, scenes: Mapping[str, Entry]) -> frozenset[str]:
     """Of what is seen and heard in a step: its scene's, and what its settings make of it. Home has none."""
     entry = scenes.get(step.scene)
-    if step.scene == HOME or entry is None or entry.scene is None:
+    if step.scene in AT_HOME or entry is None or entry.scene is None:
         return frozenset()
     dark = getattr(step.settings, "time_of_day", "") in DARK_HOURS
     return entry.info.flags | ({"dark"} if dark else frozenset())
@@ -38,7 +38,7 @@ def plan_left_out(profile: Profile, plan: Plan, scenes: Mapping[str, Entry]) -> 
     said = sorted(profile.avoid & frozenset().union(*map(word_flags, plan.steps)))
     if said:
         return f"'{plan.title}' is left out: its words are about {listed(said)}, to be avoided for this patient."
-    if any(step.scene != HOME and scene_left_out(profile, flags) for step, flags in shown):
+    if any(step.scene not in AT_HOME and scene_left_out(profile, flags) for step, flags in shown):
         return scene_left_out(profile, places, plan.title)
     return None
 

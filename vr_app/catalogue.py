@@ -17,7 +17,7 @@ SCENES = Path(__file__).resolve().parents[1] / "scenes"
 class Entry(NamedTuple):
     """A scene that can be played, or a file that cannot and why."""
 
-    id: str  # the file's name
+    id: str  # the file's name, without an underscore at its end
     scene: type[Scene] | None
     broken: str = ""
 
@@ -38,23 +38,24 @@ def find_scenes(folder: Path = SCENES) -> dict[str, Entry]:
 
 
 def _entry(path: Path) -> Entry:
+    name = path.stem.removesuffix("_")  # a keyword of Python cannot be the name of a module
     try:
         module = imported(path, "scenes", SCENES)
     except SyntaxError as error:
-        return Entry(path.stem, None, f"{path.name}, line {error.lineno}: {error.msg}")
+        return Entry(name, None, f"{path.name}, line {error.lineno}: {error.msg}")
     except Exception as error:  # noqa: BLE001 - a scene file may raise anything while it is imported
-        return Entry(path.stem, None, f"{path.name}: {type(error).__name__}: {error}")
+        return Entry(name, None, f"{path.name}: {type(error).__name__}: {error}")
     found = [
         value
         for value in vars(module).values()
         if isinstance(value, type) and issubclass(value, Scene) and value.__module__ == module.__name__
     ]
     if len(found) != 1:
-        return Entry(path.stem, None, f"{path.name} defines {len(found)} scenes; one file is one scene")
+        return Entry(name, None, f"{path.name} defines {len(found)} scenes; one file is one scene")
     info = getattr(found[0], "info", None)
-    if not isinstance(info, SceneInfo) or info.id != path.stem:
-        return Entry(path.stem, None, f"{path.name}: its scene needs `info = SceneInfo(id={path.stem!r}, ...)`")
-    return Entry(path.stem, found[0])
+    if not isinstance(info, SceneInfo) or info.id != name:
+        return Entry(name, None, f"{path.name}: its scene needs `info = SceneInfo(id={name!r}, ...)`")
+    return Entry(name, found[0])
 
 
 def setting_ranges(scene: type[Scene]) -> dict[str, Range]:

@@ -51,7 +51,7 @@ from vr_app.mist import Mist
 from vr_app.panel import DISTANCE, BoardKit, Panels, Ring, StopMark, before
 from vr_app.patient_stop import PatientStop
 from vr_app.placement import Seat, comfort_with, seen_from, yaw_and_pitch
-from vr_app.plan import BETWEEN_PLACES_SECONDS, HOME, Plan
+from vr_app.plan import AT_HOME, BETWEEN_PLACES_SECONDS, HOME, Plan
 from vr_app.remembered import Remembered
 from vr_app.script import NO_PROMPT, Prompt, prompt
 from vr_app.sound.desk import State
@@ -571,7 +571,7 @@ class Director:
     def _unfit(self, name: str) -> str | None:
         """Why a scene cannot be shown to a patient in this posture."""
         scene = self._scenes.get(name)
-        if self._comfort.posture != "lying" or name == HOME or scene is None or "sky" in scene.info.flags:
+        if self._comfort.posture != "lying" or name in AT_HOME or scene is None or "sky" in scene.info.flags:
             return None
         title = scene.info.title
         return f"'{title}' is not for lying down; choose a plan under the sky, or raise the chair and place the view"

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from vr_app.api import Kit, Scene
 from vr_app.catalogue import Entry
-from vr_app.plan import HOME, Plan
+from vr_app.plan import HOME, RETURN, Plan
 
 if TYPE_CHECKING:  # OpenGL may be imported only after the context is open
     from vr_app.render.uploads import Uploads
 
 log = logging.getLogger(__name__)
 
-RESIDENT = (HOME, "arrive")  # whole before the first frame
+RESIDENT = (HOME, RETURN, "arrive")  # whole before the first frame
 
 
 @dataclass(slots=True)

@@ -15,7 +15,9 @@ from vr_app.commands import Anchor
 from vr_app.script import SCRIPTS, Script, ScriptError, load_script
 
 PLANS = Path(__file__).resolve().parents[1] / "assets" / "plans"
-HOME = "room"
+HOME = "room"  # where every session begins, and where stop leads
+RETURN = "return"  # what ends every plan: the same room, growing plain
+AT_HOME: Final = frozenset({HOME, RETURN})  # for every patient, in every posture
 DEMONSTRATION_RETURN_SECONDS = 10.0
 BETWEEN_PLACES_SECONDS = 2.0  # half of a change: for the mist to cover, and again to clear
 FADES: Final = (limits.FADE_SECONDS, 10.0)  # of a cue, in place of that
@@ -147,6 +149,8 @@ class _Reader:
             place = f"{self.path.name}, " + (f"line {lines[index]}" if index < len(lines) else f"step {index + 1}")
             if not isinstance(step, dict):
                 raise PlanError(f"{place}: a step is a table; begin it with [[step]]")
+            if step.get("scene") == RETURN:
+                raise PlanError(f"{place}: scene '{RETURN}' ends every plan by itself; leave it out")
             checked.append(self._step(place, step if headset else _read_aloud(place, step)))
         checked.append(self._return(table, headset=headset, demonstration=demonstration))
         return Plan(
@@ -206,15 +210,12 @@ class _Reader:
         place = self._place("return_seconds")
         seconds = _number(place, table, "return_seconds", low, lambda value: low <= value <= high,
                           f"lie in {low:g}..{high:g}")  # fmt: skip
-        return self._step(
-            self.path.name,
-            {
-                "scene": HOME,
-                "minutes": seconds / 60.0,
-                "script": "return" if headset else "return_aloud",
-                "title": "The way back",
-            },
-        )
+        step = {"minutes": seconds / 60.0, "script": "return" if headset else "return_aloud", "title": "The way back"}
+        entry = self.scenes.get(RETURN)
+        if not headset or entry is None or entry.scene is None:  # the calm room is a way back, too
+            return self._step(self.path.name, {"scene": HOME, **step})
+        minutes = max(seconds, limits.RETURN_SECONDS[0]) / 60.0  # a demonstration's is cut short, not hurried
+        return self._step(self.path.name, {"scene": RETURN, "settings": {"minutes": minutes}, **step})
 
     def _beside_the_plan(self, name: str, order: str) -> Script:
         """The captions of *Ground now* and *Queasy*, the same in every plan."""

@@ -5,6 +5,7 @@ Everything is in the valley's frame and stands in the ground or the sea floor.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from math import atan2, cos, hypot, pi, sin
@@ -51,9 +52,9 @@ class Built:
             self.add("wood", lathe(worn, sides=14).at(x, top, z), colour)
         self.feet.append((x, foot, z))
 
-    def joined(self) -> tuple[Shape, Floats]:
-        """All as one, and each corner's place in KINDS, (n, 1)."""
-        kinds = [np.full((len(shape.position), 1), float(KINDS.index(kind))) for kind, shape in self.shapes]
+    def joined(self, kinds_of: Sequence[str] = KINDS) -> tuple[Shape, Floats]:
+        """All as one, and each corner's place in a material's kinds, (n, 1)."""
+        kinds = [np.full((len(shape.position), 1), float(kinds_of.index(kind))) for kind, shape in self.shapes]
         return merged([shape for _, shape in self.shapes]), np.concatenate(kinds)
 
 

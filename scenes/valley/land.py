@@ -5,17 +5,18 @@ Everything is baked in the seat's frame. What lies nearest is drawn first.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from scenes.valley import built, clearing, far
+from scenes.valley import built, clearing, far, hearth
 from scenes.valley.driftwood import driftwood
 from scenes.valley.forms import rise
 from scenes.valley.grass import TURF
-from scenes.valley.place import GROVE, LANDING, ROOM, SEEPS, STONES, Seat, height, inland, stream_course
+from scenes.valley.place import FIRESIDE, GROVE, LANDING, ROOM, SEEPS, STONES, Seat, height, inland, stream_course
 from scenes.valley.rocks import rock_field
 from scenes.valley.shapes import Floats, merged, srgb
 from scenes.valley.sight import seen_part
@@ -71,7 +72,8 @@ def things(seat: Seat) -> list[built.Built]:
 
 def casters(seat: Seat) -> tuple[Caster, ...]:
     """What keeps light from the ground."""
-    return tuple(caster for thing in things(seat) for caster in thing.casters)
+    beside = [hearth.hearth()] if seat == FIRESIDE else []
+    return tuple(caster for thing in [*things(seat), *beside] for caster in thing.casters)
 
 
 def ground_arrays(seat: Seat) -> Arrays:
@@ -91,8 +93,17 @@ def _green(ground: Arrays) -> Arrays:
 
 def built_arrays(seat: Seat) -> Arrays:
     """One mesh of all that stands on the land, nearest first, in the seat's frame; `kind` as in built.KINDS."""
-    made_of = things(seat)
-    parts = [thing.joined() for thing in made_of]
+    return seen_part(seat, lit(seat, things(seat), built.KINDS))
+
+
+def hearth_arrays() -> Arrays:
+    """The same of the hearth ring before its chair; `kind` as in hearth.KINDS."""
+    return lit(FIRESIDE, [hearth.hearth(), hearth.coals()], hearth.KINDS)
+
+
+def lit(seat: Seat, made_of: Sequence[built.Built], kinds: Sequence[str]) -> Arrays:
+    """One mesh of things, nearest first, in the light that land leaves them; `kind` is a corner's place in `kinds`."""
+    parts = [thing.joined(kinds) for thing in made_of]
     shape, kind = merged([part for part, _ in parts]), np.concatenate([each for _, each in parts])
     damp = np.repeat([thing.damp for thing in made_of], [len(each) for _, each in parts])
     above = shape.position[:, 1] - height(shape.position[:, 0], shape.position[:, 2])
@@ -123,7 +134,7 @@ def built_arrays(seat: Seat) -> Arrays:
     }
     made: dict[str, npt.NDArray[Any]] = {name: column.astype(np.float32) for name, column in arrays.items()}
     order = np.argsort(np.linalg.norm(points[shape.index].mean(axis=1), axis=1), kind="stable")
-    return seen_part(seat, made | {"horizon": kept(angles), "index": shape.index[order].reshape(-1).astype(np.uint32)})
+    return made | {"horizon": kept(angles), "index": shape.index[order].reshape(-1).astype(np.uint32)}
 
 
 def _under_porch(points: Floats) -> Floats:

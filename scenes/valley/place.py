@@ -229,3 +229,22 @@ def _cut(h: Floats, x: Floats, z: Floats, middle: Floats, half: Floats) -> Float
 
 # On the terrace's flagstones, at its middle; the lighthouse lies straight ahead.
 STONES = Seat(TERRACE[0], float(height(np.array(TERRACE[:1]), np.array(TERRACE[1:]))[0]) + FLAGS, TERRACE[1])
+
+
+# The fireside: a chair by the hearth ring that looks past its embers to the cabin and over the bay.
+FIRESIDE_YAW = 1.0
+_BACK = (sin(FIRESIDE_YAW), cos(FIRESIDE_YAW))  # x, z of the way from the embers to the chair
+_CHAIR = HEARTH[0] + 1.9 * _BACK[0], HEARTH[1] + 1.9 * _BACK[1]
+FIRESIDE = Seat(_CHAIR[0], float(height(np.array(_CHAIR[0]), np.array(_CHAIR[1]))), _CHAIR[1], FIRESIDE_YAW)
+EMBERS = (HEARTH[0] - 0.85 * _BACK[0], HEARTH[1] - 0.85 * _BACK[1])  # the middle of the ring: 2.75 m before that chair
+
+
+def trodden(seat: Seat, x: Floats, z: Floats) -> Floats:
+    """How bare feet have left the ground at places of the valley, 0..1: about the embers, for who sits by them."""
+    if seat != FIRESIDE:
+        return np.zeros(np.shape(x))
+    ragged = 0.35 * noise(x / 0.9, z / 0.9, 61) + 0.2 * noise(x / 0.33, z / 0.33, 62)
+    ring = np.hypot(x - EMBERS[0], z - EMBERS[1])
+    along = np.clip(((x - EMBERS[0]) * _BACK[0] + (z - EMBERS[1]) * _BACK[1]) / 2.75, 0.0, 1.0)
+    way = np.hypot(x - EMBERS[0] - 2.75 * along * _BACK[0], z - EMBERS[1] - 2.75 * along * _BACK[1])
+    return np.asarray(1.0 - np.minimum(rise(ring + ragged, 1.5, 2.5), rise(way + ragged, 0.85, 1.65)))

@@ -14,13 +14,14 @@ from scenes.valley.built import boat
 from scenes.valley.driftwood import driftwood
 from scenes.valley.growing import Ground, rows_at
 from scenes.valley.litter import by_the_beach, litter
-from scenes.valley.place import GROVE, ROOM, STONES, Seat
+from scenes.valley.place import GROVE, ROOM, STONES, Seat, trodden
 from scenes.valley.shapes import Floats
 from scenes.valley.sight import in_sight, seen_part
 from scenes.valley.terrace import dark_feet
 from vr_app.api import Arrays, Image, Kit, Pass
 
 THINNED = 3  # of so many tufts one stands before the window: the sill hides their feet
+TRODDEN = 0.35  # share of bare ground from which on nothing grows
 CONTACT = 20.0  # metres from the seat within which tufts darken the ground below them by a disc of their own
 SHARES = (0.25, 0.6, 1.0)  # of the copies at detail 0, 1, 2
 
@@ -69,7 +70,7 @@ def _mesh(arrays: Arrays, name: str) -> dict[str, Any]:
 def plants_arrays(seat: Seat) -> Arrays:
     """'<name>-<attribute>' of each mesh, '<name>-rows' and '<name>-horizon' of the copies of those in COPIES."""
     ground = Ground(seat)
-    tufts = grass.marram(ground)
+    tufts = _untrodden(ground, grass.marram(ground))
     ferns = grass.ferns(ground)
     wood, twigs, sprays = trees.wood_and_leaves(ground)
     from_near = seat != ROOM and by_the_beach(ground)  # it is too small to be seen from a window
@@ -78,7 +79,7 @@ def plants_arrays(seat: Seat) -> Arrays:
     made: dict[str, Any] = {f"wood-{key}": value for key, value in seen_wood.items()}
     for name, mesh, rows in (
         ("marram", grass.tuft(grass.MARRAM, 1), tufts),
-        ("meadow", grass.tuft(grass.MEADOW, 2), grass.meadow(ground)),
+        ("meadow", grass.tuft(grass.MEADOW, 2), _untrodden(ground, grass.meadow(ground))),
         ("turf", grass.tuft(grass.LAWN, 6), grass.turf(ground)),
         ("reeds", grass.tuft(grass.REEDS, 4), grass.reeds(ground)),
         ("ferns", grass.fern(5), ferns),
@@ -98,6 +99,11 @@ def plants_arrays(seat: Seat) -> Arrays:
     feet = [_dark(lying, 0.25), _dark(trees.feet(ground, CONTACT), 0.5), _dark(_feet(ferns, 0.45), 0.5)]
     feet += [_dark(_feet(near, 0.42), 0.5), *_of_heavy_things(ground)]
     return made | _contact(ground, np.concatenate(feet))
+
+
+def _untrodden(ground: Ground, rows: Floats) -> Floats:
+    """The rows of what feet have left."""
+    return rows[trodden(ground.seat, *ground.valley(rows[:, 0], rows[:, 2])) < TRODDEN]
 
 
 def _of_heavy_things(ground: Ground) -> list[Floats]:

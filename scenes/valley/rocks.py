@@ -152,7 +152,7 @@ def _splits(rock: Rock, seat: Seat) -> int:
     return min(int(np.floor(np.log2(rock.radius / (0.006 * away)))), 4) - 1
 
 
-def _as_seen(points: Floats, ray: Floats) -> Floats:
+def as_seen(points: Floats, ray: Floats) -> Floats:
     """uv in metres across and up a ray from the eye: what faces the seat is not stretched."""
     right = np.cross(ray, [0.0, 1.0, 0.0])
     up = np.cross(right, ray)
@@ -177,7 +177,7 @@ def rock_field(seat: Seat) -> Built:
         if splits < 0:
             continue
         shape, base = resting(rock, max(splits, 1))
-        shape.uv[:] = _as_seen(shape.position, np.array([rock.x - seat.x, -EYE_HIGH, rock.z - seat.z]))
+        shape.uv[:] = as_seen(shape.position, np.array([rock.x - seat.x, -EYE_HIGH, rock.z - seat.z]))
         made.add("stone", shape.at(rock.x, base, rock.z))
         wide, top = np.abs(shape.position).max(axis=0), float(shape.position[:, 1].max())
         made.casters.append(Caster(rock.x, rock.z, 0.92 * wide[0], 0.92 * wide[2], base + 0.9 * top, dark=0.2))

@@ -32,10 +32,13 @@ class Room:
         self._paper = kit.mesh(mesh_of(arrays, "paper")), kit.material("paper", grain=seen["grain"])
         self._halo = kit.mesh(_halo()), kit.material("halo")
 
-    def draw(self, out: Pass, lantern: Vec3 = EMBER, swell: float = 0.0) -> None:
-        """`lantern`: linear radiance of the paper globe on the table; `swell`: metres by which the globe grows."""
-        out.draw(*self._shell, lantern=lantern)
-        out.draw(*self._furnishing, lantern=lantern)
+    def draw(self, out: Pass, lantern: Vec3 = EMBER, swell: float = 0.0, plain: float = 0.0) -> None:
+        """`lantern`: linear radiance of the paper globe on the table; `swell`: metres by which the globe grows.
+
+        `plain`: from 0, the room at day's end, to 1, an ordinary one by day.
+        """
+        out.draw(*self._shell, lantern=lantern, plain=plain)
+        out.draw(*self._furnishing, lantern=lantern, plain=plain)
         out.draw(*self._paper, lantern=lantern, swell=swell)
 
     def draw_halo(self, out: Pass, lantern: Vec3) -> None:

@@ -44,6 +44,15 @@ TERRACE: Final[Mapping[str, Beds]] = MappingProxyType(
         "night": {"wind": -4.0, "surf": -4.0, "night": -9.0},
     }
 )
+# By the hearth the embers lead, and the bay is some way off.
+HEARTH: Final[Mapping[str, Beds]] = MappingProxyType(
+    {
+        "day_end": {"embers": -3.0, "surf": -7.0, "wind": -9.0, "birds": -12.0},
+        "first_light": {"embers": -3.0, "surf": -7.0, "wind": -11.0, "birds": -9.0},
+        "blue_hour": {"embers": -2.5, "surf": -7.0, "wind": -10.0, "night": -13.0},
+        "night": {"embers": -2.5, "surf": -7.0, "wind": -12.0, "night": -9.0},
+    }
+)
 # Behind the calm room's window it is always day's end. How far it is takes some 8 dB, given back here: a bed is a bed.
 INDOORS: Final[Beds] = MappingProxyType({"surf": 4.5, "wind": 0.5})
 # How each bed is there: parameters of its cue.
@@ -57,6 +66,7 @@ _ON_THE_JETTY: Final[Mapping[str, Beds]] = {  # in the bay's lee: small waves, n
     **_OUT_THERE,
     "surf": {"distance": 0.35, "size": 0.55, "pebbles": 0.15},
 }
+_BY_THE_HEARTH: Final[Mapping[str, Beds]] = {**_OUT_THERE, "surf": {"distance": 0.7, "size": 0.7, "pebbles": 0.0}}
 _THROUGH_A_WINDOW: Final[Mapping[str, Beds]] = {
     "surf": {"distance": 0.95, "size": 0.6, "pebbles": 0.0},
     "wind": {"force": 0.7, "leaves": 0.4},
@@ -71,7 +81,7 @@ class Heard(NamedTuple):
     ways: Mapping[str, Beds]  # parameters of each bed's cue
 
 
-PlaceName = Literal["room", "shore", "grove", "terrace", "jetty"]
+PlaceName = Literal["room", "shore", "grove", "terrace", "jetty", "hearth"]
 PLACES: Final[Mapping[PlaceName, Heard]] = MappingProxyType(
     {
         "room": Heard("calm room", {"day_end": INDOORS}, _THROUGH_A_WINDOW),
@@ -79,6 +89,7 @@ PLACES: Final[Mapping[PlaceName, Heard]] = MappingProxyType(
         "grove": Heard("valley", GROVE, _OUT_THERE),
         "terrace": Heard("valley", TERRACE, _FROM_ABOVE),
         "jetty": Heard("shore", SHORE, _ON_THE_JETTY),
+        "hearth": Heard("valley", HEARTH, _BY_THE_HEARTH),
     }
 )
 

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scenes.valley.forms import noise, rise, worn
-from scenes.valley.place import LIGHTHOUSE, Seat, beach, height, inland
+from scenes.valley.place import LIGHTHOUSE, Seat, beach, height, inland, trodden
 from scenes.valley.shapes import Floats, Ints, srgb
 from vr_app.api import Arrays
 
@@ -314,10 +314,13 @@ def terrain_arrays(seat: Seat, casters: tuple[Caster, ...] = ()) -> Arrays:
     angles = horizons(relief, points + np.array([0.0, 0.02, 0.0]))
     there_x, there_z = valley_xz(seat, x, z)
     colour, shares = cover(there_x, there_z, y + seat.y, normal[:, 1])
+    bare = trodden(seat, there_x, there_z)
+    shares[:, 2] = np.maximum(shares[:, 2], bare)
     open_sky = openness(angles, normal) * contact(seat, x, z, casters) * gullies(seat, x, z, y)
     s = inland(there_x, there_z)
     sandy = 1.0 - rise(np.abs(there_x - 25.0), 60.0, 110.0)
     sandy *= 1.0 - rise(8.0 - s, 0.0, 2.0) * rise(y + seat.y - beach(s), 0.35, 0.9)
+    sandy *= 1.0 - 0.72 * bare  # earth and ash, darker than sand
     arrays: dict[str, npt.NDArray[Any]] = {
         "position": points,
         "normal": normal,

@@ -14,6 +14,7 @@ from scenes.valley.grass import joined
 from scenes.valley.growing import Ground, best_first, drifts, kept, rows_at, scattered
 from scenes.valley.place import (
     CLEARING,
+    FIRESIDE,
     GROVE,
     HEARTH,
     HILL,
@@ -26,6 +27,7 @@ from scenes.valley.place import (
     inland,
     opening,
     stream_course,
+    trodden,
 )
 from scenes.valley.shapes import Floats, Ints, srgb
 from vr_app.api import Arrays
@@ -202,13 +204,13 @@ def listed_about(seat: Seat) -> list[Tree]:
 
 def stands_clear(seat: Seat, points: Floats) -> npt.NDArray[np.bool_]:
     """Which of the points (n, 3) of a seat do not hide what one looks at: the sea from the shore, the bay from the
-    grove or the terrace, from the room all that its window shows, where only `bough` reaches in.
+    grove, the terrace or the fireside, from the room all that its window shows, where only `bough` reaches in.
     """
     x, y, z = points.T
     away, eye = np.hypot(x, z), 1.2
     low, high = VIEW if seat == STONES else (-37.0, 37.0)
     turn = np.arctan2(x, -z)
-    ahead = (turn > np.radians(low)) & (turn < np.radians(high)) & (away < 26.0)
+    ahead = (turn > np.radians(low)) & (turn < np.radians(high)) & (away < (16.0 if seat == FIRESIDE else 26.0))
     if seat == ROOM:
         hidden = ahead & (y > 0.45) & (y < eye + 0.27 * away)
     elif seat == GROVE:
@@ -358,6 +360,7 @@ def bushes(ground: Ground) -> tuple[Floats, Floats]:
     scrub = rise(s, 15.5, 19.0) * rise(-patch, 0.35, 0.8) * 0.20
     there = (near > 3.0) * ground.shown(x, z) * (np.hypot(*ground.valley(x, z)) > 6.5) * ground.open(x, z)
     stay = kept(random, (heath + scrub) * there)
+    stay = stay[trodden(ground.seat, *ground.valley(x[stay], z[stay])) < 0.1]
     stay = stay[stands_clear(ground.seat, ground.points(x[stay], z[stay]) + np.array([0.0, 1.2, 0.0]))]
     x, z, low = x[stay], z[stay], patch[stay] > 0.0
     each = np.where(low, 9, 14)

@@ -7,6 +7,7 @@ layout(binding = 7) uniform sampler2D dapple;
 layout(std140, binding = 1) uniform Draw {
     mat4 at;
     vec3 lantern;  // radiance of the lantern's paper, 0 when there is none
+    float plain;   // 0: as it is at day's end; 1: an ordinary room by day
 };
 
 #ifdef FRAGMENT
@@ -66,6 +67,18 @@ float wood_grain(vec2 q) {
     vec2 bent = vec2(q.x, q.y + 0.02 * grain_at(vec2(0.4, 1.0) * q, 2.3).r);
     float rings = grain_at(vec2(bent.x * 0.045, bent.y), 0.16).b, band = grain_at(vec2(bent.x * 0.08, bent.y), 0.37).r;
     return 0.75 * rings + 0.25 * grain_at(vec2(q.x * 0.09, q.y), 0.17).a + 0.4 * band;
+}
+
+// What reaches the eye from a surface, as in an ordinary room by day the plainer it is: colours paler, and light more even,
+// never less of it.
+vec3 plainly(vec3 radiance) {
+    if (plain <= 0.0) return radiance;
+    radiance = max(radiance, 0.0);  // at the rim of a triangle it may be none
+    float bright = max(dot(radiance, vec3(0.2126, 0.7152, 0.0722)), 0.003);
+    const float MIDDLE = 0.30;
+    float even = 1.13 * MIDDLE * pow(bright / MIDDLE, 0.72);
+    vec3 pale = mix(radiance / bright, vec3(0.985, 1.0, 1.02), 0.5);
+    return mix(radiance, pale * even, plain);
 }
 
 // Schlick's, held low at the rim: rough surfaces do not become mirrors there, and bent normals would sparkle.

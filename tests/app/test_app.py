@@ -57,7 +57,7 @@ def test_a_shader_that_does_not_compile_leads_to_the_room(tmp_path: Path, monkey
 
     monkeypatch.setattr("vr_app.render.kit.compile_program", planted)
     told = played(tmp_path, monkeypatch, 'kit.material("planted")', "pass")
-    assert told["scenes"] == [{"at": 0.0, "scene": "room"}]
+    assert [scene["scene"] for scene in told["scenes"]] == ["room", "return"]
     (fault,) = told["faults"]
     assert "scene 'lantern' cannot be built: planted.glsl, line 2:" in fault
     assert "the calm room stands in for it" in fault
@@ -86,5 +86,5 @@ def test_a_scene_that_raises_while_it_plays_leads_to_the_room(tmp_path: Path, mo
     told = played(tmp_path, monkeypatch, "pass", "raise RuntimeError('planted')")
     (fault,) = told["faults"]
     assert "scene 'lantern' failed: RuntimeError: planted" in fault
-    assert [scene["scene"] for scene in told["scenes"]][-1] == "room"
+    assert [scene["scene"] for scene in told["scenes"]][-2:] == ["room", "return"]
     assert told["missed"] == 0

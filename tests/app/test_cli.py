@@ -99,7 +99,7 @@ def test_a_headless_run_leaves_what_it_promises(tmp_path: Path) -> None:
     done = harborlight(*QUICK, "--report", str(report), "--record", str(tmp_path / "r.jsonl"))
     assert done.returncode == 0, done.stderr
     told = json.loads(report.read_text())
-    assert [scene["scene"] for scene in told["scenes"]] == ["room", "tide_breath", "room"]
+    assert [scene["scene"] for scene in told["scenes"]] == ["room", "tide_breath", "return"]
     assert told["faults"] == []
     assert told["missed"] == 0
     assert told["collections"] == 0

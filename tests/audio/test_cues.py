@@ -34,10 +34,10 @@ ALL = working()
 BEDS = [name for name, cue in ALL.items() if cue.kind is Kind.BED]
 STRIKES = [name for name, cue in ALL.items() if cue.kind is not Kind.BED]
 WANTED = (
-    "acknowledge bell birds bowl chime chords_evening chords_morning chords_valley drone leaves "
+    "acknowledge bell birds bowl chime chords_evening chords_morning chords_valley drone embers leaves "
     "night rain stone stop_answer stream surf wind wind_harp"
 )
-NOISES = ("rain", "surf", "wind")  # without a partial in them
+NOISES = ("embers", "rain", "surf", "wind")  # without a partial in them
 
 
 @cache

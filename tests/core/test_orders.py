@@ -20,6 +20,7 @@ from vr_app.commands import (
     Command,
     EndGently,
     Go,
+    GoTo,
     GroundNow,
     Leave,
     PlaceView,
@@ -34,7 +35,7 @@ from vr_app.commands import (
 from vr_app.course import LOCKED, Mode
 from vr_app.headset import Presence, Recentred, Running, Visibility
 from vr_app.placement import EYE_HEIGHT, LYING_EYE_HEIGHT, about_y, rotated, yaw_and_pitch
-from vr_app.plan import BETWEEN_PLACES_SECONDS
+from vr_app.plan import BETWEEN_PLACES_SECONDS, RETURN
 from vr_app.station.messages import Position
 
 
@@ -346,6 +347,22 @@ def test_lying_shows_the_sky_only() -> None:
     assert refused is not None
     assert "'Lantern'" in refused
     assert session.director.mode.value == "waiting in the calm room"
+
+
+def test_the_way_back_is_for_every_posture() -> None:
+    made = plan()
+    back = replace(made.steps[2], scene=RETURN)
+    session = Session(
+        {name: Place() for name in ("room", "lantern", RETURN)}, replace(made, steps=(*made.steps[:2], back))
+    )
+    session.scenes[RETURN].info = SceneInfo(RETURN, "The way back", "", "home")  # type: ignore[misc]
+    placed(session, gaze(0.0, 80.0))
+    assert session.director.obey(GoTo(2)) is None
+    session.run(6.0)
+    assert (session.director.mode, session.here) == (Mode.PLAYING, RETURN)
+    session.director.obey(StopNow())
+    session.run(2.0)
+    assert (session.director.mode, session.here) == (Mode.STOPPED, "room")
 
 
 def test_laid_down_in_the_middle_of_a_plan_it_is_held_with_the_reason() -> None:

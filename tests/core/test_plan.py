@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vr_app import api, limits
-from vr_app.catalogue import find_scenes
+from vr_app.catalogue import Entry, find_scenes
 from vr_app.commands import Anchor
-from vr_app.plan import BETWEEN_PLACES_SECONDS, HOME, Plan, PlanError, load_plan, plan_names
+from vr_app.plan import BETWEEN_PLACES_SECONDS, HOME, RETURN, Plan, PlanError, load_plan, plan_names
 from vr_app.script import ScriptError, load_script
 
 NAMES = {"name": "Ada"}
@@ -24,7 +24,7 @@ SCENES = find_scenes()
 @pytest.mark.parametrize("name", plan_names())
 def test_every_shipped_plan_loads_and_ends_in_the_room(name: str) -> None:
     plan = load_plan(name, SCENES, names=NAMES)
-    assert plan.steps[-1].scene == HOME
+    assert plan.steps[-1].scene == (RETURN if plan.headset else HOME)
     assert plan.steps[-1].script is not None
     spoken = [caption.words for step in plan.steps if step.script for caption in step.script.captions]
     assert any("Ada" in words for words in spoken)
@@ -51,6 +51,29 @@ def test_the_return_lasts_a_minute_or_more_unless_it_is_a_demonstration() -> Non
     low, high = limits.RETURN_SECONDS
     assert low <= load_plan("lantern", SCENES, names=NAMES).steps[-1].seconds <= high
     assert load_plan("demo", SCENES, names=NAMES).steps[-1].seconds == 10.0
+
+
+@pytest.mark.parametrize(("seconds", "minutes"), [(60, 1.0), (90, 1.5)])
+def test_the_room_grows_plain_over_the_whole_return(tmp_path: Path, seconds: int, minutes: float) -> None:
+    assert made(tmp_path, f"return_seconds = {seconds}\n{STEP}").steps[-1].settings.minutes == minutes
+
+
+def test_a_demonstration_shows_the_beginning_of_the_return_and_does_not_hurry_it() -> None:
+    assert load_plan("demo", SCENES, names=NAMES).steps[-1].settings.minutes == 1.0
+
+
+def test_without_its_scene_the_return_is_the_calm_room(tmp_path: Path) -> None:
+    (tmp_path / "made.toml").write_text(STEP, encoding="utf-8")
+    without = {name: entry for name, entry in SCENES.items() if name != RETURN}
+    broken = {**without, RETURN: Entry(RETURN, None, "broken")}
+    for scenes in (without, broken):
+        back = load_plan(str(tmp_path / "made.toml"), scenes, names=NAMES).steps[-1]
+        assert back.scene == HOME and back.script is not None and back.script.name == "return"
+
+
+def test_the_return_is_no_cue_of_its_own(tmp_path: Path) -> None:
+    with pytest.raises(PlanError, match="line 1: scene 'return' ends every plan by itself; leave it out"):
+        made(tmp_path, "[[step]]\nscene = 'return'\nminutes = 1")
 
 
 @given(st.floats(0.1, 60.0))
@@ -102,7 +125,6 @@ def test_an_impossible_length_is_refused(minutes: float) -> None:
         (f"demonstration = 'yes'\n{STEP}", "demonstration must be true or false"),
         (f"anchors = 'breath'\n{STEP}", "line 1: anchors must be a list of breath, sound, sight, hands, not 'breath'"),
         (f"anchors = ['smell']\n{STEP}", "anchors must be a list of"),
-        (f"anchors = ['hands']\n{STEP}", "line 1: no scene has the anchor 'hands'; leave it out of anchors"),
         (f"headset = false\n{STEP}", "line 2: a plan without a headset is read aloud; give the step a script and no"),
         ("headset = false\n[[step]]\nminutes = 1", "read aloud; give the step a script"),
     ],
@@ -115,8 +137,16 @@ def test_a_bad_plan_is_one_clear_line(tmp_path: Path, text: str, told: str) -> N
     assert "\n" not in str(caught.value)
 
 
+def test_an_anchor_that_no_scene_has_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "bad.toml"
+    path.write_text(f"anchors = ['hands']\n{STEP}", encoding="utf-8")
+    without = {name: entry for name, entry in SCENES.items() if entry.info.anchor != "hands"}
+    with pytest.raises(PlanError, match="line 1: no scene has the anchor 'hands'; leave it out of anchors"):
+        load_plan(str(path), without, names=NAMES)
+
+
 def test_an_unknown_plan_names_those_there_are() -> None:
-    with pytest.raises(PlanError, match=r"there are .*lantern"):
+    with pytest.raises(PlanError, match=f"there are {', '.join(plan_names())}"):
         load_plan("nowhere", SCENES, names=NAMES)
 
 
@@ -167,6 +197,7 @@ SHIPPED = {
     "read_aloud": ("No headset, read aloud 5", 5.0),
     "intention": ("Intention 6", 6.0),
     "lantern": ("Lantern", None),
+    "hands": ("Hands 8", 8.0),
     "demo": ("Demonstration", 1.0),
 }
 
@@ -236,7 +267,7 @@ def test_anchors_are_the_scenes_that_have_them(tmp_path: Path) -> None:
     assert plan.anchors["sight"].script is not None
     assert plan.anchors["sight"].script.name == "arrive_anchor"
     assert plan.anchors["breath"].script is None
-    assert plan.scenes() == ["room", "arrive", "tide_breath"]
+    assert plan.scenes() == ["room", "return", "arrive", "tide_breath"]
     assert made(tmp_path, STEP).anchors == {}
 
 

@@ -1,0 +1,115 @@
+"""Soft lights where the patient's hands are: a few glows for each, no picture of a hand.
+
+A hand that is tracked is followed, by its joints or by what it holds; one that is not has its light on the lap. A light
+never leaps: it eases to where its hand went, or to the lap. Metres and seconds; [0] is the right hand, [1] the left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import cos, exp, radians, sin
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from scenes.valley.shapes import Floats
+from scenes.valley.sky import CARD
+from vr_app.api import Hand, Inputs, Kit, Pass, Vec3
+
+FOLLOW_SECONDS: Final = 0.07  # behind a hand that is tracked
+EASE_SECONDS: Final = 0.9  # to a hand that came, or to the lap
+SETTLE_SECONDS: Final = 2.5  # until a hand that came is followed closely
+LAP: Final = ((0.13, 0.66, -0.31), (-0.13, 0.66, -0.31))  # where hands lie
+PALM, WRIST = 0, 1  # of XrHandJointEXT
+TIPS: Final = (5, 10, 15, 20, 25)
+KNUCKLES: Final = (3, 7, 12, 17, 22)
+JOINTS: Final = np.array((PALM, WRIST, *TIPS, *KNUCKLES))
+GLOWS: Final = len(JOINTS)  # of a hand
+RADII: Final = np.array((0.085, 0.070, *(0.030,) * 5, *(0.046,) * 5))
+STRENGTH: Final = np.array((0.46, 0.26, *(0.50,) * 5, *(0.30,) * 5))
+COLOUR: Final = (1.0, 0.78, 0.52)
+
+
+def _resting() -> Floats:
+    """Glows (GLOWS, 3) about the middle of a hand that nothing is known of, open and pointing to -z."""
+    fan = [radians(a) for a in (-58.0, -24.0, -6.0, 12.0, 30.0)]
+    tips = [(0.098 * sin(a), 0.004, -0.098 * cos(a)) for a in fan]
+    knuckles = [(0.052 * sin(a), 0.008, -0.052 * cos(a)) for a in fan]
+    return np.array([(0.0, 0.0, 0.0), (0.0, 0.0, 0.065), *tips, *knuckles])
+
+
+RESTING: Final = _resting()
+
+
+class SoftHands:
+    """`update` once a frame; `bright` is how bright each hand's light is, 0..1."""
+
+    def __init__(self, kit: Kit) -> None:
+        self._rows = np.zeros((2 * GLOWS, 16), np.float32)
+        self._rows[:, 4:7] = np.tile(RADII, 2)[:, None]
+        self._rows[:, 8:11], self._rows[:, 11] = COLOUR, 1.0
+        self._buffer = kit.buffer(self._rows)
+        self._cards = kit.mesh(CARD, self._buffer), kit.material("glow")
+        self.enter()
+
+    def enter(self) -> None:
+        """Both lights lie on the lap."""
+        self.places = np.stack([RESTING * (1.0, 1.0, 1.0), RESTING * (-1.0, 1.0, 1.0)]) + np.array(LAP)[:, None]
+        self._wanted = self.places.copy()
+        self._tracked = [False, False]
+        self._new = [0.0, 0.0]  # 1 when a hand just came or went, then ever less
+
+    def update(self, passed: float, inputs: Inputs, bright: Sequence[float]) -> None:
+        """`passed` seconds on."""
+        for n, hand in enumerate((inputs.right, inputs.left)):
+            tracked = hand is not None and self._follow(n, hand)
+            if not tracked:
+                self._lie(n)
+            if tracked is not self._tracked[n]:
+                self._tracked[n], self._new[n] = tracked, 1.0
+            self._new[n] = max(self._new[n] - passed / SETTLE_SECONDS, 0.0)
+            new = 1.0 if not tracked else self._new[n]
+            pull = 1.0 - exp(-passed / (FOLLOW_SECONDS + (EASE_SECONDS - FOLLOW_SECONDS) * new))
+            self.places[n] += pull * (self._wanted[n] - self.places[n])
+            rows = self._rows[n * GLOWS : (n + 1) * GLOWS]
+            rows[:, :3] = self.places[n]
+            rows[:, 12] = STRENGTH * bright[n]
+        self._buffer.write(0, self._rows)
+
+    def draw(self, out: Pass) -> None:
+        """After everything that is solid."""
+        out.draw(*self._cards)
+
+    def middle(self, n: int) -> Vec3:
+        """Of a hand's light."""
+        x, y, z = self.places[n, 0].tolist()
+        return x, y, z
+
+    def _lie(self, n: int) -> None:
+        self._wanted[n] = RESTING
+        if n == 1:
+            self._wanted[n, :, 0] *= -1.0
+        self._wanted[n] += LAP[n]
+
+    def _follow(self, n: int, hand: Hand) -> bool:
+        """Whether it is somewhere: a grip or joints without numbers are not."""
+        if hand.joints is not None:
+            found: npt.NDArray[np.float32] = hand.joints[JOINTS, :3]
+            if np.isfinite(found).all():
+                self._wanted[n] = found
+                return True
+        (px, py, pz), (x, y, z, w) = hand.grip
+        total = px + py + pz + x + y + z + w
+        if not -1e6 < total < 1e6:
+            return False
+        turn = np.array(
+            (
+                (1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)),
+                (2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)),
+                (2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)),
+            )
+        )
+        shape = RESTING if n == 0 else RESTING * (-1.0, 1.0, 1.0)
+        self._wanted[n] = shape @ turn.T + (px, py, pz)
+        return True

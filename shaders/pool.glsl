@@ -1,0 +1,24 @@
+// Soft light on the ground: a disc that lies on it, brightest in its middle; uv is -1..1 across it.
+#pragma blend add
+#pragma displace
+#include "grain.glsl"
+layout(std140, binding = 1) uniform Draw {
+    mat4 at;
+    vec3 lit;  // radiance that the ground gives back in the middle
+};
+
+#ifdef VERTEX
+// Nearer along the line of sight, so that it lies on the ground however that was cut into triangles.
+void displace(inout Point p) {
+    vec3 to_eye = eye_position[EYE].xyz - p.position;
+    p.position += to_eye * (0.03 / max(length(to_eye), 0.1));
+}
+#endif
+
+#ifdef FRAGMENT
+vec4 surface(Point p) {
+    float in_by = max(1.0 - dot(p.uv, p.uv), 0.0);
+    vec4 rough = grain_at(p.position.xz, 0.66);
+    return vec4(lit * (in_by * in_by * (1.0 + 0.22 * rough.b + 0.16 * rough.a)), 0.0);
+}
+#endif
