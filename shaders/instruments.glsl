@@ -30,7 +30,7 @@ vec4 surface(Point p) {
     vec3 normal = normalize(p.normal + (metal ? 0.006 : 0.10) * vec3(a.b, b.r, a.a));
     vec3 light = light_on(p, normal, p.light.r);
     // warm light from below and before it, as of a lamp that stands at its foot
-    vec3 lamp = warmth * vec3(0.58, 0.35, 0.16) * (0.45 + 0.35 * max(dot(normal, p.to_eye), 0.0) - 0.15 * normal.y);
+    vec3 lamp = warmth * vec3(0.58, 0.35, 0.16) * (0.3 + 0.7 * p.light.r) * (0.45 + 0.35 * max(dot(normal, p.to_eye), 0.0) - 0.15 * normal.y);
     vec3 colour = albedo * (light + lamp);
     if (metal) {
         float patina = smoothstep(0.0, 1.6, a.g + 0.3 * b.b);

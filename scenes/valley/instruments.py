@@ -45,13 +45,13 @@ IN_REACH: Final = (1, 2)
 PLACES: Final[tuple[Vec3, ...]] = (
     SPOTS[0].centre, SPOTS[3].centre, (BIRDS[0], 1.9, BIRDS[1]), SPOTS[5].centre, SPOTS[6].centre, CROWN,
 )  # fmt: skip
-# Pools of warm light on the flagstones, and soft light about what stands beyond them: place, radius, whether it lies.
+# Pools of warm light before what stands on the flagstones, soft light about the others: place, radius, whether it lies.
 _GLOWS: Final = (
     ((BELL[0], 0.02, BELL[1]), 1.0, True),
     ((TABLE[0], TABLE[2] + 0.02, TABLE[1]), 0.62, True),
     ((BIRDS[0], 1.45, BIRDS[1]), 0.8, False),
-    ((HARP[0], 0.02, HARP[1]), 0.95, True),
-    ((BASIN[0], 0.02, BASIN[1]), 1.1, True),
+    ((0.84 * HARP[0], 0.02, 0.84 * HARP[1]), 0.95, True),
+    ((0.76 * BASIN[0], 0.02, 0.76 * BASIN[1]), 1.0, True),
     (CROWN, 2.2, False),
 )
 _WARM: Final = (1.0, 0.62, 0.30)
