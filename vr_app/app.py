@@ -24,6 +24,7 @@ from vr_app.link import Link, Mailbox
 from vr_app.loading import load_scenes
 from vr_app.options import Options
 from vr_app.plan import Plan, PlanError, load_plan
+from vr_app.remembered import Remembered
 from vr_app.render.context import Context
 from vr_app.render.text import Typeface
 from vr_app.scripted.headset import Photograph, open_scripted
@@ -80,11 +81,12 @@ def play(
     again: bool = False,
     pictures: PictureRing | None = None,
     sound: LedSound | None = None,
+    remembered: Remembered | None = None,
 ) -> Played:
     """Play a plan to its end, locked until an order from `link` says otherwise.
 
     `resume` takes it up where it stood, held in the calm room; `again`: in place of a process that was lost, so the
-    headset is waited for. Raises PlanError, ScriptFileError, OutputError or HeadsetUnavailable before it begins.
+    headset is waited for. `remembered`: what the places know of this patient. Raises PlanError, ScriptFileError, OutputError or HeadsetUnavailable before it begins.
     """
     if options.zero_counts:
         os.environ.setdefault("LP_NO_RAST", "1")  # Mesa: no rasteriser either, as a GPU would spare us
@@ -98,7 +100,8 @@ def play(
     if options.record:
         check_writable(options.record)
     ledger = Ledger(min(int(plan.seconds * 1.5 + 60) * 120, LONGEST_LEDGER))
-    session = _Session(options, plan, scenes, script, ledger, link, resume, pictures, sound or Silent(), lengths)
+    sound, remembered = sound or Silent(), remembered or Remembered()
+    session = _Session(options, plan, scenes, script, ledger, link, resume, pictures, sound, lengths, remembered)
     with ExitStack() as stack:
         headset = _open(session, options.wait or again, stack)
         if not await_device(headset, link):
@@ -142,6 +145,7 @@ class _Session:
     pictures: PictureRing | None
     sound: LedSound
     lines: Mapping[str, Mapping[str, int]]  # recorded ones, by script
+    remembered: Remembered
     recorded: list[tuple[float, Inputs]] = field(default_factory=list)
 
 
@@ -259,6 +263,7 @@ def _play(session: _Session, headset: OpenHeadset) -> _Result:
         sound=session.sound,
         recorded={script: frozenset(lines) for script, lines in session.lines.items()},
         rehearsal=options.rehearsal,
+        remembered=session.remembered,
     )
     director.build(kit, loading.failures)
     renderer.warm_up(headset.info.eye_size)

@@ -9,6 +9,8 @@ from msgspec import Meta, Struct
 Slot = Annotated[str, Meta(min_length=1, max_length=32)]
 Words = Annotated[str, Meta(max_length=500)]
 Hz = Annotated[float, Meta(ge=0.0, le=30.0)]
+PatientId = Annotated[str, Meta(max_length=64, pattern="^[A-Za-z0-9_-]*$")]
+MEMORY_BYTES = 2048  # of one thing that a scene remembers; api.MEMORY_BYTES is the same (test)
 Spoken = Literal["all", "few", "none"]  # of a guide's words; the ways out are always said
 Anchor = Literal["breath", "sound", "sight", "hands"]  # the same as api.Anchor (test), without its numpy
 
@@ -89,13 +91,17 @@ class SenseBreath(Struct, frozen=True, tag=True):
 
 
 class LoadPlan(Struct, frozen=True, tag=True):
-    """Another plan, held in the calm room until Go; the supervisor's to do. `avoid`: what a profile leaves out."""
+    """Another plan, held in the calm room until Go; the supervisor's to do. `avoid`: what a profile leaves out.
+
+    `patient`: id of whose visit begins, after what their places remember has come; "": nobody's.
+    """
 
     plan: Slot
     minutes: Annotated[float, Meta(ge=0.1, le=60.0)] | None = None
     name: Annotated[str, Meta(max_length=60)] = ""  # who sits beside the patient; "": as before
     avoid: frozenset[Slot] = frozenset()
     words: Spoken = "all"
+    patient: PatientId = ""
 
 
 class SetPhase(Struct, frozen=True, tag=True):
