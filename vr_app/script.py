@@ -66,6 +66,7 @@ class Script:
     captions: tuple[Caption, ...]
     moments: tuple[Moment, ...] = ()
     flags: frozenset[str] = frozenset()  # what its words are about that a comfort profile may leave out
+    language: str = "en"
 
     def at(self, time: float) -> Caption | None:
         """The caption to be seen at `time`; where a pack speaks, that is its mapped position / FRAMES_A_SECOND."""
@@ -77,7 +78,8 @@ class Script:
 
         Lines without sound, or with an impossible length, keep their estimate.
         """
-        return compiled(self.name, (moment.line for moment in self.moments), lengths, flags=self.flags)
+        lines = (moment.line for moment in self.moments)
+        return compiled(self.name, lines, lengths, flags=self.flags, language=self.language)
 
 
 def compiled(
@@ -86,6 +88,7 @@ def compiled(
     lengths: Mapping[str, int] | None = None,
     *,
     flags: frozenset[str] = frozenset(),
+    language: str = "en",
 ) -> Script:
     """Lay lines one after the other."""
     moments: list[Moment] = []
@@ -96,7 +99,7 @@ def compiled(
         after = ends + round(line.pause * FRAMES_A_SECOND)
         moments.append(Moment(line, now, ends, after))
         now = after
-    return Script(name, tuple(map(_caption, moments)), tuple(moments), flags)
+    return Script(name, tuple(map(_caption, moments)), tuple(moments), flags, language)
 
 
 def estimated(words: str) -> int:
@@ -117,6 +120,11 @@ def script_names(language: str = "en", folder: Path = SCRIPTS) -> list[str]:
     return sorted(path.name.split(".")[0] for path in folder.glob(f"*.{language}.toml"))
 
 
+def language_of(name: str, language: str, folder: Path = SCRIPTS) -> str:
+    """In which a script is said in a session of `language`: English as a whole, where there is none in that."""
+    return language if (folder / f"{name}.{language}.toml").exists() else "en"
+
+
 def load_script(name: str, language: str = "en", *, names: Mapping[str, str], folder: Path = SCRIPTS) -> Script:
     """Read `<folder>/<name>.<language>.toml` and fill in `{...}` from `names`. Raises ScriptError."""
     path = folder / f"{name}.{language}.toml"
@@ -132,7 +140,7 @@ def load_script(name: str, language: str = "en", *, names: Mapping[str, str], fo
             raise ScriptError(f"{path.name}: line {number} has the id of line {seen[line.id]}, '{line.id}'; rename one")
         seen[line.id] = number
         lines.append(line)
-    return compiled(name, lines, flags=_flags(path.name, whole.get("flags", [])))
+    return compiled(name, lines, flags=_flags(path.name, whole.get("flags", [])), language=language)
 
 
 def _flags(file: str, found: object) -> frozenset[str]:
