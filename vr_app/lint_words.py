@@ -131,7 +131,10 @@ def _any(*words: str) -> re.Pattern[str]:
 
 
 _ANNOUNCED: Final = _any(r"(?:no|without|fewer) words", r"(?:be|is|stay|stays|go|goes) quiet", "silence")
-_EXIT: Final = _any("to stop", "stops? this", "can (?:still )?stop", "headset off", "top button")
+_EXIT: Final = _any(  # of every language: whoever wants few words still wants the way out
+    *("to stop", "stops? this", "can (?:still )?stop", "headset off", "top button"),
+    *("para parar", "puede parar", "paramos", "botón de arriba", "quitarse el visor"),
+)
 
 # guidance.md's list, with the forms in which a word comes back.
 _NEVER: Final = {
@@ -281,14 +284,14 @@ _ABOUT: Final[dict[Avoid, re.Pattern[str]]] = {
 
 
 def undeclared(script: Script, file: str, *, words: bool = True) -> Iterator[Finding]:
-    """What words are about stands at the head of their script, so that a profile can leave them out."""
+    """What words are about stands at the head of their script, or of their line, so that a profile can leave it out."""
     if unknown := sorted(script.flags - set(AVOID)):
         yield Finding(file, "", f"flags has {', '.join(unknown)}", f"there are {', '.join(AVOID)}")
     if not words or script.name in ALWAYS_SAID:
         return
     for flag, pattern in _ABOUT.items():
         for line in _lines(script) if flag not in script.flags else ():
-            if found := pattern.search(_plain(line.words)):
+            if flag not in line.flags and (found := pattern.search(_plain(line.words))):
                 yield Finding(file, line.id, f"'{found[0]}' is about {flag}", f'add "{flag}" to flags at the top')
                 break
 
