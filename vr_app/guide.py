@@ -101,8 +101,8 @@ class Guide:
     def _next(self, script: Script, time: float, ends: float) -> Moment | None:
         """The first recorded line after the last one that is not over, and is by `ends`."""
         lines, since = self.of(script), self._said.moment.begins if self._said else -1
-        return next((each for each in script.moments
-                     if each.line.id in lines and each.begins > since and time < _ends(each) <= ends), None)  # fmt: skip
+        later = (each for each in script.moments if each.begins > since and each.line.id in lines)
+        return next((each for each in later if time < _ends(each) <= ends), None)
 
     def _say(self, script: Script, moment: Moment, time: float, shown: int) -> None:
         at = shown + round((_begins(moment) - time) * 1e9)

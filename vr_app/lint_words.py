@@ -61,6 +61,13 @@ def names_exit(words: str) -> bool:
     return bool(_EXIT.search(_plain(words)))
 
 
+def overall_rate(script: Script) -> float:
+    """Words a minute. An announced silence is no slow guidance: it counts as the longest of the ordinary pauses."""
+    count = sum(len(moment.line.words.split()) for moment in script.moments)
+    spoken = sum(moment.ends - moment.begins for moment in script.moments) / FRAMES_A_SECOND
+    return 60.0 * count / (spoken + sum(min(moment.line.pause, PAUSES[1]) for moment in script.moments))
+
+
 def phrase_rate(words: str, frames: int) -> int | None:
     """Whole words a minute of a recorded line when that is no calm pace; None when it is, or cannot be told."""
     count = len(words.split())
@@ -76,10 +83,7 @@ _Rule = Callable[[Script], _Found]
 
 
 def _overall(script: Script) -> _Found:
-    """An announced silence is no slow guidance: it counts as the longest of the ordinary pauses."""
-    count = sum(len(moment.line.words.split()) for moment in script.moments)
-    spoken = sum(moment.ends - moment.begins for moment in script.moments) / FRAMES_A_SECOND
-    rate = 60.0 * count / (spoken + sum(min(moment.line.pause, PAUSES[1]) for moment in script.moments))
+    rate = overall_rate(script)
     low, high = OVERALL_RATE
     if rate < low:
         yield (

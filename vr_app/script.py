@@ -199,7 +199,7 @@ def at_their_times(script: Script, kept: Sequence[tuple[Moment, Line]]) -> Scrip
     for (moment, line), after in zip(kept, begins, strict=True):
         pause = _seconds(after - moment.begins - _length(line, lengths))
         if pause > LONG_PAUSE and after > moment.after and line.quiet is not None:
-            line = line.quiet  # noqa: PLW2901
+            line = line.quiet
             pause = _seconds(after - moment.begins - _length(line, lengths))
         lines.append(line._replace(pause=pause))
     since = kept[0][0].begins if kept else 0
