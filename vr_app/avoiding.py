@@ -10,7 +10,7 @@ from vr_app.catalogue import Entry
 from vr_app.lint_words import names_exit
 from vr_app.plan import HOME, Plan, Step
 from vr_app.profile import LOOK_AND_LISTEN, Profile, left_out, listed, scene_left_out
-from vr_app.script import FRAMES_A_SECOND, Moment, Script
+from vr_app.script import Script, at_their_times
 
 DARK_HOURS: Final = frozenset({"blue_hour", "night"})  # of the setting time_of_day
 
@@ -65,16 +65,7 @@ def said(script: Script, words: Literal["all", "few", "none"]) -> Script:
     if words == "all":
         return script
     wanted = {way_out} if words == "none" else {*range(way_out + 1), len(moments) - 2, len(moments) - 1}
-    kept = [n for n in range(len(moments)) if n in wanted]
-    ends = [moments[n].begins for n in kept[1:]] + ([moments[-1].after] if kept else [])
-    lines = tuple(_until(moments[n], end) for n, end in zip(kept, ends, strict=True))
-    return replace(script, captions=tuple(script.captions[n] for n in kept), moments=lines)
-
-
-def _until(moment: Moment, after: int) -> Moment:
-    """With a pause until frame `after`."""
-    line = moment.line._replace(pause=(after - moment.ends) / FRAMES_A_SECOND)
-    return moment._replace(line=line, after=after)
+    return at_their_times(script, [(moment, moment.line) for n, moment in enumerate(moments) if n in wanted])
 
 
 def speaking(plan: Plan, words: Literal["all", "few", "none"]) -> Plan:

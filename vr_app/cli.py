@@ -455,7 +455,7 @@ def _known_script(name: str, language: str) -> list[str]:
 
 
 def _lint(options: argparse.Namespace) -> int:
-    from vr_app.lint_words import lint
+    from vr_app.lint_variants import lint_all
     from vr_app.script import ScriptError, script_names
 
     names = _known_script(options.script, options.language)
@@ -464,7 +464,7 @@ def _lint(options: argparse.Namespace) -> int:
     told: list[str] = []
     for name in names:
         try:
-            told += map(str, lint(name, options.language))
+            told += map(str, lint_all(name, options.language))
         except ScriptError as error:  # the others are still looked at
             told.append(str(error))
     for line in told or [f"{len(names)} script{'' if len(names) == 1 else 's'}: nothing found"]:

@@ -53,7 +53,7 @@ from vr_app.patient_stop import PatientStop
 from vr_app.placement import Seat, comfort_with, seen_from, yaw_and_pitch
 from vr_app.plan import BETWEEN_PLACES_SECONDS, HOME, Plan
 from vr_app.remembered import Remembered
-from vr_app.script import NO_PROMPT, Prompt, prompt
+from vr_app.script import NO_PROMPT, Prompt, Question, prompt
 from vr_app.sound.desk import State
 from vr_app.sound.led import LedSound
 from vr_app.sound.silent import Silent
@@ -62,6 +62,7 @@ from vr_app.station.messages import Position, Status
 log = logging.getLogger(__name__)
 
 CAPTION_DELAY_SECONDS = 3.0  # at least: arrive first, then words
+PLANNED = "planned"  # the panel of a plan's own question
 MARK_METRES = 1.4
 MARK_ASIDE, MARK_BELOW = radians(35.0), radians(30.0)
 MARK_FAINT = 0.65  # opacity while nobody looks at it
@@ -159,6 +160,7 @@ class Director:
         self._stop = PatientStop()
         self._body = Body()
         self._ring_from = self._seat.raw.head  # where the patient looked when something began to be held
+        self._planned: Question | None = None  # that stands before the patient
         self._asked = SetComfort()
         self._comfort = Comfort()
         self._pending: PlaceView | Literal["height"] | None = None  # to be done behind the mist
@@ -515,8 +517,22 @@ class Director:
     def _may_ask(self) -> bool:
         return not self._course.locked and self.mode is not Mode.LEAVING and self.mode not in READING
 
+    def _ask_as_planned(self) -> None:
+        """The question of the cue's words, while it stands."""
+        question = self._course.question
+        if question is self._planned:
+            return
+        if self._planned is not None:
+            self._panels.take_back(PLANNED)
+        self._planned = question
+        if question is not None and (
+            why := self._panels.ask(Ask(PLANNED, "choice", question.words, question.options), self._comfort)
+        ):
+            self._fault(f"a question cannot be shown: {why}")
+
     def _ask_patient(self, inputs: Inputs, dt: float) -> None:
         """Panels, while the picture is clear."""
+        self._ask_as_planned()
         if self._may_ask and self._mist.amount == 0.0:
             self._panels.update(dt, inputs, self._comfort, self._eyes)
             if self._panels.chose:

@@ -14,7 +14,8 @@ _ANNOUNCED: Final = any_of(
 _EXIT: Final = any_of(
     "(?:para|poder) (?:parar|terminar|detener(?:lo|la|se|te)?)",
     "(?:puede[sn]?|se puede|podemos) (?:parar|terminar|detener\\w*)",
-    "par(?:a|ar|amos) (?:esto|cuando|en cualquier)",
+    "par(?:a|ar) (?:esto|cuando|en cualquier)",
+    "paramos",
     "quitar(?:se|te|le|nos)? (?:el visor|las gafas|el casco)",
     "quít(?:ate|ese) (?:el visor|las gafas|el casco)",
     "(?:fuera|sin) (?:el )?visor",

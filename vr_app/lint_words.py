@@ -46,7 +46,7 @@ class Finding(NamedTuple):
 
 def lint(name: str, language: str = "en", folder: Path = SCRIPTS) -> list[Finding]:
     """All that is found in a script; its words are judged where there are LISTS of its language. Raises ScriptError."""
-    script = load_script(name, language, names=_names(language), folder=folder)
+    script = load_script(name, language, names=names_in(language), folder=folder)
     file = f"{name}.{language}.toml"
     return [*findings(script, file), *undeclared(script, file)]
 
@@ -71,9 +71,16 @@ def names_exit(words: str, language: str = "en") -> bool:
     return bool(LISTS.get(language, english.LISTS).exit.search(_plain(words)))
 
 
-def _names(language: str) -> dict[str, str]:
+def names_in(language: str) -> dict[str, str]:
     """As in a session that was told no name."""
     return {"name": load_wording(language).therapist} if language in languages() else NAMES
+
+
+def overall_rate(script: Script) -> float:
+    """Words a minute. An announced silence is no slow guidance: it counts as the longest of the ordinary pauses."""
+    count = sum(len(moment.line.words.split()) for moment in script.moments)
+    spoken = sum(moment.ends - moment.begins for moment in script.moments) / FRAMES_A_SECOND
+    return 60.0 * count / (spoken + sum(min(moment.line.pause, PAUSES[1]) for moment in script.moments))
 
 
 def phrase_rate(words: str, frames: int) -> int | None:
@@ -92,10 +99,7 @@ _Judge = Callable[[Script, Lists], _Found]
 
 
 def _overall(script: Script) -> _Found:
-    """An announced silence is no slow guidance: it counts as the longest of the ordinary pauses."""
-    count = sum(len(moment.line.words.split()) for moment in script.moments)
-    spoken = sum(moment.ends - moment.begins for moment in script.moments) / FRAMES_A_SECOND
-    rate = 60.0 * count / (spoken + sum(min(moment.line.pause, PAUSES[1]) for moment in script.moments))
+    rate = overall_rate(script)
     low, high = OVERALL_RATE
     if rate < low:
         yield (
@@ -206,14 +210,14 @@ ALWAYS_SAID: Final = frozenset({"room", "return", "return_aloud", "ground", "que
 
 
 def undeclared(script: Script, file: str) -> Iterator[Finding]:
-    """What words are about stands at the head of their script, so that a profile can leave them out."""
+    """What words are about stands at the head of their script, or of their line, so that a profile can leave it out."""
     if unknown := sorted(script.flags - set(AVOID)):
         yield Finding(file, "", f"flags has {', '.join(unknown)}", f"there are {', '.join(AVOID)}")
     if (lists := LISTS.get(script.language)) is None or script.name in ALWAYS_SAID:
         return
     for flag, pattern in lists.about.items():
         for line in _lines(script) if flag not in script.flags else ():
-            if found := pattern.search(_plain(line.words)):
+            if flag not in line.flags and (found := pattern.search(_plain(line.words))):
                 yield Finding(file, line.id, f"'{found[0]}' is about {flag}", f'add "{flag}" to flags at the top')
                 break
 

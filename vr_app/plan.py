@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, NamedTuple, get_args
 from vr_app import limits
 from vr_app.catalogue import Entry, SettingsError, make_settings
 from vr_app.commands import Anchor
-from vr_app.script import SCRIPTS, Script, ScriptError, language_of, load_script
+from vr_app.script import SCRIPTS, Script, ScriptError, language_of, load_script, without
 
 PLANS = Path(__file__).resolve().parents[1] / "assets" / "plans"
 HOME = "room"
@@ -219,6 +219,7 @@ class _Reader:
         if left_out := self.avoid & (entry.info.flags | (script.flags if script else frozenset())):
             what = ", ".join(sorted(left_out))
             raise PlanError(f"{place}: it has {what}, which this patient's profile leaves out; choose another plan")
+        script = without(script, self.avoid) if script else None
         title, note = _words(place, step, "title") or entry.info.title, _words(place, step, "note")
         return Step(entry.id, minutes * 60.0, settings, script, title, advance, fade, note)
 
@@ -273,7 +274,7 @@ class _Reader:
             script = self._script(name)
         except ScriptError as error:
             raise PlanError(f"{place}: {error}") from None
-        return None if self.avoid & script.flags else script
+        return None if self.avoid & script.flags else without(script, self.avoid)
 
 
 def _lines(text: str, pattern: str) -> list[int]:
