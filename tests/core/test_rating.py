@@ -149,7 +149,8 @@ def test_a_stop_takes_it_away_and_keeps_what_was_chosen(stop: Command) -> None:
     made = begun()
     point(made, "2")
     made.director.obey(stop)
-    made.run(0.9)
+    while made.time < 8.0 and not made.director.finished:
+        made.frame()
     assert not is_asked(made)
     assert values(made) == [("before", 2)]
     assert status(made).rating == ""
