@@ -37,7 +37,7 @@ class Reading(NamedTuple):
         spoken = self.script.spoken(self.lengths)
         rates = [60.0 * len(line.words.split()) / self._seconds(line) for line in self.script.lines()]
         words = sum(len(moment.line.words.split()) for moment in spoken.moments)
-        exits = [moment.ends for moment in spoken.moments if names_exit(moment.line.words)]
+        exits = [moment.ends for moment in spoken.moments if names_exit(moment.line.words, spoken.language)]
         return (
             f"{spoken.name:16} {len(rates):5} {words:5} {min(rates):5.0f} {median(rates):5.0f} {max(rates):5.0f}"
             f" {overall_rate(spoken):5.0f} {exits[0] / FRAMES_A_SECOND if exits else float('nan'):5.1f}"
@@ -50,7 +50,7 @@ class Reading(NamedTuple):
             if left < SHORTEST_PAUSE:
                 yield f"{self.script.name}: {line.id} leaves {left:.1f} s of its pause, less than {SHORTEST_PAUSE:g}"
         spoken = self.script.spoken(self.lengths)
-        exits = [moment.ends / FRAMES_A_SECOND for moment in spoken.moments if names_exit(moment.line.words)]
+        exits = [moment.ends / FRAMES_A_SECOND for moment in spoken.moments if names_exit(moment.line.words, spoken.language)]
         if exits and exits[0] > EXIT_SECONDS:
             yield f"{self.script.name}: the exit has been named after {exits[0]:.1f} s, later than {EXIT_SECONDS:g}"
 

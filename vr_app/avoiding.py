@@ -61,7 +61,7 @@ def said(script: Script, words: Literal["all", "few", "none"]) -> Script:
     "few": up to the one that names the way out, and the last two, which lead back. "none": the way out alone.
     """
     moments = script.moments
-    way_out = next((n for n, moment in enumerate(moments) if names_exit(moment.line.words)), -1)
+    way_out = next((n for n, moment in enumerate(moments) if names_exit(moment.line.words, script.language)), -1)
     if words == "all":
         return script
     wanted = {way_out} if words == "none" else {*range(way_out + 1), len(moments) - 2, len(moments) - 1}

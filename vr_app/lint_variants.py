@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
 from vr_app.avoiding import said
-from vr_app.lint_words import ALWAYS_SAID, NAMES, Finding, findings, lint, names_exit, sentences, undeclared
+from vr_app.lint_words import ALWAYS_SAID, Finding, findings, lint, names_exit, names_in, sentences, undeclared
 from vr_app.profile import AVOID
 from vr_app.script import SCRIPTS, Line, Script, compiled, load_script, without
 
@@ -60,7 +60,7 @@ def variants(script: Script) -> Iterator[Variant]:
 def lint_all(name: str, language: str = "en", folder: Path = SCRIPTS) -> list[Finding]:
     """All that is found in a script, in what becomes of it, and in what it asks. Raises ScriptError."""
     found = lint(name, language, folder)
-    script, file = load_script(name, language, names=NAMES, folder=folder), f"{name}.{language}.toml"
+    script, file = load_script(name, language, names=names_in(language), folder=folder), f"{name}.{language}.toml"
     told = {finding[1:] for finding in found}
     for finding in [*_apart(script, file), *_asked(script, file, language), *_of_variants(script, file, language)]:
         if finding[1:] not in told:
@@ -72,11 +72,11 @@ def lint_all(name: str, language: str = "en", folder: Path = SCRIPTS) -> list[Fi
 def _of_variants(script: Script, file: str, language: str) -> Iterator[Finding]:
     for variant in variants(script):
         where = f"{file} ({variant})" if str(variant) else file
-        for finding in findings(variant.script, where, words=language == "en"):
+        for finding in findings(variant.script, where):
             if variant.words == "all" or "over all" not in finding.rule:
                 yield finding
         if variant.avoided:
-            yield from undeclared(variant.script, where, words=language == "en")
+            yield from undeclared(variant.script, where)
         if variant.closed:
             yield from _looking(variant.script, where, language)
 
@@ -86,7 +86,7 @@ def _looking(script: Script, file: str, language: str) -> Iterator[Finding]:
     pattern = _LOOKS.get(language)
     for moment in script.moments if pattern and script.name not in _SAID_WHOLE else ():
         for sentence in sentences(moment.line.words):
-            if pattern and (found := pattern.search(sentence.casefold())) and not names_exit(sentence):
+            if pattern and (found := pattern.search(sentence.casefold())) and not names_exit(sentence, language):
                 yield Finding(file, moment.line.id, f"'{found[0]}' asks closed eyes to look", 'give it "eyes_closed"')
 
 
@@ -101,7 +101,9 @@ def _apart(script: Script, file: str) -> Iterator[Finding]:
 
 def _asked(script: Script, file: str, language: str) -> Iterator[Finding]:
     """A question's words are judged as any line's are, except for their pace."""
-    if script.question is None or language != "en":
+    if script.question is None:
         return
     line = Line("question", " ".join([script.question.words, *script.question.options]), 5.0)
-    yield from (each for each in findings(compiled(script.name, [line]), file) if each.line == line.id)
+    yield from (
+        each for each in findings(compiled(script.name, [line], language=language), file) if each.line == line.id
+    )

@@ -88,6 +88,7 @@ class Script:
     flags: frozenset[str] = frozenset()  # what its words are about that a comfort profile may leave out
     question: Question | None = None
     closed: Script | None = None  # the same for closed eyes, where that has other words; its lines begin together with
+    language: str = "en"
 
     def at(self, time: float) -> Caption | None:
         """The caption to be seen at `time`; where a pack speaks, that is its mapped position / FRAMES_A_SECOND."""
@@ -100,7 +101,13 @@ class Script:
         Lines without sound, or with an impossible length, keep their estimate.
         """
         lines, since = [moment.line for moment in self.moments], self.moments[0].begins if self.moments else 0
-        return compiled(self.name, lines, lengths, flags=self.flags, question=self.question, since=since)
+        return compiled(
+            *(self.name, lines, lengths),
+            flags=self.flags,
+            question=self.question,
+            since=since,
+            language=self.language,
+        )
 
     def lines(self) -> Iterator[Line]:
         """All that may be said in it."""
@@ -124,6 +131,7 @@ def compiled(
     flags: frozenset[str] = frozenset(),
     question: Question | None = None,
     since: int = 0,
+    language: str = "en",
 ) -> Script:
     """Lay lines one after the other from frame `since` on. What is said to closed eyes has the same places."""
     moments: list[Moment] = []
@@ -141,8 +149,8 @@ def compiled(
         if line.closed is None:
             beside.append(moments[-1])
         now = after
-    closed = _script(name, beside, flags, question) if beside != moments else None
-    return _script(name, moments, flags, question, closed)
+    closed = _script(name, beside, flags, question, language) if beside != moments else None
+    return _script(name, moments, flags, question, language, closed)
 
 
 def _script(
@@ -150,9 +158,10 @@ def _script(
     moments: Sequence[Moment],
     flags: frozenset[str],
     question: Question | None,
+    language: str,
     closed: Script | None = None,
 ) -> Script:
-    return Script(name, tuple(map(_caption, moments)), tuple(moments), flags, question, closed)
+    return Script(name, tuple(map(_caption, moments)), tuple(moments), flags, question, closed, language)
 
 
 def _length(line: Line, lengths: Mapping[str, int] | None) -> int:
@@ -203,7 +212,13 @@ def at_their_times(script: Script, kept: Sequence[tuple[Moment, Line]]) -> Scrip
             pause = _seconds(after - moment.begins - _length(line, lengths))
         lines.append(line._replace(pause=pause))
     since = kept[0][0].begins if kept else 0
-    return compiled(script.name, lines, lengths, flags=script.flags, question=script.question, since=since)
+    return compiled(
+        *(script.name, lines, lengths),
+        flags=script.flags,
+        question=script.question,
+        since=since,
+        language=script.language,
+    )
 
 
 def _seconds(frames: int) -> float:
@@ -216,6 +231,11 @@ def _seconds(frames: int) -> float:
 def script_names(language: str = "en", folder: Path = SCRIPTS) -> list[str]:
     """Those there are in a language."""
     return sorted(path.name.split(".")[0] for path in folder.glob(f"*.{language}.toml"))
+
+
+def language_of(name: str, language: str, folder: Path = SCRIPTS) -> str:
+    """In which a script is said in a session of `language`: English as a whole, where there is none in that."""
+    return language if (folder / f"{name}.{language}.toml").exists() else "en"
 
 
 def load_script(name: str, language: str = "en", *, names: Mapping[str, str], folder: Path = SCRIPTS) -> Script:
@@ -236,7 +256,8 @@ def load_script(name: str, language: str = "en", *, names: Mapping[str, str], fo
             seen[each.id] = number
         lines.append(line)
     question = _question(path.name, whole["question"]) if "question" in whole else None
-    return compiled(name, lines, flags=_flags(path.name, whole.get("flags", [])), question=question)
+    flags = _flags(path.name, whole.get("flags", []))
+    return compiled(name, lines, flags=flags, question=question, language=language)
 
 
 def _question(file: str, table: object) -> Question:

@@ -18,6 +18,7 @@ from vr_app.commands import Go, LoadPlan, SetComfort, StopNow
 from vr_app.companion.server import Companion
 from vr_app.course import Mode
 from vr_app.station.door import Door, open_door
+from vr_app.station.messages import Keep, Kept, Recall, Recalled
 
 SETUP = {
     "clinic": "Harbour Clinic",
@@ -340,7 +341,7 @@ def test_a_session_is_loaded_then_recorded(set_up: Desk) -> None:
     wanted = {"patient": patient, "plan": "lantern", "minutes": 12, "name": "Ada"}
     session = set_up.post("/api/sessions", wanted)["session"]
     assert set_up.station.asked[-2:] == [
-        (LoadPlan("lantern", 12.0, "Ada", frozenset({"water"})), "Ada"),
+        (LoadPlan("lantern", 12.0, "Ada", frozenset({"water"}), patient=patient), "Ada"),
         (SetComfort(0.4, "large", "right"), "Ada"),
     ]
     set_up.station.now = status(Mode.PLAYING)
@@ -360,6 +361,46 @@ def test_a_session_is_loaded_then_recorded(set_up: Desk) -> None:
     ended = set_up.library.book.ended
     until(lambda: session in ended)
     assert ended == {session: "played"}
+
+
+def test_what_a_patients_places_remember_comes_before_their_plan_and_is_nobody_elses(set_up: Desk) -> None:
+    assert set_up.library.book is not None
+    one, other = (set_up.post("/api/patients", {})["id"] for _ in range(2))
+    many = {("constellation", f"star {number}"): bytes([number]) for number in range(150)}
+    set_up.library.book.memory = {one: many, other: {("values_tree", "tree"): b"oak"}}
+    for patient, known in ((one, many), (other, {("values_tree", "tree"): b"oak"})):
+        set_up.station.said.clear()
+        set_up.post("/api/sessions", {"patient": patient, "plan": "lantern"})
+        assert set_up.station.said[0] == Recall(patient)
+        told = [each for each in set_up.station.said if isinstance(each, Recalled)]
+        assert {(each.scene, each.key): each.value for each in told} == known
+        assert {each.patient for each in told} == {patient}
+        load = next(command for command, _ in reversed(set_up.station.asked) if isinstance(command, LoadPlan))
+        assert load.patient == patient
+    set_up.station.said.clear()
+    set_up.post("/api/sessions", {"plan": "lantern"})
+    assert set_up.station.said == []
+    assert LoadPlan("lantern", None, "Ada") in [command for command, _ in set_up.station.asked]
+
+
+def test_what_a_scene_put_goes_to_its_own_patient_whoever_is_here_and_aside_while_locked(set_up: Desk) -> None:
+    assert set_up.library.book is not None
+    one, other = (set_up.post("/api/patients", {})["id"] for _ in range(2))
+    set_up.post("/api/sessions", {"patient": other, "plan": "lantern"})
+    set_up.station.puts.append(Keep(1, one, "values_tree", "tree", b"oak"))
+    until(lambda: Kept(1) in set_up.station.said)
+    assert set_up.library.book.memory == {one: {("values_tree", "tree"): b"oak"}}
+    set_up.library.book.full = set_up.library.spool.full = True
+    set_up.station.puts.append(Keep(2, other, "values_tree", "tree", b"ash"))
+    until(lambda: set_up.companion.record.recording.startswith("not kept: the disk is full"))
+    set_up.library.book.full = set_up.library.spool.full = False
+    set_up.station.puts += [Keep(2, other, "values_tree", "tree", b"ash"), Keep(3, "p9", "values_tree", "tree", b"?")]
+    until(lambda: {Kept(2), Kept(3)} <= set(set_up.station.said))  # nobody's is not asked for for ever
+    assert set_up.library.book.memory[other] == {("values_tree", "tree"): b"ash"}
+    set_up.post("/api/lock", {})
+    set_up.station.puts.append(Keep(4, other, "values_tree", "tree", b"elm"))
+    until(lambda: Kept(4) in set_up.station.said)
+    assert set_up.library.spool.memory == {other: {("values_tree", "tree"): b"elm"}}
 
 
 def test_the_last_words_of_the_plan_before_do_not_end_the_record_of_the_next(set_up: Desk) -> None:

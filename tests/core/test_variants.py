@@ -167,7 +167,7 @@ def test_every_variant_names_the_exit_in_time(language: str) -> None:
     counts = {"closed": 0, "few": 0, "without": 0}
     for name in script_names(language):
         for variant in variants(load_script(name, language, names=NAMES)):
-            exits = [moment.ends for moment in variant.script.moments if names_exit(moment.line.words)]
+            exits = [moment.ends for moment in variant.script.moments if names_exit(moment.line.words, variant.script.language)]
             assert exits, (name, variant)
             assert exits[0] <= EXIT_SECONDS * FRAMES_A_SECOND, (name, variant)
             counts["closed"] += variant.closed
@@ -211,7 +211,7 @@ def test_the_pauses_of_the_linter_are_the_scripts_own() -> None:
 def test_few_words_say_that_it_goes_quiet_and_only_then(tmp_path: Path) -> None:
     script = load_script("touch", names=NAMES)
     for words in ("few", "none"):
-        exit_ = next(moment for moment in said(script, words).moments if names_exit(moment.line.words))
+        exit_ = next(moment for moment in said(script, words).moments if names_exit(moment.line.words, script.language))
         assert exit_.line.id == "begin_quiet"
         assert exit_.line.words.endswith("It goes quiet now.")
         assert exit_.begins == script.moments[0].begins

@@ -45,6 +45,10 @@ class KeptJournal:
         with _told():
             self._kept.end_session(session, how, by=by or _NOBODY)
 
+    def put_memory(self, patient: str, scene: str, key: str, value: bytes) -> None:
+        with _told():
+            self._kept.put_memory(patient, scene, key, value)
+
 
 _NOBODY = "nobody named"
 
@@ -83,6 +87,16 @@ class KeptBook(KeptJournal):
     def set_profile(self, patient: str, profile: Profile, *, by: str) -> None:
         with _told():
             self._records.set_profile(patient, profile, by=by)
+
+    def put_memory(self, patient: str, scene: str, key: str, value: bytes) -> None:
+        with _told():
+            before = self._records.get_memory(patient, scene, key)
+            if before is None or before.body != value:  # a companion that was killed may have kept it, and not said so
+                self._records.put_memory(patient, scene, key, value)
+
+    def memories(self, patient: str) -> dict[tuple[str, str], bytes]:
+        with _told():
+            return self._records.memories(patient)
 
     def sessions(self, patient: str) -> tuple[forms.Session, ...]:
         with _told():

@@ -9,9 +9,10 @@ from typing import Final
 
 from vr_app.companion import forms
 from vr_app.companion.bookmark import Bookmark
-from vr_app.companion.books import LOCKED, Journal, Shelf, Trouble, written
+from vr_app.companion.books import LOCKED, Journal, Shelf, Trouble, Unknown, written
 from vr_app.companion.described import Catalogue, cues, entry
 from vr_app.course import Mode
+from vr_app.station.messages import Keep
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +21,7 @@ BEFORE: Final = {mode.value for mode in Mode} - LAST
 
 
 class Record:
-    """The record of the session that is loaded; see vr_app.companion.hub.Kept."""
+    """The record of the session that is loaded; see vr_app.companion.hub.Recording."""
 
     def __init__(self, shelf: Shelf, bookmark: Bookmark) -> None:
         """A session that a companion before this one recorded is recorded on."""
@@ -44,6 +45,24 @@ class Record:
         self._shelf.later(partial(self._write, lambda journal: journal.add_event(session, at, what, by=by)))
         if what == Mode.OVER.value:
             self._end(session, "played", by)
+
+    def remember(self, keep: Keep, done: Callable[[], object]) -> None:
+        """To the patient that it says, whoever is here by now."""
+        self._shelf.later(partial(self._remember, keep, done))
+
+    def _remember(self, keep: Keep, done: Callable[[], object], book: Journal | None, aside: Journal | None) -> None:
+        """On the records' thread. What could not be kept is not answered, so the station asks once more."""
+        try:
+            written(lambda journal: journal.put_memory(keep.patient, keep.scene, keep.key, keep.value), book, aside)
+        except Unknown:
+            log.warning("what a place remembers is nobody's: the records have no such patient any more")
+        except Trouble as error:
+            self.recording = f"not kept: {error}"
+            return
+        except Exception:
+            log.exception("what a place remembers could not be recorded")
+            return
+        done()
 
     async def begin(self, plan: forms.NewSession, pseudonym: str, by: str) -> str | None:
         """The record's id; None, and `recording` says why, when nothing of it is kept: it is played all the same."""
