@@ -42,6 +42,7 @@ WELCOME_AT: Final = Pose((0.0, 1.36, -2.3))
 WELCOME_HEIGHT: Final = 0.034  # of its capitals: 0.85 degrees
 FADE_SECONDS: Final = 1.0
 REST_SECONDS: Final = 2.2
+FROM_WARMTH: Final = 0.12  # of attention, from which a thing's words come: none where eyes only pass
 BOX_WORDS: Final = ("It goes into the box", "It comes out again", "The lid closes", "The lid opens", "Back on its hook")
 INTO, OUT, CLOSES, OPENS, BACK = range(5)
 
@@ -104,7 +105,9 @@ class SafePlace(Scene):
         self._time = 0.0  # session seconds of the last frame
         self._offers = {"choices": Glide(FADE_SECONDS, 1.0), "box": Glide(FADE_SECONDS, 1.0)}
         self._warmth = [0.0] * 21  # of tokens (16), keys, stone and lid, as they are drawn
-        self._shown = [0.0] * len(self.attention.spots)  # of their labels
+        count = len(self.attention.spots)
+        self._shown, self._said = [0.0] * count, [*range(count)]  # of each label: how far it is seen, and which words
+        self._done: int | None = None  # what was just taken says no more until it is left
         self._welcomed = 0.0
         self._again = False  # a place was remembered
         self._at: tuple[Pose, ...] = ()  # of labels, for the side and posture of `_seated`
@@ -126,7 +129,7 @@ class SafePlace(Scene):
         if taken is not None and self._offered(taken, settings):
             self._take(taken)
         self.place.update(passed)
-        self._warm()
+        self._warm(settings, passed)
         self._hours(settings)
         self.outdoors.update(frame, self._hour)
         begins, ends = WELCOME_SECONDS
@@ -143,7 +146,7 @@ class SafePlace(Scene):
         large = frame.comfort.large_text
         for n, opacity in enumerate(self._shown):
             if opacity > 0.0:
-                out.text(self._labels[self._words_of(n)][large], self._at[n], opacity)
+                out.text(self._labels[self._said[n]][large], self._at[n], smooth(opacity))
         if self._welcomed > 0.0:
             out.text(self._welcome, WELCOME_AT, smooth(self._welcomed))
 
@@ -208,6 +211,7 @@ class SafePlace(Scene):
         sound.gesture()
         cue, gain = ("acknowledge", -8.0) if n < FIRST_KEY else ("chime", -12.0) if n < THE_STONE else ("stone", -8.0)
         sound.play(cue, position=self.attention.spots[n].centre, gain_db=gain, once=True, seed=n)
+        self._done = n if n >= FIRST_KEY else None
         self._keep()
 
     def _keep(self) -> None:
@@ -223,15 +227,24 @@ class SafePlace(Scene):
         hour.time_of_day = self.place.chosen.words["light"] or settings.time_of_day
         hour.weather, hour.music = settings.weather, settings.music
 
-    def _warm(self) -> None:
+    def _warm(self, settings: PlaceSettings, passed: float) -> None:
         """Warmth and labels follow attention, where something is offered."""
+        attention = self.attention
         choices, box = self._offers["choices"].share, self._offers["box"].share
-        for n, warmth in enumerate(self.attention.warmth):
-            warm = warmth * (choices if n < THE_STONE else box)
-            if n < FIRST_KEY and TOKENS[n] == porch.NIGHT and self._before is not None and self._before.darkest != "night":
-                warm = 0.0
-            self._warmth[n if n < FIRST_KEY else 16 + n - FIRST_KEY] = smooth(warm)
-            self._shown[n] = smooth(min(max(3.0 * warm - 0.5, 0.0), 1.0))
+        if self._done != attention.at:
+            self._done = None
+        for n, warmth in enumerate(attention.warmth):
+            offered = self._offered(n, settings)
+            hidden = n < FIRST_KEY and not offered and TOKENS[n] == porch.NIGHT
+            share = 0.0 if hidden else choices if n < THE_STONE else box
+            self._warmth[n if n < FIRST_KEY else 16 + n - FIRST_KEY] = smooth(warmth) * share
+            seen = self._shown[n]
+            if seen == 0.0:
+                self._said[n] = self._words_of(n)
+            speaks = offered and n == attention.at and n != self._done and warmth > FROM_WARMTH
+            if speaks or seen:
+                step = passed / FADE_SECONDS
+                self._shown[n] = min(max(seen + (step if speaks else -step), 0.0), 1.0)
 
     def _words_of(self, n: int) -> int:
         """The label that says what a spot is, or what it would do."""
