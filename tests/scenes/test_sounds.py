@@ -15,6 +15,7 @@ from scenes.valley import sounds
 from scenes.valley.daylight import TIMES
 from scenes.valley.sounds import MUSIC, SHORE, Sounds
 from tests.core.places import NoHands
+from tests.scenes.unbuilt import Unbuilt
 from vr_app import limits
 from vr_app.api import Choice, Frame, Inputs, Stage
 from vr_app.remembered import Remembered
@@ -87,6 +88,7 @@ def test_an_hour_that_changes_changes_what_is_heard() -> None:
 def test_the_sea_is_led_by_what_is_seen() -> None:
     told = Told()
     scene = TideBreath()
+    scene.shore = Unbuilt()
     scene.enter(Stage(NoHands(), told, Remembered().of("scene"), print, print))
     for index in range(30 * 20):
         time = index / 30.0
