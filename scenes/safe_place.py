@@ -30,7 +30,7 @@ from scenes.valley.own_place import (
 )  # fmt: skip
 from scenes.valley.place import PORCH
 from scenes.valley.porch_view import PorchView
-from vr_app.api import Choice, Frame, Kit, Label, Pass, Pose, Scene, SceneInfo, Stage, Vec3
+from vr_app.api import Choice, Frame, Kit, Pass, Pose, Scene, SceneInfo, Stage, Vec3
 
 THEIRS: Final = "patient's"  # of a setting: as the patient chose
 EYE: Final[Vec3] = (0.0, 1.2, 0.0)
@@ -265,7 +265,7 @@ class SafePlace(Scene):
         self._at = tuple(_label_at(spot.centre, raised) for spot in spots)
 
 
-assert THE_LID == FIRST_KEY + len(porch.KEYS) + 1  # the order of `_labels` and of `OwnPlace.spots`
+assert FIRST_KEY + len(porch.KEYS) + 1 == THE_LID  # the order of `_labels` and of `OwnPlace.spots`
 
 
 def _label_at(thing: Vec3, raised: float) -> Pose:

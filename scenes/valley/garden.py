@@ -50,7 +50,9 @@ def _stones(made: Built) -> None:
     random = np.random.default_rng(61)
     for x, z in along(PATH, 0.62):
         wide = random.uniform(0.19, 0.26)
-        shape = lathe([(0.82 * wide, -0.10), (wide, -0.02), (0.93 * wide, 0.015), (0.5 * wide, 0.028), (0.0, 0.03)], sides=11)
+        shape = lathe(
+            [(0.82 * wide, -0.10), (wide, -0.02), (0.93 * wide, 0.015), (0.5 * wide, 0.028), (0.0, 0.03)], sides=11
+        )
         shape.position[:, 0] *= random.uniform(0.8, 1.25)
         turn = np.arctan2(shape.position[:, 2], shape.position[:, 0])
         shape.position[:, ::2] *= (1.0 + 0.09 * np.sin(2.0 * turn + random.uniform(0.0, tau)))[:, None]

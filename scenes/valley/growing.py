@@ -10,8 +10,8 @@ from typing import Any, ClassVar, Final
 import numpy as np
 import numpy.typing as npt
 
-from scenes.valley.place import CABIN, PATH, PORCH, ROOM, Seat, height, inland
 from scenes.valley.forms import nearest
+from scenes.valley.place import CABIN, PATH, PORCH, ROOM, Seat, height, inland
 from scenes.valley.shapes import Floats
 
 AROUND: Final = 16  # directions of a horizon

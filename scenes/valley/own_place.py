@@ -66,7 +66,7 @@ class Chosen:
     key: str = NOT_CHOSEN
     stone_in: bool = False
     open: bool = True  # the box
-    light_seen: str = NOT_CHOSEN  # for what is taken home where light was left as it was
+    light_seen: str = field(default=NOT_CHOSEN, compare=False)  # for what is taken home where light was left as it was
 
     def lines(self) -> list[str]:
         """What is taken home, a line for each choice."""
@@ -123,7 +123,7 @@ class Glide:
 COMES: Final = tuple(word for _, word in porch.COMES)
 TOKENS: Final = tuple(porch.TOKENS)
 PLACES: Final = porch.token_places()
-TOKEN_RADIUS, KEY_RADIUS, STONE_RADIUS, LID_RADIUS = 0.034, 0.036, 0.045, 0.07
+TOKEN_RADIUS, KEY_RADIUS, STONE_RADIUS, LID_RADIUS = 0.034, 0.03, 0.045, 0.07
 AWAY: Final = Spot((0.0, 600.0, 1000.0), 0.01)  # where nobody looks
 FIRST_KEY: Final = len(TOKENS)
 THE_STONE: Final = FIRST_KEY + len(porch.KEYS)
@@ -176,7 +176,10 @@ class OwnPlace:
         return (
             not self.stone_moves
             and self.lid.share == float(self.chosen.open)
-            and all(glide.share == float(self.chosen.key == shape) for glide, shape in zip(self.keys, porch.KEYS, strict=True))
+            and all(
+                glide.share == float(self.chosen.key == shape)
+                for glide, shape in zip(self.keys, porch.KEYS, strict=True)
+            )
         )
 
     def update(self, seconds_passed: float) -> None:

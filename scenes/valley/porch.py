@@ -34,7 +34,9 @@ WHITE, CREAM = "#CFC6B6", "#E4DCCF"
 
 def porch() -> Furniture:
     """All that is always there."""
-    return together([_deck(), _frame(), _roof(), _rails(), _wall(), _behind(), bench(), table(), _small(), _steps(), _own()])
+    return together(
+        [_deck(), _frame(), _roof(), _rails(), _wall(), _behind(), bench(), table(), _small(), _steps(), _own()]
+    )
 
 
 def _tinted(made: Furniture, random: np.random.Generator, colour: str, spread: float = 0.14) -> None:
@@ -67,7 +69,9 @@ def _post(x: float, z: float) -> Furniture:
     """Round, a little thicker at the foot, on a small stone."""
     made = Furniture()
     t = np.linspace(0.0, 1.0, 15)
-    path = np.stack([x + 0.006 * np.sin(5.0 * t + z), 0.02 + (BEAM - 0.04) * t, z + 0.005 * np.sin(4.0 * t + x)], axis=-1)
+    path = np.stack(
+        [x + 0.006 * np.sin(5.0 * t + z), 0.02 + (BEAM - 0.04) * t, z + 0.005 * np.sin(4.0 * t + x)], axis=-1
+    )
     made.add("wood", tube(path, 0.078 - 0.011 * t + 0.010 * np.exp(-t / 0.03), sides=16), DARK_WOOD)
     made.shade((x, BEAM / 2, z), (0.055, BEAM / 2, 0.055))
     return made
@@ -102,7 +106,9 @@ def _roof() -> Furniture:
     height = EAVE - (middle - WALL) * sin(fall) / cos(fall)
     for z in np.linspace(FRONT - 0.22, BACK + 0.22, 8):
         rafter = box((long, 0.13, 0.075), bevel=0.010, cells=0.14)
-        made.add("wood", _rolled(rafter, -fall).at(middle, height - 0.03, z).painted(srgb(OAK) * random.uniform(0.55, 0.68)))
+        made.add(
+            "wood", _rolled(rafter, -fall).at(middle, height - 0.03, z).painted(srgb(OAK) * random.uniform(0.55, 0.68))
+        )
     count = 17
     for k in range(count):
         share = (k + 0.5) / count - 0.5
@@ -129,7 +135,9 @@ def _rails() -> Furniture:
     """In front and on the right: a worn cap to lay a hand on, two slim rails; open where the steps are."""
     made, random = Furniture(), np.random.default_rng(23)
     front, side = FRONT + 0.06, POSTS
-    made.board((POSTS - WALL - 0.03, 0.036, 0.10), ((WALL + POSTS) / 2, RAIL, front), GREY_WOOD, bevel=0.014, cells=0.09)
+    made.board(
+        (POSTS - WALL - 0.03, 0.036, 0.10), ((WALL + POSTS) / 2, RAIL, front), GREY_WOOD, bevel=0.014, cells=0.09
+    )
     made.board((0.10, 0.036, 1.98), (side, RAIL, -0.885), GREY_WOOD, bevel=0.014, cells=0.09)
     for up in (0.20, 0.50):
         t = np.linspace(0.0, 1.0, 12)
@@ -155,7 +163,11 @@ def _wall() -> Furniture:
     for row in range(int((high - low) / step) + 1):
         y = low + (row + 0.5) * step
         cut = random.uniform(-1.6, -0.5)
-        runs = [(z0, cut), (cut + 0.003, d0), (d1, z1)] if y - step / 2 < DOOR[2] + 0.09 and y > 0.0 else [(z0, cut), (cut, z1)]
+        runs = (
+            [(z0, cut), (cut + 0.003, d0), (d1, z1)]
+            if y - step / 2 < DOOR[2] + 0.09 and y > 0.0
+            else [(z0, cut), (cut, z1)]
+        )
         for a, b in runs:
             board = box((0.022, step + 0.026, b - a), bevel=0.005, cells=0.13)
             tilt = _rolled(board, 0.085)
@@ -229,7 +241,9 @@ def table() -> Furniture:
     wide, deep = TABLE_HALF
     for k, share in enumerate((-0.66, 0.0, 0.66)):
         tone = (HONEY, "#B8A282", "#C4B092")[k]
-        made.board((2 * wide, 0.03, 2 * deep / 3 - 0.003), (x, y - 0.015, z + share * deep), tone, bevel=0.009, cells=0.055)
+        made.board(
+            (2 * wide, 0.03, 2 * deep / 3 - 0.003), (x, y - 0.015, z + share * deep), tone, bevel=0.009, cells=0.055
+        )
     for side in (-1, 1):
         made.board((0.02, 0.08, 2 * deep - 0.14), (x + side * (wide - 0.09), y - 0.075, z), OAK)
         made.board((2 * wide - 0.2, 0.08, 0.02), (x, y - 0.075, z + side * (deep - 0.06)), OAK)
@@ -332,10 +346,14 @@ def _little_porch(fill: str) -> Furniture:
 def _little_view(what: str) -> Furniture:
     """A round slice of land: bare, with a gate, with a hedge."""
     made = Furniture()
-    made.add("wood", lathe([(0.0, 0.0), (0.034, 0.0), (0.036, 0.004), (0.033, 0.010), (0.0, 0.011)], sides=24), "#8D8A6C")
+    made.add(
+        "wood", lathe([(0.0, 0.0), (0.034, 0.0), (0.036, 0.004), (0.033, 0.010), (0.0, 0.011)], sides=24), "#8D8A6C"
+    )
     if what == "open":
         t = np.linspace(-1.0, 1.0, 9)
-        made.add("wood", tube(np.stack([0.026 * t, 0.010 + 0 * t, 0.006 * np.sin(2.2 * t)], -1), 0.004, sides=6), "#C9AE8C")
+        made.add(
+            "wood", tube(np.stack([0.026 * t, 0.010 + 0 * t, 0.006 * np.sin(2.2 * t)], -1), 0.004, sides=6), "#C9AE8C"
+        )
     if what == "gate":
         for k in range(5):
             made.board((0.006, 0.030, 0.004), (-0.022 + 0.011 * k, 0.026, 0.0), GREY_WOOD, bevel=0.001)
@@ -397,7 +415,11 @@ def ring() -> Furniture:
     """Pale wood, to lie about the token that is chosen."""
     made = Furniture()
     turn = np.linspace(0.0, tau, 37)
-    made.add("wood", tube(np.stack([0.047 * np.cos(turn), 0 * turn + 0.004, 0.047 * np.sin(turn)], -1), 0.0042, sides=8), CREAM)
+    made.add(
+        "wood",
+        tube(np.stack([0.047 * np.cos(turn), 0 * turn + 0.004, 0.047 * np.sin(turn)], -1), 0.0042, sides=8),
+        CREAM,
+    )
     return made
 
 
@@ -410,7 +432,7 @@ STONE: Final = (0.585, TABLE[1], -0.60)  # where it lies at first
 KEYS: Final = ("round", "leaf", "square")
 RACK: Final = (-0.60, TABLE[1], -0.90)
 RACK_TURN: Final = 0.5
-HOOK_UP, HOOKS_APART = 0.145, 0.085
+HOOK_UP, HOOKS_APART = 0.145, 0.10
 DISH: Final = (-0.585, TABLE[1], -0.60)
 
 
@@ -421,7 +443,13 @@ def the_box() -> Furniture:
     thick = 0.012
     for side in (-1, 1):
         made.board((wide, high, thick), (0.0, high / 2, side * (deep - thick) / 2), "#8E6E4C", bevel=0.004, cells=0.04)
-        made.board((thick, high, deep - 2 * thick), (side * (wide - thick) / 2, high / 2, 0.0), "#866747", bevel=0.003, cells=0.04)
+        made.board(
+            (thick, high, deep - 2 * thick),
+            (side * (wide - thick) / 2, high / 2, 0.0),
+            "#866747",
+            bevel=0.003,
+            cells=0.04,
+        )
     made.board((wide - 0.01, 0.012, deep - 0.01), (0.0, 0.008, 0.0), "#6F563C", bevel=0.003, cells=0.04)
     made.board((wide + 0.012, 0.012, deep + 0.012), (0.0, 0.006, 0.0), "#7A5D40", bevel=0.004, cells=0.05)
     made.add("cloth", cushion(wide - 0.03, deep - 0.03, 0.022, 9).at(0.0, 0.022, 0.0), "#77807A")
@@ -451,13 +479,15 @@ def the_stone() -> Furniture:
 def rack() -> Furniture:
     """A small board on a foot, with three hooks; the middle of its foot at the origin, facing +z."""
     made = Furniture()
-    made.board((0.29, 0.014, 0.07), (0.0, 0.007, 0.0), OAK, bevel=0.004, cells=0.05)
+    made.board((0.32, 0.014, 0.07), (0.0, 0.007, 0.0), OAK, bevel=0.004, cells=0.05)
     for side in (-1, 1):
-        made.board((0.016, 0.175, 0.018), (side * 0.125, 0.094, -0.012), OAK, bevel=0.004)
-    made.board((0.29, 0.045, 0.014), (0.0, HOOK_UP + 0.015, -0.010), HONEY, bevel=0.005, cells=0.05)
+        made.board((0.016, 0.175, 0.018), (side * 0.142, 0.094, -0.012), OAK, bevel=0.004)
+    made.board((0.32, 0.045, 0.014), (0.0, HOOK_UP + 0.015, -0.010), HONEY, bevel=0.005, cells=0.05)
     for k in (-1, 0, 1):
         t = np.linspace(0.0, 1.0, 8)
-        path = np.stack([0 * t + k * HOOKS_APART, HOOK_UP + 0.004 - 0.010 * np.sin(pi * t), -0.004 + 0.024 * t], axis=-1)
+        path = np.stack(
+            [0 * t + k * HOOKS_APART, HOOK_UP + 0.004 - 0.010 * np.sin(pi * t), -0.004 + 0.024 * t], axis=-1
+        )
         made.add("glaze", tube(path, 0.0022, sides=6), "#6E6152")
     return made
 
@@ -488,7 +518,9 @@ def key(shape: str) -> Furniture:
     stem = [(0.0, foot + 0.003, 0.0), (0.0, foot - 0.03, 0.0), (0.0, foot - 0.058, 0.0), (0.0, foot - 0.0585, 0.0)]
     made.add("glaze", tube(stem, [0.0038, 0.0036, 0.0036, 0.0005], sides=8), metal)
     for k, long in enumerate((0.016, 0.012)):
-        made.board((long, 0.0065, 0.004), (long / 2, foot - 0.046 + 0.011 * k, 0.0), metal, material="glaze", bevel=0.001)
+        made.board(
+            (long, 0.0065, 0.004), (long / 2, foot - 0.046 + 0.011 * k, 0.0), metal, material="glaze", bevel=0.001
+        )
     return made
 
 
@@ -518,7 +550,11 @@ def cat() -> Furniture:
     s = np.linspace(0.0, 1.0, 14)
     sweep = 5.1 + 2.2 * s
     tail = np.stack([0.150 * np.cos(sweep), 0.030 + 0.004 * np.sin(5.0 * s), 0.132 * np.sin(sweep)], axis=-1)
-    made.add("cloth", tube(tail, 0.022 * (1.0 - 0.35 * s) * np.sqrt(np.clip((1.02 - s) / 0.08, 0.0, 1.0)), sides=10), "#83776B")
+    made.add(
+        "cloth",
+        tube(tail, 0.022 * (1.0 - 0.35 * s) * np.sqrt(np.clip((1.02 - s) / 0.08, 0.0, 1.0)), sides=10),
+        "#83776B",
+    )
     return made
 
 
@@ -578,10 +614,16 @@ def _curtains() -> Furniture:
     right = make.curtain(POSTS - 0.44, POSTS - 0.10, BEAM - 0.04, 0.10, FRONT + 0.17)
     side = make.curtain(-0.72, 0.72, BEAM - 0.04, 0.10, 0.0).placed((POSTS - 0.13, 0.0, -0.98), -pi / 2)
     rods = Furniture()
-    rods.add("wood", tube([(WALL + 0.03, BEAM - 0.02, FRONT + 0.17), (POSTS, BEAM - 0.02, FRONT + 0.17)], 0.012), DARK_WOOD)
-    rods.add("wood", tube([(POSTS - 0.13, BEAM - 0.02, FRONT + 0.17), (POSTS - 0.13, BEAM - 0.02, -0.1)], 0.012), DARK_WOOD)
+    rods.add(
+        "wood", tube([(WALL + 0.03, BEAM - 0.02, FRONT + 0.17), (POSTS, BEAM - 0.02, FRONT + 0.17)], 0.012), DARK_WOOD
+    )
+    rods.add(
+        "wood", tube([(POSTS - 0.13, BEAM - 0.02, FRONT + 0.17), (POSTS - 0.13, BEAM - 0.02, -0.1)], 0.012), DARK_WOOD
+    )
     made = together([left, right, side, rods])
-    return Furniture({("cloth" if name == "cloth" else "wood"): shapes for name, shapes in made.shapes.items()}, made.blocks)
+    return Furniture(
+        {("cloth" if name == "cloth" else "wood"): shapes for name, shapes in made.shapes.items()}, made.blocks
+    )
 
 
 COMES: Final[Mapping[tuple[str, str], Callable[[], Furniture]]] = MappingProxyType(

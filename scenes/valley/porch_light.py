@@ -37,7 +37,9 @@ def porch_arrays() -> Arrays:
     made |= bake.mesh("lid", porch.the_lid(), hinge)
     made |= bake.mesh("rack", porch.rack(), porch.RACK) | bake.mesh("dish", porch.dish(), porch.DISH)
     for shape in porch.KEYS:
-        made |= bake.mesh(f"key_{shape}", porch.key(shape), (porch.RACK[0], porch.RACK[1] + porch.HOOK_UP, porch.RACK[2] + 0.03))
+        made |= bake.mesh(
+            f"key_{shape}", porch.key(shape), (porch.RACK[0], porch.RACK[1] + porch.HOOK_UP, porch.RACK[2] + 0.03)
+        )
     made |= bake.mesh("ring", porch.ring(), (0.0, porch.ON_TRAY, porch.TABLE[2]))
     made |= _tokens(bake, "tokens", [name for name in TOKENS if name != porch.NIGHT])
     made |= _tokens(bake, "token_night", [porch.NIGHT])
@@ -46,7 +48,9 @@ def porch_arrays() -> Arrays:
         made |= bake.mesh(word, make(), farthest_first=True)
     for (_, word), disc in porch.SHADES.items():
         shape = porch.shade_disc(*disc)
-        made |= _arrays(f"shade_{word}", shape, np.ones((len(shape.position), 4)), np.full((len(shape.position), 1), 5.0))
+        made |= _arrays(
+            f"shade_{word}", shape, np.ones((len(shape.position), 4)), np.full((len(shape.position), 1), 5.0)
+        )
     return made
 
 

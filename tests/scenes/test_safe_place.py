@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scenes.safe_place import EYE, HEIGHTS, LABEL_METRES, WELCOME_AT, WELCOME_HEIGHT, PlaceSettings, SafePlace
+from scenes.safe_place import EYE, HEIGHTS, LABEL_METRES, WELCOME_AT, WELCOME_HEIGHT, SafePlace
 from scenes.valley import porch
 from scenes.valley.own_place import (
     FIRST_KEY,
@@ -56,9 +56,7 @@ class Visit:
     def frame(self, inputs: Inputs, *, quiet: bool = False) -> None:
         dt = 0.0 if quiet or not self.index else HZ
         self.time, self.guided = self.time + HZ, self.guided + dt
-        self.scene.update(
-            Frame(self.index, self.time, self.guided, dt, quiet, inputs, self.settings, self.comfort)
-        )
+        self.scene.update(Frame(self.index, self.time, self.guided, dt, quiet, inputs, self.settings, self.comfort))
         self.index += 1
 
     def rest(self, seconds: float, inputs: Inputs | None = None, *, quiet: bool = False) -> None:
@@ -256,10 +254,13 @@ def test_while_quiet_nothing_is_chosen_and_what_is_under_way_arrives() -> None:
 def test_what_is_not_offered_does_not_answer(offered: str, chosen: bool, stone: bool) -> None:
     visit = Visit(offered=offered)
     visit.rest(1.0)
-    visit.look(token("shelter", "screen"))
-    visit.look(THE_STONE)
+    said = []
+    for n in (token("shelter", "screen"), THE_STONE):
+        visit.look(n, 1.5)
+        said.append(visit.scene._shown[n] > 0.0)
+        visit.look(n)
+    assert said == [chosen, stone]
     assert (visit.chosen.words["shelter"] == "screen", visit.chosen.stone_in) == (chosen, stone)
-    assert (max(visit.scene._shown) > 0.0) == (chosen or stone)
 
 
 def test_night_is_there_only_where_it_is_offered() -> None:
@@ -370,6 +371,12 @@ def test_two_visits_are_the_same() -> None:
         visit.look(THE_STONE, 2.4)
         visit.rest(1.1)
         place = visit.scene.place
-        return place.come["screen"].share, place.stone_at(1.0), place.lid_at(1.0), visit.scene._warmth, visit.told.played
+        return (
+            place.come["screen"].share,
+            place.stone_at(1.0),
+            place.lid_at(1.0),
+            visit.scene._warmth,
+            visit.told.played,
+        )
 
     assert led() == led()
