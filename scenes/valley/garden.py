@@ -5,6 +5,7 @@ Fence and stones stand in the valley's frame (built.py); gate and hedge in the s
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import atan2, cos, hypot, sin, tau
 from typing import Final
 
@@ -67,7 +68,7 @@ def _fence(made: Built, line: tuple[tuple[float, float], ...]) -> None:
     posts = along(line, 1.7)
     for x, z in posts:
         made.post(float(x), float(z), ground_at(x, z) + HIGH + random.uniform(-0.02, 0.03), 0.05)
-    for (xa, za), (xb, zb) in zip(posts, posts[1:], strict=False):
+    for (xa, za), (xb, zb) in pairwise(posts):
         long, turn = hypot(xb - xa, zb - za), atan2(-(zb - za), xb - xa)
         ya, yb = ground_at(xa, za), ground_at(xb, zb)
         for up in (0.28, 0.68):
@@ -100,7 +101,7 @@ def gate() -> Furniture:
     for up in (0.26, 0.70):
         made.board((wide, 0.07, 0.03), (wide / 2, up, 0.0), GREY_WOOD)
     brace = hypot(wide - 0.1, 0.44)
-    made.add("wood", slab(brace, 0.06, 0.022).turned(0.0, 0.0).at(0.0, 0.0, 0.0), GREY_WOOD)
+    made.add("wood", slab(brace, 0.06, 0.022), GREY_WOOD)
     lean = atan2(0.44, wide - 0.1)
     shape = made.shapes["wood"][-1]
     x, y = shape.position[:, 0].copy(), shape.position[:, 1].copy()

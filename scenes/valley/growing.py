@@ -47,7 +47,7 @@ class Ground:
         return np.stack([along, across], axis=-1) / (2 * over)
 
     def shown(self, x: Floats, z: Floats) -> npt.NDArray[np.bool_]:
-        """Where something may be seen: all round, but from the room only through its window, and not below the porch."""
+        """Where something may be seen: all round, but from the room only through its window; not below the porch."""
         if self.seat == PORCH:
             return ~trodden(*self.valley(x, z))
         return np.asarray((self.seat != ROOM) | ((z < -3.6) & (np.abs(np.arctan2(x, -z)) < np.radians(50.0))))

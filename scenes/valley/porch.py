@@ -189,8 +189,8 @@ def _behind() -> Furniture:
     count = 15
     for k in range(count):
         x = WALL + (k + 0.5) * wide / count
-        made.add("paint", box((wide / count - 0.005, 2.42, 0.022), bevel=0.005, cells=0.2).at(x, 1.21 - 0.02, BACK - 0.03)
-                 .painted(srgb(BOARD) * random.uniform(0.84, 1.05)))  # fmt: skip
+        board = box((wide / count - 0.005, 2.42, 0.022), bevel=0.005, cells=0.2).at(x, 1.19, BACK - 0.03)
+        made.add("paint", board.painted(srgb(BOARD) * random.uniform(0.84, 1.05)))
     made.shade(((WALL + POSTS) / 2, 1.2, BACK - 0.02), (wide / 2, 1.2, 0.02))
     for row in range(6):
         for k in range(10 - row % 2):
@@ -276,7 +276,7 @@ def token_places() -> dict[tuple[str, str], Vec3]:
         words = on_tray(name)
         for k, word in enumerate(words):
             places[name, word] = (x + (k - (len(words) - 1) / 2) * APART, ON_TRAY, z)
-    x, y, z = places["light", "first_light"]
+    x, _, z = places["light", "first_light"]
     places[NIGHT] = (x - 1.12 * APART, TABLE[1], z)  # beside its tray: it isn't always offered
     return places
 

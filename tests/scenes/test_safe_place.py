@@ -32,7 +32,9 @@ from tests.scenes.test_sounds import Told
 from tests.scenes.unbuilt import Unbuilt
 from vr_app import limits
 from vr_app.api import MEMORY_BYTES, Comfort, Frame, Hand, Inputs, Pose, Quat, Stage, Vec3
-from vr_app.catalogue import SettingsError, make_settings
+from vr_app.avoiding import scene_flags
+from vr_app.catalogue import SettingsError, find_scenes, make_settings
+from vr_app.plan import Step, load_plan
 from vr_app.remembered import Remembered
 
 HZ = 1 / 30
@@ -328,7 +330,10 @@ JSON = st.recursive(
 KEPT = st.dictionaries(st.sampled_from([*porch.WORDS, "key", "stone", "open", "v", "x"]), JSON)
 
 
-@given(st.one_of(st.binary(max_size=60), KEPT.map(lambda kept: json.dumps(kept).encode()), JSON.map(lambda kept: json.dumps(kept).encode())))  # fmt: skip
+ANYTHING = st.one_of(st.binary(max_size=60), st.one_of(KEPT, JSON).map(lambda kept: json.dumps(kept).encode()))
+
+
+@given(ANYTHING)
 def test_whatever_was_kept_a_place_comes_of_it(kept: bytes) -> None:
     made = read(kept)
     if made is None:
@@ -380,3 +385,18 @@ def test_two_visits_are_the_same() -> None:
         )
 
     assert led() == led()
+
+
+def test_a_profile_hears_of_hours_that_are_set_or_offered() -> None:
+    for given, dark in (({}, False), ({"light": "blue_hour"}, True), ({"darkest": "night"}, True)):
+        step = Step("safe_place", 60.0, make_settings(SafePlace, given), None)
+        assert ("dark" in scene_flags(step, find_scenes())) is dark
+
+
+def test_the_three_scripts_fit_their_cues_and_name_only_what_is_there() -> None:
+    plan = load_plan("own_place", find_scenes(), names={"name": "Your therapist"})
+    cues = [step for step in plan.steps if step.scene == "safe_place"]
+    assert [step.settings.offered for step in cues] == ["choices", "nothing", "box"]
+    for step in cues:
+        assert step.script is not None
+        assert step.seconds - 12.0 < step.script.captions[-1].ends <= step.seconds
