@@ -42,17 +42,19 @@ class Attention:
 
     def update(self, frame: Frame) -> int | None:
         """What is taken in this frame, if anything."""
-        inputs, dt = frame.inputs, frame.dt
-        before, self.at = self.at, None
-        pressed = [self._hand(n, hand, before) for n, hand in enumerate((inputs.right, inputs.left))]
-        if self.at is None and inputs.head_tracked:
-            self.at = self._along(inputs.head, before)
+        inputs, dt, before = frame.inputs, frame.dt, self.at
+        right, right_pressed = self._hand(0, inputs.right)
+        left, left_pressed = self._hand(1, inputs.left)
+        at = left if right is None else right
+        if at is None and inputs.head_tracked:
+            at = self._along(inputs.head)
+        self.at, pressed = at, right_pressed or left_pressed
         if self.at != before:
             self._rested, self._spent = 0.0, False
         self.taken = None
         if self.at is not None and not frame.quiet and not self._spent:
             self._rested += dt
-            if any(pressed) or self._rested >= self.seconds:
+            if pressed or self._rested >= self.seconds:
                 self.taken, self._spent = self.at, True
         for n, warmth in enumerate(self.warmth):
             if n == self.at:
@@ -61,18 +63,17 @@ class Attention:
                 self.warmth[n] = max(warmth - dt / COOL_SECONDS, 0.0)
         return self.taken
 
-    def _hand(self, n: int, hand: Hand | None, before: int | None) -> bool:
-        """Whether this hand presses on something just now; what it touches, or points at then, is `at`."""
+    def _hand(self, n: int, hand: Hand | None) -> tuple[int | None, bool]:
+        """What this hand touches, or points at as it begins to press; and whether it presses on that just now."""
         was, self._pressed[n] = self._pressed[n], hand is None
         if hand is None:
-            return False
+            return None, False
         self._pressed[n] = hand.select > (RELEASE if was else PRESS)
         begins = self._pressed[n] and not was
-        if self.at is None:
-            self.at = self._touched(hand)
-        if self.at is None and begins and hand.aim is not None:
-            self.at = self._along(hand.aim, before)
-        return begins and self.at is not None
+        at = self._touched(hand)
+        if at is None and begins and hand.aim is not None:
+            at = self._along(hand.aim)
+        return at, begins and at is not None
 
     def _touched(self, hand: Hand) -> int | None:
         x, y, z = hand.grip.position if hand.joints is None else hand.joints[INDEX_TIP, :3].tolist()
@@ -82,7 +83,7 @@ class Attention:
                 return n
         return None
 
-    def _along(self, pose: Pose, before: int | None) -> int | None:
+    def _along(self, pose: Pose) -> int | None:
         """The spot that lies nearest to where it points, if it points at one."""
         (px, py, pz), (x, y, z, w) = pose
         ax, ay, az = -2.0 * (x * z + w * y), -2.0 * (y * z - w * x), 2.0 * (x * x + y * y) - 1.0
@@ -92,7 +93,7 @@ class Attention:
             far = sqrt(dx * dx + dy * dy + dz * dz)
             if far <= radius:
                 continue
-            half = max(asin(radius / far), LEAST) * (KEEP if n == before else 1.0)
+            half = max(asin(radius / far), LEAST) * (KEEP if n == self.at else 1.0)
             away = (1.0 - (dx * ax + dy * ay + dz * az) / far) / (1.0 - cos(half))
             if away < best:
                 found, best = n, away

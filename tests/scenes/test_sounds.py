@@ -13,8 +13,9 @@ from audio.reverb import ROOMS
 from scenes.tide_breath import TideBreath, TideSettings
 from scenes.valley import sounds
 from scenes.valley.daylight import TIMES
-from scenes.valley.sounds import MUSIC, SHORE, Sounds
+from scenes.valley.sounds import MUSIC, PORCH, SHORE, Sounds
 from tests.core.places import NoHands
+from tests.scenes.unbuilt import Unbuilt
 from vr_app import limits
 from vr_app.api import Choice, Frame, Inputs, Stage
 from vr_app.remembered import Remembered
@@ -50,7 +51,7 @@ class Told(Silent):
         self.room = room
 
 
-@pytest.mark.parametrize("beds", SHORE.values(), ids=SHORE)
+@pytest.mark.parametrize("beds", [*SHORE.values(), *PORCH.values()])
 def test_beds_together_are_about_as_loud_as_one(beds: Mapping[str, float]) -> None:
     assert beds.keys() <= CUES.keys()
     together = 10.0 * log10(sum(10.0 ** ((CUES[cue].lufs + gain) / 10.0) for cue, gain in beds.items()))
@@ -58,14 +59,14 @@ def test_beds_together_are_about_as_loud_as_one(beds: Mapping[str, float]) -> No
 
 
 def test_every_hour_and_every_music_has_its_beds() -> None:
-    assert tuple(SHORE) == TIMES
+    assert tuple(SHORE) == tuple(PORCH) == TIMES
     assert {f"chords_{name}" for name in MUSIC[1:]} == {cue for cue in CUES if cue.startswith("chords_")}
     _, choice = get_args(get_type_hints(TideSettings, include_extras=True)["music"])
     assert choice == Choice(MUSIC)
     assert TideSettings().music == "none"
 
 
-@pytest.mark.parametrize("ways", [sounds._OUT_THERE, sounds._THROUGH_A_WINDOW])
+@pytest.mark.parametrize("ways", [sounds._OUT_THERE, sounds._FROM_A_PORCH, sounds._THROUGH_A_WINDOW])
 def test_what_is_turned_is_there_and_within_its_range(ways: Mapping[str, Mapping[str, float]]) -> None:
     for cue, parameters in ways.items():
         ranges = CUES[cue].make(0).ranges
@@ -87,6 +88,7 @@ def test_an_hour_that_changes_changes_what_is_heard() -> None:
 def test_the_sea_is_led_by_what_is_seen() -> None:
     told = Told()
     scene = TideBreath()
+    scene.shore = Unbuilt()
     scene.enter(Stage(NoHands(), told, Remembered().of("scene"), print, print))
     for index in range(30 * 20):
         time = index / 30.0
