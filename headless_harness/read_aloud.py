@@ -50,7 +50,9 @@ class Reading(NamedTuple):
             if left < SHORTEST_PAUSE:
                 yield f"{self.script.name}: {line.id} leaves {left:.1f} s of its pause, less than {SHORTEST_PAUSE:g}"
         spoken = self.script.spoken(self.lengths)
-        exits = [moment.ends / FRAMES_A_SECOND for moment in spoken.moments if names_exit(moment.line.words, spoken.language)]
+        exits = [
+            moment.ends / FRAMES_A_SECOND for moment in spoken.moments if names_exit(moment.line.words, spoken.language)
+        ]
         if exits and exits[0] > EXIT_SECONDS:
             yield f"{self.script.name}: the exit has been named after {exits[0]:.1f} s, later than {EXIT_SECONDS:g}"
 

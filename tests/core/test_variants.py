@@ -167,7 +167,11 @@ def test_every_variant_names_the_exit_in_time(language: str) -> None:
     counts = {"closed": 0, "few": 0, "without": 0}
     for name in script_names(language):
         for variant in variants(load_script(name, language, names=NAMES)):
-            exits = [moment.ends for moment in variant.script.moments if names_exit(moment.line.words, variant.script.language)]
+            exits = [
+                moment.ends
+                for moment in variant.script.moments
+                if names_exit(moment.line.words, variant.script.language)
+            ]
             assert exits, (name, variant)
             assert exits[0] <= EXIT_SECONDS * FRAMES_A_SECOND, (name, variant)
             counts["closed"] += variant.closed
