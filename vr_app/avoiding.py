@@ -12,7 +12,8 @@ from vr_app.plan import HOME, Plan, Step
 from vr_app.profile import LOOK_AND_LISTEN, Profile, left_out, listed, scene_left_out
 from vr_app.script import Script, at_their_times
 
-DARK_HOURS: Final = frozenset({"blue_hour", "night"})  # of the setting time_of_day
+DARK_HOURS: Final = frozenset({"blue_hour", "night"})
+OF_THE_HOUR: Final = ("time_of_day", "light")  # settings that say which it is
 
 
 def scene_flags(step: Step, scenes: Mapping[str, Entry]) -> frozenset[str]:
@@ -20,7 +21,8 @@ def scene_flags(step: Step, scenes: Mapping[str, Entry]) -> frozenset[str]:
     entry = scenes.get(step.scene)
     if step.scene == HOME or entry is None or entry.scene is None:
         return frozenset()
-    dark = getattr(step.settings, "time_of_day", "") in DARK_HOURS
+    dark = any(getattr(step.settings, name, "") in DARK_HOURS for name in OF_THE_HOUR)
+    dark = dark or getattr(step.settings, "darkest", "") == "night"
     return entry.info.flags | ({"dark"} if dark else frozenset())
 
 

@@ -28,6 +28,10 @@ _LABELS: Final = {
     "depth": "How far the water comes",
     "warmth": "How warm its light is",
     "brightness": "How bright it is",
+    "view": "What can be seen",
+    "offered": "What answers to a look",
+    "darkest": "The darkest hour offered",
+    "visit": "The place from the last visit",
 }
 
 

@@ -63,9 +63,9 @@ _PRAISE: Final = any_of(
 _FEELING: Final = (
     "tranquil[oa]|en calma|calmad[oa]|en paz|seren[oa]|cómod[oa]|cansad[oa]|adormilad[oa]"
     "|somnolient[oa]|pesad[oa]|liger[oa]"
-    "calient[eo]|cálid[oa]|arraigad[oa]|querid[oa]|amad[oa]|feliz|content[oa]|quiet[oa]"
+    "|calient[eo]|cálid[oa]|arraigad[oa]|querid[oa]|amad[oa]|feliz|content[oa]|quiet[oa]"
     "|suave|bland[oa]|abiert[oa]|libre"
-    "sostenid[oa]|lent[oa]|descansad[oa]|sanad[oa]|complet[oa]|enter[oa]|list[oa]"
+    "|sostenid[oa]|lent[oa]|descansad[oa]|sanad[oa]|complet[oa]|enter[oa]|list[oa]"
     "|preparad[oa]|ansios[oa]|asustad[oa]"
     "|tens[oa]|triste|ingrávid[oa]|dormid[oa]"
 )
@@ -80,6 +80,8 @@ _CLAIM: Final = any_of(
     rf"{_ASKED}(?:te sientes|lo sientes|disfrutas)",
     r"(?:te )?sentirás|disfrutarás|notarás|verás (?:cómo|que)|encontrarás|empezarás|empiezas a|comienzas a|podrás",
     rf"(?<!si )(?<!cuando )(?:ya )?estás (?:ahora |ya |muy |más |tan |cada vez más )*(?:{_FEELING})s?",
+    r"(?:usted|ahora|ya) (?:se )?siente\b|usted (?:nota|disfruta)\b|(?:se )?sentirá|notará|empezará a",
+    rf"(?<!si )(?<!cuando )(?:usted|ahora|ya) (?:está|se va sintiendo|se siente) (?:muy |más |tan )*(?:{_FEELING})s?",
     rf"(?<!si )(?:tu|su)s? (?:{_BODY}) (?:ya )?(?:está|están|sabe|saben|empieza|empiezan"
     r"|se (?:afloja|ablanda|abre|aquieta|calma|suaviza)n?)",
     r"(?:se )?(?:extiende|fluye|sube|baja|corre|recorre|invade|llena)n? (?:por |a través de |hacia )?(?:todo |toda )?"
@@ -146,7 +148,8 @@ _ABOUT: Final[dict[Avoid, re.Pattern[str]]] = {
 _INVITES: Final = any_of(
     r"(?:tus?|sus?|los|las|la) (?:ojos|manos?|pies|mirada) (?:puede[n]?|podría[n]?)",
     r"(?:una|la|tu|su) (?:\w+ )?respiración (?:puede|podría)",
-    r"(?<!no )(?:puedes|podrías)",
+    r"(?<!no )(?:puedes|podrías|podría)",
+    r"(?:^|(?<=, )|usted )puede (?!que\b|ser\b|haber\b)\w+",
     r"(?:quizás?|tal vez|a lo mejor) (?:quieras?|puedas?|te apetezca|prefieras?)",
     r"si (?:te |le |os )?(?:quieres?|gusta|apetece|deseas?|parece)",
     "(?:te|le|os) invito",
@@ -156,13 +159,13 @@ _INVITES: Final = any_of(
 _VERBS: Final = (
     "respir[ae]|mir[ae]|observ[ae]|not[ae]|escuch[ae]"
     "|sient[ae] (?:el|la|los|las|cómo|tu|su)|descans[ae]|apoy[ae]|pon|ponga|coloc[ae]"
-    "toc[ae]|toque|imagin[ae]|piens[ae]|cierr[ae]|abr[ae] (?:los|las)|gir[ae] (?:la|el)"
+    "|toc[ae]|toque|imagin[ae]|piens[ae]|cierr[ae]|abr[ae] (?:los|las)|gir[ae] (?:la|el)"
     "|muev[ae] (?:la|las|los|el)|dej[ae]|permit[ae]"
-    "tom[ae]|qued[ae]|quéd(?:ate|ese)|mantén|mantenga|intent[ae]|prueb[ae]|fíj(?:ate|ese)"
+    "|tom[ae]|qued[ae]|quéd(?:ate|ese)|mantén|mantenga|intent[ae]|prueb[ae]|fíj(?:ate|ese)"
     "|siént(?:ate|ese)|recuést(?:ate|ese)"
-    "ech[ae]|inclín(?:ate|ese)|suaviz[ae]|prest[ae]|busc[ae]|busque|encuentr[ae]|elige"
+    "|ech[ae]|inclín(?:ate|ese)|suaviz[ae]|prest[ae]|busc[ae]|busque|encuentr[ae]|elige"
     "|elija|escog[ea]|puls[ae]|presion[ae]"
-    "camin[ae]|levant[ae]|esper[ae]|recuerd[ae]|sonríe|sonría|inhal[ae]|exhal[ae]"
+    "|camin[ae]|levant[ae]|esper[ae]|recuerd[ae]|sonríe|sonría|inhal[ae]|exhal[ae]"
     "|inspir[ae]|espir[ae]|acércate|acérquese"
     "|nombr[ae]|cuent[ae] (?:los|las|hasta)|hazlo|haz|haga|ven|venga"
 )

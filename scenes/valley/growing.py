@@ -10,11 +10,13 @@ from typing import Any, ClassVar, Final
 import numpy as np
 import numpy.typing as npt
 
-from scenes.valley.place import ROOM, Seat, height, inland
+from scenes.valley.forms import nearest
+from scenes.valley.place import CABIN, PATH, PORCH, ROOM, Seat, height, inland
 from scenes.valley.shapes import Floats
 
 AROUND: Final = 16  # directions of a horizon
 CELL: Final = 5.0  # metres within which land stands equally high about all
+PATH_HALF: Final = 0.5  # metres
 FARTHEST: Final = 700.0  # metres to which land is looked for that keeps the sun away
 
 
@@ -45,7 +47,9 @@ class Ground:
         return np.stack([along, across], axis=-1) / (2 * over)
 
     def shown(self, x: Floats, z: Floats) -> npt.NDArray[np.bool_]:
-        """Where something may be seen: all round, but from the room only through its window."""
+        """Where something may be seen: all round, but from the room only through its window; not below the porch."""
+        if self.seat == PORCH:
+            return ~trodden(*self.valley(x, z))
         return np.asarray((self.seat != ROOM) | ((z < -3.6) & (np.abs(np.arctan2(x, -z)) < np.radians(50.0))))
 
     def horizon(self, points: Floats) -> npt.NDArray[np.uint8]:
@@ -76,6 +80,12 @@ class Nearby(Ground):
         f, g = u - i, v - j
         upper = raster[j, i] * (1 - f) + raster[j, i + 1] * f
         return np.asarray(upper * (1 - g) + (raster[j + 1, i] * (1 - f) + raster[j + 1, i + 1] * f) * g)
+
+
+def trodden(x: Floats, z: Floats) -> npt.NDArray[np.bool_]:
+    """Places of the valley where nothing grows: below cabin and porch, and on the path."""
+    x0, x1, z0, z1 = CABIN
+    return np.asarray(((x > x0) & (x < x1) & (z > z0) & (z < z1)) | (nearest(x, z, np.array(PATH))[0] < PATH_HALF))
 
 
 @cache

@@ -11,10 +11,10 @@ from typing import Any, Final, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from scenes.valley import built, far
+from scenes.valley import built, far, garden
 from scenes.valley.driftwood import driftwood
 from scenes.valley.forms import rise
-from scenes.valley.place import ROOM, SEEPS, Seat, height, inland, stream_course
+from scenes.valley.place import PORCH, ROOM, SEEPS, Seat, height, inland, stream_course
 from scenes.valley.rocks import rock_field
 from scenes.valley.shapes import Floats, merged
 from scenes.valley.sight import seen_part
@@ -58,6 +58,8 @@ class Land:
 def things(seat: Seat) -> list[built.Built]:
     """All that stands on the land of a seat; the cabin is not seen from within."""
     made = [built.jetty(), built.lighthouse(), built.boat(), driftwood(), rock_field(seat)]
+    if seat == PORCH:
+        return [*made, built.cabin(porch=False), garden.garden()]
     return made if seat == ROOM else [*made, built.cabin()]
 
 

@@ -26,10 +26,20 @@ SHORE: Final[Mapping[str, Beds]] = MappingProxyType(
         "night": {"surf": -1.5, "wind": -14.0, "night": -9.0},
     }
 )
+# On the porch the bay lies some twenty metres off, and the garden is as near as the sea.
+PORCH: Final[Mapping[str, Beds]] = MappingProxyType(
+    {
+        "day_end": {"surf": -3.0, "wind": -7.0, "birds": -8.0},
+        "first_light": {"surf": -4.0, "wind": -9.0, "birds": -5.0},
+        "blue_hour": {"surf": -3.0, "wind": -7.0, "night": -9.0},
+        "night": {"surf": -4.0, "wind": -9.0, "night": -5.0},
+    }
+)
 # Behind the calm room's window it is always day's end. How far it is takes some 8 dB, given back here: a bed is a bed.
 INDOORS: Final[Beds] = MappingProxyType({"surf": 4.5, "wind": 0.5})
 # How each bed is there: parameters of its cue.
 _OUT_THERE: Final[Mapping[str, Beds]] = {"birds": {"often": 0.6, "song": 0.9}, "night": {"owl": 0.5}}
+_FROM_A_PORCH: Final[Mapping[str, Beds]] = {"surf": {"distance": 0.6, "size": 0.7, "pebbles": 0.2}, **_OUT_THERE}
 _THROUGH_A_WINDOW: Final[Mapping[str, Beds]] = {
     "surf": {"distance": 0.95, "size": 0.6, "pebbles": 0.0},
     "wind": {"force": 0.7, "leaves": 0.4},
@@ -44,11 +54,12 @@ class Heard(NamedTuple):
     ways: Mapping[str, Beds]  # parameters of each bed's cue
 
 
-PlaceName = Literal["room", "shore"]
+PlaceName = Literal["room", "shore", "porch"]
 PLACES: Final[Mapping[PlaceName, Heard]] = MappingProxyType(
     {
         "room": Heard("calm room", {"day_end": INDOORS}, _THROUGH_A_WINDOW),
         "shore": Heard("shore", SHORE, _OUT_THERE),
+        "porch": Heard("valley", PORCH, _FROM_A_PORCH),
     }
 )
 

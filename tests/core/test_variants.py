@@ -34,7 +34,7 @@ from vr_app.script import (
 
 SCENES = find_scenes()
 LANGUAGES = ("en", "es")
-WORDS = st.text("ab ", min_size=1, max_size=40).filter(str.split)
+WORDS = st.lists(st.text("ab", min_size=1, max_size=5), min_size=1, max_size=9).map(" ".join)
 LENGTHS = st.dictionaries(st.sampled_from([f"l{n}{end}" for n in range(6) for end in ("", "_closed", "_instead")]),
                           st.integers(1, 20 * FRAMES_A_SECOND))  # fmt: skip
 HEARD = "one two three four five six."
