@@ -137,9 +137,9 @@ def load(folder: Path, names: Mapping[str, str] | None = None) -> Pack:
     recordings: dict[tuple[str, str], Recording] = {}
     found_lufs: list[float] = []
     for script in scripts.values():
-        for moment in script.moments:
-            known = f"{script.name}.{moment.line.id}"
-            path, line = files.get(known), moment.line
+        for line in script.lines():
+            known = f"{script.name}.{line.id}"
+            path = files.get(known)
             if path is None:
                 problems.append(_missing(known, line))
             elif other := _other_name(manifest, line, names):
@@ -228,7 +228,7 @@ def _scripts(manifest: Manifest) -> tuple[dict[str, Script], list[Problem]]:
 
 def _files(folder: Path, scripts: Mapping[str, Script]) -> tuple[dict[str, Path], list[Problem]]:
     """Sound files by `<script>.<line>`, and those that belong to no line."""
-    known = [f"{script.name}.{moment.line.id}" for script in scripts.values() for moment in script.moments]
+    known = [f"{script.name}.{line.id}" for script in scripts.values() for line in script.lines()]
     wanted, found, problems = set(known), dict[str, Path](), list[Problem]()
     for path in sorted(folder.iterdir()):
         if path.name == MANIFEST or path.name.startswith(".") or not path.is_file():

@@ -85,13 +85,13 @@ def system_voice() -> Voice:
 
 
 def rehearse(script: Script, voice: Voice, *, audience: Audience) -> dict[str, Recording]:
-    """Every line of a script, by id, about as long as its estimate. Raises PlaceholderError.
+    """All that may be said in a script, by id, about as long as its estimate. Raises PlaceholderError.
 
     `audience` has no default on purpose.
     """
     if audience is Audience.PATIENT:
         raise PlaceholderError("a synthesiser never speaks to a patient; read the lines live, or use a voice pack")
-    return {moment.line.id: Recording(_line(voice, moment.line.words)) for moment in script.moments}
+    return {line.id: Recording(_line(voice, line.words)) for line in script.lines()}
 
 
 def _line(voice: Voice, words: str) -> NDArray[np.float32]:

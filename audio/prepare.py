@@ -21,7 +21,7 @@ import numpy as np
 from audio.packs import PackError, Recording, load
 from audio.placeholder import Audience, PlaceholderError, rehearse, system_voice
 from vr_app.script import ScriptError, load_script, script_names
-from vr_app.sound.lines import LENGTHS, SUMS, intact
+from vr_app.sound.lines import LANGUAGE, LENGTHS, SUMS, intact
 
 PARTIAL = ".partial-"
 Lines = Mapping[tuple[str, str], Recording]  # by script and line
@@ -35,8 +35,8 @@ def main() -> int:
     parser.add_argument("--to", type=Path, required=True, help="the folder to be made")
     asked = parser.parse_args()
     try:
-        lines = _of_pack(asked.pack, asked.name) if asked.pack else _of_synthesiser(asked.name)
-        keep(lines, asked.to)
+        language, lines = _of_pack(asked.pack, asked.name) if asked.pack else ("en", _of_synthesiser(asked.name))
+        keep(lines, asked.to, language)
     except (PackError, PlaceholderError, ScriptError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -46,14 +46,14 @@ def main() -> int:
     return 0
 
 
-def _of_pack(folder: Path, name: str) -> Lines:
-    """Raises PackError."""
+def _of_pack(folder: Path, name: str) -> tuple[str, Lines]:
+    """With their language. Raises PackError."""
     pack = load(folder, {"name": name})
     for problem in pack.problems:
         print(problem, file=sys.stderr)
     if not pack.recordings:
         raise PackError(f"no line of {folder} can be played; see `harborlight audio voice-pack check {folder}`")
-    return pack.recordings
+    return pack.manifest.language, pack.recordings
 
 
 def _of_synthesiser(name: str) -> Lines:
@@ -66,12 +66,12 @@ def _of_synthesiser(name: str) -> Lines:
     return found
 
 
-def keep(lines: Lines, kept: Path) -> None:
+def keep(lines: Lines, kept: Path, language: str = "en") -> None:
     """Write beside, then rename; whoever was first stays, unless it is broken. Raises OSError."""
     kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     beside = Path(tempfile.mkdtemp(dir=kept.parent, prefix=PARTIAL))
     try:
-        _write(lines, beside)
+        _write(lines, beside, language)
         if kept.exists() and not intact(kept):
             _take_away(kept)
         try:
@@ -83,7 +83,7 @@ def keep(lines: Lines, kept: Path) -> None:
         shutil.rmtree(beside, ignore_errors=True)
 
 
-def _write(lines: Lines, folder: Path) -> None:
+def _write(lines: Lines, folder: Path, language: str) -> None:
     lengths: dict[str, dict[str, int]] = {}
     files: dict[str, bytes] = {}
     for (script, line), recording in lines.items():
@@ -91,6 +91,7 @@ def _write(lines: Lines, folder: Path) -> None:
         file = io.BytesIO()
         np.save(file, recording.sound)
         files[f"{script}.{line}.npy"] = file.getvalue()
+    files[LANGUAGE] = language.encode()
     files[LENGTHS] = msgspec.json.encode(lengths)
     for name, data in files.items():
         (folder / name).write_bytes(data)

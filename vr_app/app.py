@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -24,21 +24,23 @@ from vr_app.link import Link, Mailbox
 from vr_app.loading import load_scenes
 from vr_app.options import Options
 from vr_app.plan import Plan, PlanError, load_plan
+from vr_app.remembered import Remembered
 from vr_app.render.context import Context
 from vr_app.render.text import Typeface
 from vr_app.scripted.headset import Photograph, open_scripted
 from vr_app.scripted.script import InputScript, load_input_script, save_input_script
 from vr_app.sound.led import LedSound
-from vr_app.sound.lines import lengths_in
+from vr_app.sound.lines import fitting, lengths_in, spoken_in
 from vr_app.sound.silent import Silent
 from vr_app.timing.collector import Collector
 from vr_app.timing.control import Control, ControlLoop
 from vr_app.timing.governor import Governor
 from vr_app.timing.ledger import REPLAYED, Ledger
 from vr_app.timing.report import Facts, Outputs, check_writable
+from vr_app.wording import WordingError, load_wording
 
 if TYPE_CHECKING:
-    from vr_app.station.messages import Position
+    from vr_app.station.messages import Position, Rated
     from vr_app.station.ring import PictureRing
 
 log = logging.getLogger(__name__)
@@ -80,17 +82,20 @@ def play(
     again: bool = False,
     pictures: PictureRing | None = None,
     sound: LedSound | None = None,
+    remembered: Remembered | None = None,
+    rated: Sequence[Rated] = (),
 ) -> Played:
     """Play a plan to its end, locked until an order from `link` says otherwise.
 
     `resume` takes it up where it stood, held in the calm room; `again`: in place of a process that was lost, so the
-    headset is waited for. Raises PlanError, ScriptFileError, OutputError or HeadsetUnavailable before it begins.
+    headset is waited for. `remembered`: what the places know of this patient; `rated`: what was answered before. Raises
+    PlanError, ScriptFileError, OutputError or HeadsetUnavailable before it begins.
     """
     if options.zero_counts:
         os.environ.setdefault("LP_NO_RAST", "1")  # Mesa: no rasteriser either, as a GPU would spare us
     scenes = find_scenes()
     plan = planned(options, scenes)
-    lengths = lengths_in(options.sound.voices)
+    lengths = fitting(plan, lengths_in(options.sound.voices), spoken_in(options.sound.voices))
     plan = plan.spoken(lengths)
     script = load_input_script(options.script) if options.script else InputScript()
     outputs = _outputs(options.report)
@@ -98,7 +103,10 @@ def play(
     if options.record:
         check_writable(options.record)
     ledger = Ledger(min(int(plan.seconds * 1.5 + 60) * 120, LONGEST_LEDGER))
-    session = _Session(options, plan, scenes, script, ledger, link, resume, pictures, sound or Silent(), lengths)
+    sound, remembered = sound or Silent(), remembered or Remembered()
+    session = _Session(
+        *(options, plan, scenes, script, ledger, link, resume, pictures, sound, lengths, remembered, tuple(rated))
+    )
     with ExitStack() as stack:
         headset = _open(session, options.wait or again, stack)
         if not await_device(headset, link):
@@ -120,10 +128,15 @@ def play(
 def planned(options: Options, scenes: dict[str, Entry]) -> Plan:
     """The plan that is asked for. Raises PlanError."""
     try:
-        Typeface.load().check(options.name)
+        name = load_wording(options.language).called(options.name)
+        Typeface.load().check(name)
+    except WordingError as error:
+        raise PlanError(str(error)) from None
     except ValueError as error:
         raise PlanError(f"the name: {error}") from None
-    plan = load_plan(options.plan, scenes, names={"name": options.name}, avoid=options.avoid)
+    plan = load_plan(options.plan, scenes, names={"name": name}, avoid=options.avoid, language=options.language)
+    if foreign := plan.foreign():
+        log.warning("plan '%s': %s", plan.name, foreign)
     plan = speaking(plan, options.words)
     return plan if options.minutes is None else plan.lasting(options.minutes)
 
@@ -142,6 +155,8 @@ class _Session:
     pictures: PictureRing | None
     sound: LedSound
     lines: Mapping[str, Mapping[str, int]]  # recorded ones, by script
+    remembered: Remembered
+    rated: tuple[Rated, ...]
     recorded: list[tuple[float, Inputs]] = field(default_factory=list)
 
 
@@ -259,6 +274,10 @@ def _play(session: _Session, headset: OpenHeadset) -> _Result:
         sound=session.sound,
         recorded={script: frozenset(lines) for script, lines in session.lines.items()},
         rehearsal=options.rehearsal,
+        remembered=session.remembered,
+        wording=load_wording(options.language),
+        visit=options.visit,
+        rated=session.rated,
     )
     director.build(kit, loading.failures)
     renderer.warm_up(headset.info.eye_size)

@@ -10,9 +10,10 @@ from vr_app.catalogue import Entry
 from vr_app.lint_words import names_exit
 from vr_app.plan import AT_HOME, Plan, Step
 from vr_app.profile import LOOK_AND_LISTEN, Profile, left_out, listed, scene_left_out
-from vr_app.script import FRAMES_A_SECOND, Moment, Script
+from vr_app.script import Script, at_their_times
 
-DARK_HOURS: Final = frozenset({"blue_hour", "night"})  # of the setting time_of_day
+DARK_HOURS: Final = frozenset({"blue_hour", "night"})
+OF_THE_HOUR: Final = ("time_of_day", "light")  # settings that say which it is
 
 
 def scene_flags(step: Step, scenes: Mapping[str, Entry]) -> frozenset[str]:
@@ -20,7 +21,8 @@ def scene_flags(step: Step, scenes: Mapping[str, Entry]) -> frozenset[str]:
     entry = scenes.get(step.scene)
     if step.scene in AT_HOME or entry is None or entry.scene is None:
         return frozenset()
-    dark = getattr(step.settings, "time_of_day", "") in DARK_HOURS
+    dark = any(getattr(step.settings, name, "") in DARK_HOURS for name in OF_THE_HOUR)
+    dark = dark or getattr(step.settings, "darkest", "") == "night"
     return entry.info.flags | ({"dark"} if dark else frozenset())
 
 
@@ -61,20 +63,11 @@ def said(script: Script, words: Literal["all", "few", "none"]) -> Script:
     "few": up to the one that names the way out, and the last two, which lead back. "none": the way out alone.
     """
     moments = script.moments
-    way_out = next((n for n, moment in enumerate(moments) if names_exit(moment.line.words)), -1)
+    way_out = next((n for n, moment in enumerate(moments) if names_exit(moment.line.words, script.language)), -1)
     if words == "all":
         return script
     wanted = {way_out} if words == "none" else {*range(way_out + 1), len(moments) - 2, len(moments) - 1}
-    kept = [n for n in range(len(moments)) if n in wanted]
-    ends = [moments[n].begins for n in kept[1:]] + ([moments[-1].after] if kept else [])
-    lines = tuple(_until(moments[n], end) for n, end in zip(kept, ends, strict=True))
-    return replace(script, captions=tuple(script.captions[n] for n in kept), moments=lines)
-
-
-def _until(moment: Moment, after: int) -> Moment:
-    """With a pause until frame `after`."""
-    line = moment.line._replace(pause=(after - moment.ends) / FRAMES_A_SECOND)
-    return moment._replace(line=line, after=after)
+    return at_their_times(script, [(moment, moment.line) for n, moment in enumerate(moments) if n in wanted])
 
 
 def speaking(plan: Plan, words: Literal["all", "few", "none"]) -> Plan:

@@ -97,6 +97,7 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument("--plan", default="lantern", metavar="NAME", help="a plan's name, or a path that ends in .toml")
     run.add_argument("--minutes", type=float, metavar="M", help="stretch or shorten the whole plan")
     run.add_argument("--name", default="Your therapist", help="who sits beside the patient, for the captions")
+    run.add_argument("--language", default="en", metavar="CODE", help="of what is said and read: en, es")
     run.add_argument(
         "--report", type=Path, metavar="FILE", help="write a JSON report, and its trace, plot and ledger beside"
     )
@@ -141,15 +142,19 @@ def run_options(arguments: list[str]) -> Options:
 def _options(options: argparse.Namespace) -> Options:
     from vr_app.options import Options
     from vr_app.sound.options import SoundOptions
+    from vr_app.wording import languages
 
     if options.hz is not None and options.hz not in RATES:
         raise Misuse(f"--hz must be 72, 80, 90 or 120, not {options.hz:g}")
+    if options.language not in languages():
+        raise Misuse(f"--language: there are {', '.join(languages())}, not {options.language!r}")
     pack = _pack(options)
     return Options(
         headset=options.headset,
         plan=options.plan,
         minutes=options.minutes,
         name=options.name,
+        language=options.language,
         report=options.report,
         record=options.record,
         script=options.script,
@@ -450,8 +455,8 @@ def _known_script(name: str, language: str) -> list[str]:
 
 
 def _lint(options: argparse.Namespace) -> int:
-    from vr_app.lint_words import lint
-    from vr_app.script import ScriptError
+    from vr_app.lint_variants import lint_all
+    from vr_app.script import ScriptError, script_names
 
     names = _known_script(options.script, options.language)
     if not names:
@@ -459,11 +464,13 @@ def _lint(options: argparse.Namespace) -> int:
     told: list[str] = []
     for name in names:
         try:
-            told += map(str, lint(name, options.language))
+            told += map(str, lint_all(name, options.language))
         except ScriptError as error:  # the others are still looked at
             told.append(str(error))
     for line in told or [f"{len(names)} script{'' if len(names) == 1 else 's'}: nothing found"]:
         print(line)
+    if options.script == "all" and (missing := sorted({*script_names()} - {*names})):
+        print(f"not there in '{options.language}', and said in English: {', '.join(missing)}")
     return EXIT_FAILED if told else EXIT_OK
 
 

@@ -9,7 +9,11 @@ from msgspec import Meta, Struct
 Slot = Annotated[str, Meta(min_length=1, max_length=32)]
 Words = Annotated[str, Meta(max_length=500)]
 Hz = Annotated[float, Meta(ge=0.0, le=30.0)]
+PatientId = Annotated[str, Meta(max_length=64, pattern="^[A-Za-z0-9_-]*$")]
+Language = Annotated[str, Meta(max_length=3, pattern="^([a-z]{2,3})?$")]  # its code; "": as it was
+MEMORY_BYTES = 2048  # of one thing that a scene remembers; api.MEMORY_BYTES is the same (test)
 Spoken = Literal["all", "few", "none"]  # of a guide's words; the ways out are always said
+When = Literal["before", "after"]  # the centering, as a rating tells
 Anchor = Literal["breath", "sound", "sight", "hands"]  # the same as api.Anchor (test), without its numpy
 
 
@@ -89,13 +93,25 @@ class SenseBreath(Struct, frozen=True, tag=True):
 
 
 class LoadPlan(Struct, frozen=True, tag=True):
-    """Another plan, held in the calm room until Go; the supervisor's to do. `avoid`: what a profile leaves out."""
+    """Another plan, held in the calm room until Go; the supervisor's to do. `avoid`: what a profile leaves out.
+
+    `patient`: id of whose visit begins, after what their places remember has come; "": nobody's.
+    """
 
     plan: Slot
     minutes: Annotated[float, Meta(ge=0.1, le=60.0)] | None = None
     name: Annotated[str, Meta(max_length=60)] = ""  # who sits beside the patient; "": as before
     avoid: frozenset[Slot] = frozenset()
     words: Spoken = "all"
+    patient: PatientId = ""
+    language: Language = ""
+    visit: PatientId = ""  # a mark that comes back in Status: whose it is, for who records it
+
+
+class Rate(Struct, frozen=True, tag=True):
+    """Ask how the patient is, from 0 to 10, in the session's own words; it may be left, and goes by itself."""
+
+    when: When
 
 
 class SetPhase(Struct, frozen=True, tag=True):
@@ -149,5 +165,5 @@ class Watch(Struct, frozen=True, tag=True):
 
 
 Stop = EndGently | StopNow | GroundNow | Queasy | Leave  # what is answered whatever else is wrong
-Steer = Go | GoTo | Adjust | SetAnchor | SetEyes | SetVolume | SetQuiet | Speak | SenseBreath | LoadPlan
+Steer = Go | GoTo | Adjust | SetAnchor | SetEyes | SetVolume | SetQuiet | Speak | SenseBreath | Rate | LoadPlan
 Command = Stop | Steer | SetPhase | SetText | PlaceView | SetComfort | Ask | TakeBack | Watch

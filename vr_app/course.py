@@ -13,13 +13,14 @@ from typing import Final, Literal, NamedTuple
 from vr_app import limits
 from vr_app.commands import Anchor
 from vr_app.plan import BETWEEN_PLACES_SECONDS, HOME, Plan, Step
-from vr_app.script import Script
+from vr_app.script import FRAMES_A_SECOND, Question, Script
 from vr_app.station.messages import Position
 
 STOP_CHANGE_SECONDS: Final = 0.46 * limits.STOP_NOW_SECONDS  # half of a change; a twelfth is left for the order's way
 GENTLY_SECONDS: Final = limits.END_GENTLY_SECONDS / 2  # likewise
 LONGEST_SECONDS: Final = 24 * 3600.0  # of a remembered scene
 EXPOSURE_SECONDS: Final = limits.EXPOSURE_MINUTES * 60.0
+ASK_SECONDS: Final = 3.0  # that a question comes after the end of its words: they begin so late
 THERAPIST: Final = "therapist"  # who asked for quiet
 LOCKED: Final = "VR is locked while the patient is dosed; unlock it first"
 ENDING: Final = "the session is ending"
@@ -142,6 +143,7 @@ class Course:
         self.eyes_closed = place.eyes_closed
         self.quiet: set[str] = set()  # the reasons for being quiet
         self.locked = locked
+        self.cut_short = False  # the way back was asked for, and did not come by itself
         self.returning = False  # to the plan's place, after a hold: its clock waits until it is there
         self.change_seconds = BETWEEN_PLACES_SECONDS  # half of the change that goes on, or comes next
         self._rest = Mode.HELD if resume else Mode.WAITING  # what unlocking leads to
@@ -169,13 +171,22 @@ class Course:
 
     @property
     def words(self) -> Words:
-        """None while another anchor has none, and while the cue is over."""
+        """For these eyes. None while another anchor has none, and while the cue is over."""
         if self.waits:
             return Words(None, 0.0, 0.0)
         if not self.anchor:
-            return Words(self.cue.script, self.step_seconds, self.cue.seconds)
-        left = self.cue.seconds - self.step_seconds
-        return Words(self._plan.anchors[self.anchor].script, self.anchor_seconds, self.anchor_seconds + left)
+            return Words(self._for_eyes(self.cue.script), self.step_seconds, self.cue.seconds)
+        left, script = self.cue.seconds - self.step_seconds, self._plan.anchors[self.anchor].script
+        return Words(self._for_eyes(script), self.anchor_seconds, self.anchor_seconds + left)
+
+    @property
+    def question(self) -> Question | None:
+        """What the cue's script asks: from the end of its words until the cue is left; never of closed eyes."""
+        script = self.cue.script
+        if self.mode is not Mode.PLAYING or self.returning or self.anchor or self.eyes_closed or script is None:
+            return None
+        spoken = script.moments[-1].after / FRAMES_A_SECOND if script.moments else 0.0
+        return script.question if self.waits or self.step_seconds >= spoken + ASK_SECONDS else None
 
     @property
     def enough(self) -> bool:
@@ -214,6 +225,7 @@ class Course:
         if why := self._not_from(step, anew=True):
             return why
         self.quiet.discard(THERAPIST)
+        self.cut_short = False
         self._stand_at(step, min(seconds, self.cue_seconds(step)))
         self.kept_seconds = 0.0
         if self._led_by(Cause.GO):
@@ -264,7 +276,7 @@ class Course:
         last = len(self._plan.steps) - 1
         if not self.locked:
             self.quiet.discard(THERAPIST)
-            self.returning = False
+            self.returning, self.cut_short = False, True
             if self.step != last:
                 self._stand_at(last)
                 self.kept_seconds = 0.0
@@ -335,6 +347,9 @@ class Course:
             self._led_by(Cause.ENOUGH)
 
     # --- inside
+
+    def _for_eyes(self, script: Script | None) -> Script | None:
+        return script.for_eyes(closed=self.eyes_closed) if script is not None else None
 
     def _not_from(self, step: int, *, anew: bool = False) -> str | None:
         """Why the plan cannot play from this cue on; `anew`: whether it plays already makes no difference."""

@@ -35,6 +35,10 @@ _LABELS: Final = {
     "prompts": "How things show themselves",
     "density": "How often bell, bowl and birds are heard",
     "thinning": "How far other sounds fade as the head grows quiet",
+    "view": "What can be seen",
+    "offered": "What answers to a look",
+    "darkest": "The darkest hour offered",
+    "visit": "The place from the last visit",
 }
 
 

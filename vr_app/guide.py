@@ -63,7 +63,8 @@ class Guide:
         Returns where the plan's clock has to go back to, so that no line begins in its middle.
         """
         if script is not self._script:
-            self._forget()
+            if script is None or not script.beside(self._script):
+                self._forget()
             self._script = script
         if script is None or not self.speaks(script):
             return None
@@ -98,9 +99,10 @@ class Guide:
         self._said, self._first_frame, self._taken_up, self._ahead = None, None, False, 0.0
 
     def _next(self, script: Script, time: float, ends: float) -> Moment | None:
-        """The first recorded line that is not over, and is by `ends`."""
-        lines = self.of(script)
-        return next((each for each in script.moments if each.line.id in lines and time < _ends(each) <= ends), None)
+        """The first recorded line after the last one that is not over, and is by `ends`."""
+        lines, since = self.of(script), self._said.moment.begins if self._said else -1
+        later = (each for each in script.moments if each.begins > since and each.line.id in lines)
+        return next((each for each in later if time < _ends(each) <= ends), None)
 
     def _say(self, script: Script, moment: Moment, time: float, shown: int) -> None:
         at = shown + round((_begins(moment) - time) * 1e9)

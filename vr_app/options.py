@@ -8,6 +8,7 @@ from typing import Literal
 
 from vr_app.commands import LoadPlan, Spoken
 from vr_app.sound.options import SoundOptions
+from vr_app.wording import ENGLISH, NOBODY_NAMED
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,8 @@ class Options:
     headset: Literal["auto", "openxr", "desktop", "headless"] = "auto"
     plan: str = "lantern"
     minutes: float | None = None
-    name: str = "Your therapist"
+    name: str = NOBODY_NAMED
+    language: str = ENGLISH
     avoid: frozenset[str] = frozenset()  # flags of scenes that this patient is not shown
     words: Spoken = "all"  # that this patient is told
     report: Path | None = None
@@ -37,6 +39,7 @@ class Options:
     pack: Path | None = None  # folder of a voice pack
     rehearsal: bool = False  # by a synthesiser's voice: no patient session
     launched: float = 0.0  # host monotonic seconds
+    visit: str = ""  # see LoadPlan
 
     def loaded(self, load: LoadPlan) -> Options:
         """The same with another plan, held until Go."""
@@ -45,6 +48,8 @@ class Options:
             plan=load.plan,
             minutes=load.minutes,
             name=load.name or self.name,
+            language=load.language or self.language,
+            visit=load.visit,
             avoid=load.avoid,
             words=load.words,
             hold=True,

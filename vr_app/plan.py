@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, NamedTuple, get_args
 from vr_app import limits
 from vr_app.catalogue import Entry, SettingsError, make_settings
 from vr_app.commands import Anchor
-from vr_app.script import SCRIPTS, Script, ScriptError, load_script
+from vr_app.script import SCRIPTS, Script, ScriptError, language_of, load_script, without
 
 PLANS = Path(__file__).resolve().parents[1] / "assets" / "plans"
 HOME = "room"  # where every session begins, and where stop leads
@@ -24,7 +24,7 @@ FADES: Final = (limits.FADE_SECONDS, 10.0)  # of a cue, in place of that
 Kind = Literal["centering", "preparation", "intake"]
 Advance = Literal["by itself", "go"]
 _LONGEST = {"title": 60, "summary": 300, "note": 200}  # characters
-_KEYS = {"title", "summary", "step", "return_seconds", "demonstration", "kind", "anchors", "headset"}
+_KEYS = {"title", "summary", "step", "return_seconds", "demonstration", "kind", "anchors", "headset", "ratings"}
 _STEP_KEYS = {"scene", "minutes", "settings", "script", "title", "advance", "fade", "note"}
 
 
@@ -68,6 +68,8 @@ class Plan:
     anchors: Mapping[Anchor, AnchorPlace] = field(default_factory=dict)  # that may be switched to
     headset: bool = True  # False: it is read aloud, and nobody needs one
     demonstration: bool = False  # not for patients, so no exposure of one ends it
+    language: str = "en"
+    ratings: bool = False  # the patient is asked how they are, before and after
 
     @property
     def seconds(self) -> float:
@@ -77,6 +79,18 @@ class Plan:
         """All it needs, those of cue `first` and after before those of the cues before, anchors' last."""
         steps = (*self.steps[first:], *self.steps[:first])
         return list(dict.fromkeys((*(step.scene for step in steps), *(place.scene for place in self.anchors.values()))))
+
+    def scripts(self) -> list[Script]:
+        """All that is said in it, or may be."""
+        said = [step.script for step in self.steps] + [place.script for place in self.anchors.values()]
+        return [script for script in (*said, self.ground, self.queasy) if script is not None]
+
+    def foreign(self) -> str:
+        """Which scripts are said in another language than the session's, in one line; "": none."""
+        names = sorted({script.name for script in self.scripts() if script.language != self.language})
+        if not names:
+            return ""
+        return f"not there in '{self.language}', and said in English: {', '.join(names)}"
 
     def lasting(self, minutes: float) -> Plan:
         """The same plan stretched or shortened as a whole. Raises PlanError unless 0.1 <= minutes <= 60."""
@@ -109,10 +123,12 @@ def load_plan(
     names: dict[str, str],
     folder: Path = PLANS,
     avoid: frozenset[str] = frozenset(),
+    language: str = "en",
 ) -> Plan:
     """Read `<folder>/<name>.toml`, or a path that ends in .toml. Raises PlanError with file, line and remedy.
 
-    `avoid`: flags that a comfort profile leaves out. A cue that has one is refused; an anchor's place is left away.
+    A script that is not there in `language` is taken in English as a whole. `avoid`: flags that a comfort profile
+    leaves out. A cue that has one is refused; an anchor's place is left away.
     """
     path = Path(name) if name.endswith(".toml") else folder / f"{name}.toml"
     try:
@@ -127,7 +143,7 @@ def load_plan(
     if unknown or not isinstance(steps, list) or not steps:
         what = f"unknown keys {sorted(unknown)}" if unknown else "no [[step]]"
         raise PlanError(f"{path.name}: {what}; a plan has {', '.join(sorted(_KEYS))}")
-    return _Reader(path, text, scenes, names, avoid).plan(table, steps)
+    return _Reader(path, text, scenes, names, avoid, language).plan(table, steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +155,7 @@ class _Reader:
     scenes: dict[str, Entry]
     names: dict[str, str]
     avoid: frozenset[str]
+    language: str
 
     def plan(self, table: dict[str, Any], steps: list[Any]) -> Plan:
         headset = self._one_of(table, "headset", (True, False), default=True)
@@ -164,7 +181,13 @@ class _Reader:
             anchors=self._anchors(table),
             headset=headset,
             demonstration=demonstration,
+            language=self.language,
+            ratings=self._one_of(table, "ratings", (True, False), default=False),
         )
+
+    def _script(self, name: str) -> Script:
+        """Raises ScriptError."""
+        return load_script(name, language_of(name, self.language), names=self.names)
 
     def _place(self, key: str) -> str:
         lines = _lines(self.text, rf"{key}\s*=")
@@ -194,12 +217,13 @@ class _Reader:
             raise PlanError(f"{place}: advance must be {_either(get_args(Advance))}, not {advance!r}")
         try:
             settings = make_settings(entry.scene, dict(step.get("settings", {})))
-            script = load_script(step["script"], names=self.names) if "script" in step else None
+            script = self._script(step["script"]) if "script" in step else None
         except (SettingsError, ScriptError, TypeError, ValueError) as error:
             raise PlanError(f"{place}: {error}") from None
         if left_out := self.avoid & (entry.info.flags | (script.flags if script else frozenset())):
             what = ", ".join(sorted(left_out))
             raise PlanError(f"{place}: it has {what}, which this patient's profile leaves out; choose another plan")
+        script = without(script, self.avoid) if script else None
         title, note = _words(place, step, "title") or entry.info.title, _words(place, step, "note")
         return Step(entry.id, minutes * 60.0, settings, script, title, advance, fade, note)
 
@@ -220,7 +244,7 @@ class _Reader:
     def _beside_the_plan(self, name: str, order: str) -> Script:
         """The captions of *Ground now* and *Queasy*, the same in every plan."""
         try:
-            script = load_script(name, names=self.names)
+            script = self._script(name)
         except ScriptError as error:
             raise PlanError(str(error)) from None
         if len(script.captions) != limits.GROUND_CAPTIONS:
@@ -248,10 +272,10 @@ class _Reader:
         if not (SCRIPTS / f"{name}.en.toml").exists():
             return None
         try:
-            script = load_script(name, names=self.names)
+            script = self._script(name)
         except ScriptError as error:
             raise PlanError(f"{place}: {error}") from None
-        return None if self.avoid & script.flags else script
+        return None if self.avoid & script.flags else without(script, self.avoid)
 
 
 def _lines(text: str, pattern: str) -> list[int]:

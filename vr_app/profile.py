@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from vr_app.commands import Anchor, SetComfort, Spoken
+from vr_app.commands import Anchor, Language, SetComfort, Spoken
 
 Avoid = Literal["water", "dark", "forest", "breath", "body", "behind", "height", "enclosed"]
 Posture = Literal["upright", "reclined", "lying"]
@@ -51,6 +51,7 @@ class Profile(Struct, frozen=True, forbid_unknown_fields=True):
     brightness: Annotated[float, Meta(ge=0.3, le=1.0)] = 1.0
     posture: Posture = "upright"
     words: Spoken = "all"  # of the guide; the ways out are always said
+    language: Language = ""  # "": the station's
 
 
 def profile_of(data: Any) -> Profile:

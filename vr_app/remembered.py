@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
 
 from vr_app.api import MEMORY_BYTES
+
+KEY_CHARACTERS: Final = 32  # of a key, at most: as of a slot
+MOST_KEPT: Final = 256  # things of one patient: what lies in their records has to travel at each visit
 
 
 class Kept(NamedTuple):
@@ -22,7 +25,7 @@ class Remembered:
     def __init__(self, known: Mapping[tuple[str, str], bytes] | None = None) -> None:
         """`known` by scene and key, from visits before."""
         self._known = dict(known or {})
-        self._new: list[Kept] = []
+        self._new: dict[tuple[str, str], Kept] = {}
 
     def of(self, scene: str) -> _Memory:
         """A scene's own."""
@@ -35,13 +38,20 @@ class Remembered:
         """Raises ValueError."""
         if len(value) > MEMORY_BYTES:
             raise ValueError(f"{len(value)} bytes are too many to remember; at most {MEMORY_BYTES}")
-        if self._known.get((scene, key)) != value:
+        if not 0 < len(key) <= KEY_CHARACTERS or not key.isprintable():
+            raise ValueError(f"{key[:40]!r} is no key to remember by: 1 to {KEY_CHARACTERS} characters")
+        before = self._known.get((scene, key))
+        if before is None and len(self._known) >= MOST_KEPT:
+            raise ValueError(f"{MOST_KEPT} things are remembered already; put this under a key that there is")
+        if before != value:
             self._known[scene, key] = value
-            self._new.append(Kept(scene, key, value))
+            self._new[scene, key] = Kept(scene, key, value)
 
-    def take(self) -> list[Kept]:
-        """What was put since this was asked last, oldest first."""
-        new, self._new = self._new, []
+    def take(self) -> Sequence[Kept]:
+        """What was put since this was asked last: of each key the newest."""
+        if not self._new:
+            return ()
+        new, self._new = [*self._new.values()], {}
         return new
 
 

@@ -9,7 +9,7 @@ import re
 import tomllib
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
@@ -21,7 +21,9 @@ FRAMES_A_SECOND = 48_000  # in which the sound's process counts; audio.block.RAT
 LINGER = 3.0  # seconds that a caption stays after its words could have been said, at most its pause
 LONGEST_PAUSE = 120.0  # seconds
 LONGEST_LINE = 60.0  # seconds of a recording
-_KEYS = {"id", "text", "pause", "cue"}
+SHORTEST_PAUSE, LONG_PAUSE = 3.0, 8.0  # seconds; a longer one is announced
+OTHER_WORDS = {"instead": "instead", "eyes_closed": "closed", "then_quiet": "quiet"}  # keys, and what ids end with
+_KEYS = {"id", "text", "pause", "cue", "flags", *OTHER_WORDS}
 _ID = re.compile(r"[a-z0-9_]{1,40}")
 _BRACES = re.compile(r"\{(\w*)\}")
 _BEGINS = attrgetter("begins")
@@ -32,13 +34,24 @@ class ScriptError(Exception):
 
 
 class Line(NamedTuple):
-    """What is said in one go, and the pause after it in seconds."""
+    """What is said in one go, and the pause after it in seconds.
+
+    It may have other words in its place, each a line with an id of its own: a recording says one of them.
+    """
 
     id: str
     words: str  # names filled in
     pause: float
     cue: str = ""  # the sound that begins with it
     names: tuple[str, ...] = ()  # those that were filled in: a recording fits only who is named in it
+    flags: frozenset[str] = frozenset()  # what these words are about, where they can be left out by themselves
+    instead: Line | None = None  # where one of its flags is to be avoided; None: nothing is said
+    closed: Line | None = None  # while the patient's eyes are closed
+    quiet: Line | None = None  # where a silence follows that the whole script does not have
+
+    def every(self) -> Iterator[Line]:
+        """It, and what may be said in its place."""
+        yield from (line for line in (self, self.instead, self.closed, self.quiet) if line is not None)
 
 
 class Moment(NamedTuple):
@@ -58,6 +71,13 @@ class Caption(NamedTuple):
     words: str
 
 
+class Question(NamedTuple):
+    """What is asked in the headset once the words are over; it needs no answer."""
+
+    words: str
+    options: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Script:
     """A compiled script."""
@@ -66,6 +86,9 @@ class Script:
     captions: tuple[Caption, ...]
     moments: tuple[Moment, ...] = ()
     flags: frozenset[str] = frozenset()  # what its words are about that a comfort profile may leave out
+    question: Question | None = None
+    closed: Script | None = None  # the same for closed eyes, where that has other words; its lines begin together with
+    language: str = "en"
 
     def at(self, time: float) -> Caption | None:
         """The caption to be seen at `time`; where a pack speaks, that is its mapped position / FRAMES_A_SECOND."""
@@ -77,7 +100,27 @@ class Script:
 
         Lines without sound, or with an impossible length, keep their estimate.
         """
-        return compiled(self.name, (moment.line for moment in self.moments), lengths, flags=self.flags)
+        lines, since = [moment.line for moment in self.moments], self.moments[0].begins if self.moments else 0
+        return compiled(
+            *(self.name, lines, lengths),
+            flags=self.flags,
+            question=self.question,
+            since=since,
+            language=self.language,
+        )
+
+    def lines(self) -> Iterator[Line]:
+        """All that may be said in it."""
+        for moment in self.moments:
+            yield from moment.line.every()
+
+    def for_eyes(self, *, closed: bool) -> Script:
+        """What is said while they are open, or closed."""
+        return self.closed if closed and self.closed is not None else self
+
+    def beside(self, other: Script | None) -> bool:
+        """Whether the two are the same for open and for closed eyes: one may be taken for the other in its middle."""
+        return other is not None and (self.closed is other or other.closed is self)
 
 
 def compiled(
@@ -86,17 +129,45 @@ def compiled(
     lengths: Mapping[str, int] | None = None,
     *,
     flags: frozenset[str] = frozenset(),
+    question: Question | None = None,
+    since: int = 0,
+    language: str = "en",
 ) -> Script:
-    """Lay lines one after the other."""
+    """Lay lines one after the other from frame `since` on. What is said to closed eyes has the same places."""
     moments: list[Moment] = []
-    now = 0
+    beside: list[Moment] = []
+    now = since
     for line in lines:
-        found = (lengths or {}).get(line.id, 0)
-        ends = now + (found if 0 < found <= LONGEST_LINE * FRAMES_A_SECOND else estimated(line.words))
+        ends = now + _length(line, lengths)
         after = ends + round(line.pause * FRAMES_A_SECOND)
+        if line.closed is not None:
+            ends_closed = now + _length(line.closed, lengths)
+            after = max(after, ends_closed + round(SHORTEST_PAUSE * FRAMES_A_SECOND))
+            pause = (after - ends_closed) / FRAMES_A_SECOND
+            beside.append(Moment(line.closed._replace(pause=pause), now, ends_closed, after))
         moments.append(Moment(line, now, ends, after))
+        if line.closed is None:
+            beside.append(moments[-1])
         now = after
-    return Script(name, tuple(map(_caption, moments)), tuple(moments), flags)
+    closed = _script(name, beside, flags, question, language) if beside != moments else None
+    return _script(name, moments, flags, question, language, closed)
+
+
+def _script(
+    name: str,
+    moments: Sequence[Moment],
+    flags: frozenset[str],
+    question: Question | None,
+    language: str,
+    closed: Script | None = None,
+) -> Script:
+    return Script(name, tuple(map(_caption, moments)), tuple(moments), flags, question, closed, language)
+
+
+def _length(line: Line, lengths: Mapping[str, int] | None) -> int:
+    """Of its recording, if that is possible; else of its words. In frames."""
+    found = (lengths or {}).get(line.id, 0)
+    return found if 0 < found <= LONGEST_LINE * FRAMES_A_SECOND else estimated(line.words)
 
 
 def estimated(words: str) -> int:
@@ -109,12 +180,62 @@ def _caption(moment: Moment) -> Caption:
     return Caption(moment.begins / FRAMES_A_SECOND, ends / FRAMES_A_SECOND, moment.line.words)
 
 
+# Fewer words, or others
+
+
+def without(script: Script, avoid: Set[str]) -> Script:
+    """With no line that is about something to be avoided: each is replaced, or left out, at its own time."""
+    if not any(moment.line.flags & avoid for moment in script.moments):
+        return script
+    kept = [(moment, line) for moment in script.moments if (line := _beyond(moment.line, avoid)) is not None]
+    return at_their_times(script, kept)
+
+
+def _beyond(line: Line, avoid: Set[str]) -> Line | None:
+    if not line.flags & avoid:
+        return line
+    return line.instead and line.instead._replace(closed=line.closed, quiet=line.quiet)
+
+
+def at_their_times(script: Script, kept: Sequence[tuple[Moment, Line]]) -> Script:
+    """Only these, each with its line where its moment is in the script; where others were, it is silent.
+
+    A line that has other words for it says so.
+    """
+    lines: list[Line] = []
+    lengths = {moment.line.id: moment.ends - moment.begins for moment in script.moments}
+    begins = [moment.begins for moment, _ in kept[1:]] + [script.moments[-1].after] if kept else []
+    for (moment, line), after in zip(kept, begins, strict=True):
+        pause = _seconds(after - moment.begins - _length(line, lengths))
+        if pause > LONG_PAUSE and after > moment.after and line.quiet is not None:
+            line = line.quiet
+            pause = _seconds(after - moment.begins - _length(line, lengths))
+        lines.append(line._replace(pause=pause))
+    since = kept[0][0].begins if kept else 0
+    return compiled(
+        *(script.name, lines, lengths),
+        flags=script.flags,
+        question=script.question,
+        since=since,
+        language=script.language,
+    )
+
+
+def _seconds(frames: int) -> float:
+    return frames / FRAMES_A_SECOND
+
+
 # Reading
 
 
 def script_names(language: str = "en", folder: Path = SCRIPTS) -> list[str]:
     """Those there are in a language."""
     return sorted(path.name.split(".")[0] for path in folder.glob(f"*.{language}.toml"))
+
+
+def language_of(name: str, language: str, folder: Path = SCRIPTS) -> str:
+    """In which a script is said in a session of `language`: English as a whole, where there is none in that."""
+    return language if (folder / f"{name}.{language}.toml").exists() else "en"
 
 
 def load_script(name: str, language: str = "en", *, names: Mapping[str, str], folder: Path = SCRIPTS) -> Script:
@@ -128,11 +249,25 @@ def load_script(name: str, language: str = "en", *, names: Mapping[str, str], fo
     seen: dict[str, int] = {}
     for number, table in enumerate(found, start=1):
         line = _line(f"{path.name}: line {number}", number, table, names)
-        if line.id in seen:
-            raise ScriptError(f"{path.name}: line {number} has the id of line {seen[line.id]}, '{line.id}'; rename one")
-        seen[line.id] = number
+        for each in line.every():
+            if each.id in seen:
+                told = f"has the id of line {seen[each.id]}, '{each.id}'; rename one"
+                raise ScriptError(f"{path.name}: line {number} {told}")
+            seen[each.id] = number
         lines.append(line)
-    return compiled(name, lines, flags=_flags(path.name, whole.get("flags", [])))
+    question = _question(path.name, whole["question"]) if "question" in whole else None
+    flags = _flags(path.name, whole.get("flags", []))
+    return compiled(name, lines, flags=flags, question=question, language=language)
+
+
+def _question(file: str, table: object) -> Question:
+    words = table.get("words") if isinstance(table, dict) else None
+    options = table.get("options") if isinstance(table, dict) else None
+    if not isinstance(words, str) or not isinstance(options, list) or not 2 <= len(options) <= 5:
+        raise ScriptError(f"{file}: a question has words, and 2 to 5 options")
+    if not all(isinstance(option, str) and 0 < len(option.strip()) <= 60 for option in options):
+        raise ScriptError(f"{file}: an option has 1 to 60 characters")
+    return Question(words.strip(), tuple(option.strip() for option in options))
 
 
 def _flags(file: str, found: object) -> frozenset[str]:
@@ -164,13 +299,43 @@ def _line(place: str, number: int, table: object, names: Mapping[str, str]) -> L
     pause = table.get("pause")
     if not isinstance(pause, (int, float)) or isinstance(pause, bool) or not 0 <= pause <= LONGEST_PAUSE:
         raise ScriptError(f"{place} needs a pause of 0 to {LONGEST_PAUSE:g} seconds, not {pause!r}")
+    line = _said(place, table, "text", _known_as(place, "id", table.get("id", str(number))), float(pause), names)
+    flags = _flags(place, table.get("flags", []))
+    if "instead" in table and not flags:
+        raise ScriptError(f"{place} has words instead, and no flags that say when")
+    others = {
+        end: _said(place, table, key, _known_as(place, "id", f"{line.id}_{end}"), line.pause, names)
+        for key, end in OTHER_WORDS.items()
+        if key in table
+    }
+    for key in {"instead", "eyes_closed"} & set(table):
+        others[OTHER_WORDS[key]] = _fitted(f"{place}: {key}", others[OTHER_WORDS[key]], line)
+    return line._replace(flags=flags, **others)
+
+
+def _said(
+    place: str, table: Mapping[str, object], key: str, known_as: str, pause: float, names: Mapping[str, str]
+) -> Line:
+    """The words that stand under a key."""
+    text = table[key]
+    if not isinstance(text, str):
+        raise ScriptError(f"{place}: {key} must be words, not {text!r}")
     words = " ".join(_filled(place, text, names).split())
     if not words:
         raise ScriptError(f"{place} is empty with the names filled in; give a name")
     if any(unicodedata.category(character) == "Cc" for character in words):
         raise ScriptError(f"{place} has a control character in its text; take it out")
-    named = tuple(sorted(set(_BRACES.findall(text))))
-    return Line(_known_as(place, "id", table.get("id", str(number))), words, float(pause), _cue(place, table), named)
+    return Line(known_as, words, pause, _cue(place, table), tuple(sorted(set(_BRACES.findall(text)))))
+
+
+def _fitted(place: str, other: Line, line: Line) -> Line:
+    """With the pause that is left when it stands in the line's place. Raises ScriptError."""
+    room = estimated(line.words) + round(line.pause * FRAMES_A_SECOND)
+    pause = _seconds(room - estimated(other.words))
+    if pause < min(SHORTEST_PAUSE, line.pause):
+        most = int((_seconds(room) - SHORTEST_PAUSE) * WORDS_PER_MINUTE / 60.0)
+        raise ScriptError(f"{place} has {len(other.words.split())} words; in its line's place at most {most} fit")
+    return other._replace(pause=pause)
 
 
 def _cue(place: str, table: Mapping[str, object]) -> str:

@@ -179,8 +179,11 @@ def _lantern(made: Built, x: float, y: float, z: float) -> None:
 OUT = 0.16  # metres from a wall's inside to its boards
 
 
-def cabin() -> Built:
-    """The calm room's cabin: red boards on a stone plinth, its gable to the sea, a roofed porch on its right."""
+def cabin(*, porch: bool = True) -> Built:
+    """The calm room's cabin: red boards on a stone plinth, its gable to the sea, a roofed porch on its right.
+
+    Without `porch` neither that nor the wall behind it is there: who sits there sees them nearer (porch.py).
+    """
     made = Built()
     left, right, front, back = LEFT - OUT, RIGHT + OUT, GLASS - 0.04, BACK + OUT
     floor, eaves = ROOM.y, ROOM.y + HEIGHT + 0.12
@@ -194,22 +197,26 @@ def cabin() -> Built:
         PLINTH,
     )
     made.feet += [(x, floor - 1.55, z) for x in (left, right) for z in (front, back)]
-    _walls(made, left, right, front, back, floor, eaves)
+    _walls(made, left, right, front, back, floor, eaves, shared=porch)
     for z, sign in ((front, -1.0), (back, 1.0)):
         _gable(made, middle, half, eaves, ridge, z, sign)
     _roof(made, middle, half, eaves, ridge, front - 0.45, back + 0.4)
     made.add("stone", box((0.7, 2.6, 0.6), bevel=0.04, cells=0.3).at(middle - 0.9, ridge - 0.3, back - 0.9), PLINTH)
     _window(made, front)
-    _porch(made, right, front + 0.7, back - 0.3, floor, eaves)
+    if porch:
+        _porch(made, right, front + 0.7, back - 0.3, floor, eaves)
+    under = floor + 2.2 if porch else floor - 0.06  # a roof, or the boards that one sits above
     made.casters = [
         Caster(middle, (front + back) / 2, half + 0.05, (back - front) / 2, eaves + 0.8, round=False, dark=0.5),
-        Caster(right + 1.2, (front + back) / 2 + 0.2, 1.2, 2.1, floor + 2.2, round=False, dark=0.6),
+        Caster(right + 1.2, (front + back) / 2 + 0.2, 1.2, 2.1, under, round=False, dark=0.6),
     ]
     return made
 
 
-def _walls(made: Built, left: float, right: float, front: float, back: float, floor: float, eaves: float) -> None:
-    """Boards that lap over each other, each a little off, round the window's opening."""
+def _walls(
+    made: Built, left: float, right: float, front: float, back: float, floor: float, eaves: float, *, shared: bool
+) -> None:
+    """Boards that lap over each other, each a little off, round the window's opening; `shared`: also of the porch."""
     random = np.random.default_rng(5)
     rows = 15
     step = (eaves - floor + 0.1) / rows
@@ -217,7 +224,7 @@ def _walls(made: Built, left: float, right: float, front: float, back: float, fl
     for row in range(rows):
         y = floor - 0.08 + (row + 0.5) * step
         runs = [((left + right) / 2, back, right - left, 0.0), (left, (front + back) / 2, back - front, pi / 2)]
-        runs += [(right, (front + back) / 2, back - front, pi / 2)]
+        runs += [(right, (front + back) / 2, back - front, pi / 2)] if shared else []
         if y0 - 0.05 < y - floor < y1 + 0.05:
             runs += [
                 ((left + x0 - 0.06) / 2, front, x0 - 0.06 - left, 0.0),

@@ -10,12 +10,14 @@ from typing import Any, ClassVar, Final
 import numpy as np
 import numpy.typing as npt
 
-from scenes.valley.place import LANDING, ROOM, STONES, Seat, height, inland, under_landing
+from scenes.valley.forms import nearest
+from scenes.valley.place import CABIN, LANDING, PATH, PORCH, ROOM, STONES, Seat, height, inland, under_landing
 from scenes.valley.shapes import Floats
 
 AROUND: Final = 16  # directions of a horizon
 CELL: Final = 5.0  # metres within which land stands equally high about all
 PAVED: Final = 4.75  # metres about the terrace's seat within which nothing grows taller than moss
+PATH_HALF: Final = 0.5  # metres
 FARTHEST: Final = 700.0  # metres to which land is looked for that keeps the sun away
 
 
@@ -49,6 +51,8 @@ class Ground:
         """Where something may be seen: all round, but from the room only through its window, and not under boards."""
         if self.seat == LANDING:
             return ~under_landing(*self.valley(x, z))
+        if self.seat == PORCH:
+            return ~trodden(*self.valley(x, z))
         return np.asarray((self.seat != ROOM) | ((z < -3.6) & (np.abs(np.arctan2(x, -z)) < np.radians(50.0))))
 
     def open(self, x: Floats, z: Floats) -> npt.NDArray[np.bool_]:
@@ -83,6 +87,12 @@ class Nearby(Ground):
         f, g = u - i, v - j
         upper = raster[j, i] * (1 - f) + raster[j, i + 1] * f
         return np.asarray(upper * (1 - g) + (raster[j + 1, i] * (1 - f) + raster[j + 1, i + 1] * f) * g)
+
+
+def trodden(x: Floats, z: Floats) -> npt.NDArray[np.bool_]:
+    """Places of the valley where nothing grows: below cabin and porch, and on the path."""
+    x0, x1, z0, z1 = CABIN
+    return np.asarray(((x > x0) & (x < x1) & (z > z0) & (z < z1)) | (nearest(x, z, np.array(PATH))[0] < PATH_HALF))
 
 
 @cache

@@ -12,11 +12,23 @@ from typing import Any, Final, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from scenes.valley import built, clearing, far, hearth
+from scenes.valley import built, clearing, far, garden, hearth
 from scenes.valley.driftwood import driftwood
 from scenes.valley.forms import rise
 from scenes.valley.grass import TURF
-from scenes.valley.place import FIRESIDE, GROVE, LANDING, ROOM, SEEPS, STONES, Seat, height, inland, stream_course
+from scenes.valley.place import (
+    FIRESIDE,
+    GROVE,
+    LANDING,
+    PORCH,
+    ROOM,
+    SEEPS,
+    STONES,
+    Seat,
+    height,
+    inland,
+    stream_course,
+)
 from scenes.valley.rocks import rock_field
 from scenes.valley.shapes import Floats, merged, srgb
 from scenes.valley.sight import seen_part
@@ -67,6 +79,8 @@ def things(seat: Seat) -> list[built.Built]:
         made.append(terrace())
     if seat == LANDING:
         made.append(built.landing())
+    if seat == PORCH:
+        return [*made, built.cabin(porch=False), garden.garden()]
     return made if seat == ROOM else [*made, built.cabin()]
 
 

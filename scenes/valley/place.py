@@ -41,6 +41,7 @@ class Seat:
 
 
 ROOM = Seat(0.0, 3.2, 0.0)
+PORCH = Seat(3.40, 3.17, -0.55)  # on the cabin's porch, above its boards
 SHORE_X = 34.0  # of the seat on the beach
 
 
@@ -79,6 +80,8 @@ LANDING = Seat(-13.37, 0.80, -15.61, -0.489)  # on the boards at its root, 0.7 m
 LANDING_LONG, LANDING_WIDE = 2.75, 3.4  # metres of those boards, back from the jetty's root and across
 OWN_LANTERN = (-2.5, 2.1, -38.7)  # where the patient's own hangs: on a post in the water beside the jetty's end
 CABIN_GROUND = 2.62  # height of the ground about the cabin, whose floor is ROOM.y
+CABIN = (-2.7, 4.65, -3.5, 2.35)  # low and high x, low and high z of the ground that cabin and porch stand on
+PATH = ((5.0, 1.0), (6.5, 0.3), (6.9, -2.8), (5.9, -5.6), (5.1, -8.2), (3.2, -12.0), (0.4, -15.5))  # porch to beach
 
 _RANGES = (
     Spine(((-112, 30, 21, 46), (-88, -30, 19, 34), (-74, -72, 16, 27), (-57, -108, 9, 20), (-45, -126, 1, 13)),

@@ -53,6 +53,15 @@ HEARTH: Final[Mapping[str, Beds]] = MappingProxyType(
         "night": {"embers": -2.5, "surf": -7.0, "wind": -12.0, "night": -9.0},
     }
 )
+# On the porch the bay lies some twenty metres off, and the garden is as near as the sea.
+PORCH: Final[Mapping[str, Beds]] = MappingProxyType(
+    {
+        "day_end": {"surf": -3.0, "wind": -7.0, "birds": -8.0},
+        "first_light": {"surf": -4.0, "wind": -9.0, "birds": -5.0},
+        "blue_hour": {"surf": -3.0, "wind": -7.0, "night": -9.0},
+        "night": {"surf": -4.0, "wind": -9.0, "night": -5.0},
+    }
+)
 # Behind the calm room's window it is always day's end. How far it is takes some 8 dB, given back here: a bed is a bed.
 INDOORS: Final[Beds] = MappingProxyType({"surf": 4.5, "wind": 0.5})
 # How each bed is there: parameters of its cue.
@@ -67,6 +76,7 @@ _ON_THE_JETTY: Final[Mapping[str, Beds]] = {  # in the bay's lee: small waves, n
     "surf": {"distance": 0.35, "size": 0.55, "pebbles": 0.15},
 }
 _BY_THE_HEARTH: Final[Mapping[str, Beds]] = {**_OUT_THERE, "surf": {"distance": 0.7, "size": 0.7, "pebbles": 0.0}}
+_FROM_A_PORCH: Final[Mapping[str, Beds]] = {"surf": {"distance": 0.6, "size": 0.7, "pebbles": 0.2}, **_OUT_THERE}
 _THROUGH_A_WINDOW: Final[Mapping[str, Beds]] = {
     "surf": {"distance": 0.95, "size": 0.6, "pebbles": 0.0},
     "wind": {"force": 0.7, "leaves": 0.4},
@@ -81,7 +91,7 @@ class Heard(NamedTuple):
     ways: Mapping[str, Beds]  # parameters of each bed's cue
 
 
-PlaceName = Literal["room", "shore", "grove", "terrace", "jetty", "hearth"]
+PlaceName = Literal["room", "shore", "grove", "terrace", "jetty", "hearth", "porch"]
 PLACES: Final[Mapping[PlaceName, Heard]] = MappingProxyType(
     {
         "room": Heard("calm room", {"day_end": INDOORS}, _THROUGH_A_WINDOW),
@@ -90,6 +100,7 @@ PLACES: Final[Mapping[PlaceName, Heard]] = MappingProxyType(
         "terrace": Heard("valley", TERRACE, _FROM_ABOVE),
         "jetty": Heard("shore", SHORE, _ON_THE_JETTY),
         "hearth": Heard("valley", HEARTH, _BY_THE_HEARTH),
+        "porch": Heard("valley", PORCH, _FROM_A_PORCH),
     }
 )
 

@@ -82,7 +82,7 @@ def test_a_line_keeps_its_id_cue_and_names(tmp_path: Path) -> None:
         ('id = "A b"\ntext = "x"\npause = 3', "line 1: id must be small letters, digits and _, not 'A b'"),
         ('id = "../a"\ntext = "x"\npause = 3', "id must be small letters"),
         ('cue = 3\ntext = "x"\npause = 3', "cue must be small letters"),
-        ('text = "x"\npause = 3\nvoice = "b"', "unknown keys \\['voice'\\]; a line has cue, id, pause, text"),
+        ('text = "x"\npause = 3\nvoice = "b"', "unknown keys \\['voice'\\]; a line has cue, eyes_closed, flags, id, "),
         ('text = "{name.__class__}"\npause = 3', "has a brace alone; write {name}, or leave it out"),
         ('text = "{name!r:>999999999}"\npause = 3', "has a brace alone"),
         ('text = "{"\npause = 3', "has a brace alone"),

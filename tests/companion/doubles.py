@@ -16,7 +16,7 @@ from vr_app.companion.books import Book, Journal, Trouble, Unknown
 from vr_app.companion.described import Catalogue
 from vr_app.course import Mode
 from vr_app.profile import Profile
-from vr_app.station.messages import Position, Reply, Status
+from vr_app.station.messages import Bookkeeping, Keep, Kept, Position, Rated, Reply, Status
 from vr_app.station.ring import Camera, Picture
 
 PASSPHRASE = "seven quiet herons"
@@ -77,6 +77,8 @@ class Station:
     notice: str = ""
     ended: bool = False
     asked: list[tuple[Command, str]] = field(default_factory=list)
+    said: list[Bookkeeping] = field(default_factory=list)  # what no page asks
+    puts: list[Keep] = field(default_factory=list)  # what scenes put, until it is asked for
     refuses: Callable[[Command], str | None] = lambda command: None
     beats: tuple[int, int] = (0, 0)
     entered: set[int] = field(default_factory=set)
@@ -91,10 +93,21 @@ class Station:
     def alarm(self) -> str:
         return self.notice
 
-    def send(self, command: Command, by: str = "") -> int:
-        self.asked.append((command, by))
-        self._answers.append(Reply(len(self.asked), self.refuses(command)))
-        return len(self.asked)
+    def send(self, command: Command | Bookkeeping, by: str = "") -> int:
+        number = len(self.asked) + len(self.said) + 1
+        if isinstance(command, Bookkeeping):
+            self.said.append(command)
+            refused = None
+        else:
+            self.asked.append((command, by))
+            refused = self.refuses(command)
+        if not isinstance(command, Kept):
+            self._answers.append(Reply(number, refused))
+        return number
+
+    def to_keep(self) -> Sequence[Keep]:
+        found, self.puts = self.puts, []
+        return found
 
     def answers(self) -> Sequence[Reply]:
         return [self._answers.popleft() for _ in range(len(self._answers))]
@@ -115,6 +128,7 @@ class Shelved:
     kept: dict[str, forms.Session] = field(default_factory=dict)
     patient_of: dict[str, str | None] = field(default_factory=dict)
     ended: dict[str, str] = field(default_factory=dict)
+    memory: dict[str, dict[tuple[str, str], bytes]] = field(default_factory=dict)  # by patient
     full: bool = False
 
     def clinic(self) -> forms.Clinic:
@@ -162,8 +176,24 @@ class Shelved:
         before = self.session(session)
         self.kept[session] = replace(before, notes=(*before.notes, forms.Happening(seconds, text, by)))
 
+    def add_rating(self, session: str, rated: Rated) -> None:
+        self._room()
+        before, rating = self.session(session), forms.Rating(rated.seconds, rated.when, rated.value)
+        if rating not in before.ratings:
+            self.kept[session] = replace(before, ratings=(*before.ratings, rating))
+
     def end_session(self, session: str, how: str, *, by: str) -> None:
         self.ended[session] = how
+
+    def put_memory(self, patient: str, scene: str, key: str, value: bytes) -> None:
+        self._room()
+        if self.setup is not None:  # what is kept aside knows nobody
+            self.profile(patient)
+        self.memory.setdefault(patient, {})[scene, key] = value
+
+    def memories(self, patient: str) -> dict[tuple[str, str], bytes]:
+        self.profile(patient)
+        return self.memory.get(patient, {})
 
     def sessions(self, patient: str) -> tuple[forms.Session, ...]:
         return tuple(each for number, each in self.kept.items() if self.patient_of[number] == patient)

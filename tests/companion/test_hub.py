@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -15,10 +16,11 @@ from vr_app.companion import hub as hubs
 from vr_app.companion.hub import Client, Hub
 from vr_app.companion.messages import PICTURE_HEAD, Do, Drive, Hello, NotUnderstood, Seen, Undo, View
 from vr_app.course import Mode
+from vr_app.station.messages import Keep, Kept, Rated, Status
 
 
-class Kept:
-    """See vr_app.companion.hub.Kept."""
+class Recording:
+    """See vr_app.companion.hub.Recording."""
 
     session: str | None = "s1"
     patient = "Heron-1"
@@ -26,6 +28,8 @@ class Kept:
 
     def __init__(self) -> None:
         self.notes: list[tuple[float, str, str]] = []
+        self.rated: list[tuple[Rated, ...]] = []
+        self.remembered: list[tuple[Keep, Callable[[], object]]] = []
 
     def note(self, at: float, what: str, by: str) -> None:
         self.notes.append((at, what, by))
@@ -33,12 +37,18 @@ class Kept:
     def cues(self, plan: str) -> tuple[str, ...]:
         return ("Lantern", "Return") if plan == "lantern" else ()
 
+    def rate(self, status: Status) -> None:
+        self.rated.append(status.ratings)
+
+    def remember(self, keep: Keep, done: Callable[[], object]) -> None:
+        self.remembered.append((keep, done))
+
 
 class Room:
     """A hub, with two pages that said hello, at a time that the test moves on."""
 
     def __init__(self) -> None:
-        self.station, self.kept = Station(), Kept()
+        self.station, self.kept = Station(), Recording()
         self.station.now = status()
         self.hub = Hub(self.station, self.kept, "b1")
         self.now = 100.0
@@ -325,3 +335,16 @@ def test_what_was_done_is_recorded_with_who_did_it(room: Room) -> None:
     room.station.now = status(Mode.OVER)
     room.turn()
     assert room.kept.notes[-2:] == [(61.0, "SetQuiet on", "Ada"), (61.0, "over", "")]
+
+
+def test_what_a_scene_put_is_answered_once_it_is_kept(room: Room) -> None:
+    keep = Keep(7, "p1", "values_tree", "tree", b"oak")
+    room.station.puts.append(keep)
+    room.turn()
+    room.turn()
+    ((given, done),) = room.kept.remembered
+    assert given == keep
+    assert room.station.said == []
+    done()
+    assert room.station.said == [Kept(7)]
+    assert room.kept.notes == [(61.0, "playing", "")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from vr_app.lint_words import EXIT_SECONDS, NAMES, PHRASE_RATE, findings, lint, 
 from vr_app.plan import load_plan, plan_names
 from vr_app.script import FRAMES_A_SECOND, WORDS_PER_MINUTE, Line, ScriptError, compiled, script_names
 
+GUIDANCE = Path(__file__).parents[2] / "docs" / "design" / "guidance.md"
 EXIT = "To stop, hold the top button, or just say. The water stays where it is, down there."
 
 
@@ -147,6 +149,45 @@ def test_bad_sentences_in_other_forms_are_found(words: str) -> None:
 )  # fmt: skip
 def test_near_misses_pass(words: str) -> None:
     assert found(words, "The water goes on.") == []
+
+
+# Each rule of guidance.md's list that words alone can break, as it stands there, and a sentence that breaks it.
+RULES = {
+    "at most 14 words a sentence": "The water comes up the sand and the wind goes over the grass all day.",
+    'Every invitation has an equal "or not"': "You might touch the arm.",
+    "Concrete nouns": "The universe is here.",
+    "no holds": "Hold your breath, or not.",
+    "no deep breath": "Take a deep breath, or not.",
+    "no hyperventilation": "Breathe fast and hard, or not.",
+    "safe": "It's a safer shore.",
+    "deeper": "The shadow deepens.",
+    "sink": "The sand sinks.",
+    "float": "Clouds are floating.",
+    "dissolve": "The foam is dissolving.",
+    "let go": "The tree lets everything go.",
+    "surrender": "The day surrenders.",
+    "journey": "Birds are journeying.",
+    "must": "It must be noon.",
+    "relax": "The grass relaxes.",
+    "praise": "That was lovely.",
+    "countdowns": "Five, four.",
+    "claims about what is felt": "Your shoulders drop.",
+    "food or drink before dosing": "There's bread on the table.",
+    '"close your eyes" without an alternative': "Close your eyes.",
+}
+
+
+@pytest.mark.parametrize(("rule", "words"), RULES.items())
+def test_each_rule_of_guidance_finds_a_sentence_that_breaks_it(rule: str, words: str) -> None:
+    assert rule in GUIDANCE.read_text(encoding="utf-8")
+    assert found(words, "The water goes on.")
+
+
+def test_no_rule_of_what_is_never_said_is_without_its_sentence() -> None:
+    never = re.search(r"- Never: (.*)\.", GUIDANCE.read_text(encoding="utf-8"))
+    assert never is not None
+    said = [part for part in re.split(r"[,;] ", never[1]) if part not in RULES]
+    assert said == []
 
 
 def test_an_equal_may_come_first_thing_after_the_pause_and_not_later() -> None:

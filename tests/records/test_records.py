@@ -13,8 +13,10 @@ import pytest
 from tests.records.conftest import PASSPHRASE
 from vr_app.profile import Profile
 from vr_app.records.errors import Refused, Unknown
+from vr_app.records.journal import MEMORY_BYTES
 from vr_app.records.pseudonyms import new_pseudonym
-from vr_app.records.records import MEMORY_BYTES, VERSIONS_KEPT, Records, exist
+from vr_app.records.records import Records, exist
+from vr_app.records.rows import VERSIONS_KEPT
 from vr_app.records.values import Clinic, Memory, Plan, Thresholds
 
 PLAN = Plan(
@@ -186,6 +188,7 @@ WRONG: list[Any] = [
     lambda records: records.put_memory(NOWHERE, "values_tree", "tree", b""),
     lambda records: records.put_memory(records.add_patient(by="Ann").id, "tree", "tree", bytes(MEMORY_BYTES + 1)),
     lambda records: records.get_memory(NOWHERE, "values_tree", "tree"),
+    lambda records: records.memories(NOWHERE),
     lambda records: records.add_artefact(begun(records), "picture", "My place", "not-there", by="Ann"),
     lambda records: records.add_artefact(begun(records), "picture", "My place", "../records.db", by="Ann"),
 ]
@@ -222,6 +225,8 @@ def test_a_scene_remembers_and_old_versions_go(folder: Path, records: Records) -
         assert opened.get_memory(patient, "values_tree", "stone") == Memory(1, b"")
         assert opened.get_memory(patient, "constellation", "tree") is None
         assert opened.get_memory(other, "values_tree", "tree") is None
+        assert opened.memories(patient) == {("values_tree", "tree"): newest.body, ("values_tree", "stone"): b""}
+        assert opened.memories(other) == {}
         with opened._engine.connect() as connection:
             assert connection.exec_driver_sql("SELECT count(*) FROM memory").scalar() == VERSIONS_KEPT + 1
 

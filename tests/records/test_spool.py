@@ -19,7 +19,7 @@ from vr_app.records.errors import AlreadyOpen, Refused
 from vr_app.records.journal import new_id
 from vr_app.records.records import Records, public_key
 from vr_app.records.spool import Spool, framed, sealed, unsealed, whole_frames
-from vr_app.records.values import TakenIn
+from vr_app.records.values import Memory, TakenIn
 
 bodies = st.lists(st.binary(max_size=60) | st.just(b"HLS1" * 5) | st.just(framed(b"a frame in a frame")), max_size=8)
 
@@ -108,6 +108,25 @@ def test_what_was_sealed_while_locked_comes_home_once(folder: Path, records: Rec
             assert opened.session(session) == whole
             assert opened.verify().good
     assert not spooled(folder)
+
+
+def test_what_a_scene_remembers_comes_home_unless_something_newer_is_there(folder: Path, records: Records) -> None:
+    patient, other = (records.add_patient(by="Ann").id for _ in range(2))
+    records.put_memory(patient, "values_tree", "tree", b"seed")
+    with Spool(folder, public_key(folder)) as spool:
+        spool.put_memory(patient, "values_tree", "tree", b"oak")
+        spool.put_memory(patient, "values_tree", "stone", b"grey")
+        spool.put_memory(new_id(), "values_tree", "tree", b"nobody's any more")
+        copy = spooled(folder)[0].read_bytes()
+        assert b"oak" not in copy
+        records.put_memory(patient, "values_tree", "stone", b"white")  # the disk had room again
+        assert records.take_in(spool) == TakenIn(1, 2, 0, 0)
+        kept = {("values_tree", "tree"): b"oak", ("values_tree", "stone"): b"white"}
+        assert records.memories(patient) == kept
+        (folder / "spool-000900.sealed").write_bytes(copy)  # the process died before it could remove it
+        assert records.take_in(spool) == TakenIn(0, 3, 0, 0)
+    assert (records.memories(patient), records.memories(other)) == (kept, {})
+    assert records.get_memory(patient, "values_tree", "tree") == Memory(2, b"oak")
 
 
 def test_what_belongs_to_nothing_known_is_kept(folder: Path, records: Records) -> None:

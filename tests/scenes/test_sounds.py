@@ -13,7 +13,7 @@ from audio.reverb import ROOMS
 from scenes.tide_breath import TideBreath, TideSettings
 from scenes.valley import sounds
 from scenes.valley.daylight import TIMES
-from scenes.valley.sounds import GROVE, HEARTH, MUSIC, SHORE, TERRACE, Sounds
+from scenes.valley.sounds import GROVE, HEARTH, MUSIC, PORCH, SHORE, TERRACE, Sounds
 from tests.core.places import NoHands
 from tests.scenes.unbuilt import Unbuilt
 from vr_app import limits
@@ -51,7 +51,7 @@ class Told(Silent):
         self.room = room
 
 
-@pytest.mark.parametrize("beds", [*SHORE.values(), *GROVE.values(), *HEARTH.values()])
+@pytest.mark.parametrize("beds", [*SHORE.values(), *GROVE.values(), *HEARTH.values(), *PORCH.values()])
 def test_beds_together_are_about_as_loud_as_one(beds: Mapping[str, float]) -> None:
     assert beds.keys() <= CUES.keys()
     together = 10.0 * log10(sum(10.0 ** ((CUES[cue].lufs + gain) / 10.0) for cue, gain in beds.items()))
@@ -59,14 +59,16 @@ def test_beds_together_are_about_as_loud_as_one(beds: Mapping[str, float]) -> No
 
 
 def test_every_hour_and_every_music_has_its_beds() -> None:
-    assert tuple(SHORE) == tuple(GROVE) == tuple(HEARTH) == tuple(TERRACE) == TIMES
+    assert {tuple(hours) for hours in (SHORE, GROVE, HEARTH, PORCH, TERRACE)} == {TIMES}
     assert {f"chords_{name}" for name in MUSIC[1:]} == {cue for cue in CUES if cue.startswith("chords_")}
     _, choice = get_args(get_type_hints(TideSettings, include_extras=True)["music"])
     assert choice == Choice(MUSIC)
     assert TideSettings().music == "none"
 
 
-@pytest.mark.parametrize("ways", [sounds._OUT_THERE, sounds._BY_THE_HEARTH, sounds._THROUGH_A_WINDOW])
+@pytest.mark.parametrize(
+    "ways", [sounds._OUT_THERE, sounds._BY_THE_HEARTH, sounds._FROM_A_PORCH, sounds._THROUGH_A_WINDOW]
+)
 def test_what_is_turned_is_there_and_within_its_range(ways: Mapping[str, Mapping[str, float]]) -> None:
     for cue, parameters in ways.items():
         ranges = CUES[cue].make(0).ranges

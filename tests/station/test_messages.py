@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vr_app import api
 from vr_app.commands import (
+    MEMORY_BYTES,
     Adjust,
     Ask,
     Command,
@@ -22,6 +24,7 @@ from vr_app.commands import (
     LoadPlan,
     PlaceView,
     Queasy,
+    Rate,
     SenseBreath,
     SetAnchor,
     SetComfort,
@@ -35,14 +38,22 @@ from vr_app.commands import (
     TakeBack,
     Watch,
 )
+from vr_app.remembered import KEY_CHARACTERS
 from vr_app.station.messages import (
     MOST_BYTES,
     SCHEMA,
+    Keep,
+    Kept,
     Message,
     Position,
+    Put,
+    Rated,
+    Recall,
+    Recalled,
     Refused,
     Reply,
     Start,
+    decode_asked,
     decode_command,
     decode_message,
     decode_report,
@@ -62,8 +73,9 @@ ALL: list[Command] = [
     Watch("beside", 15.0),
     *(Queasy(), GoTo(3), GoTo(2, 61.5), SetAnchor("sight"), SetAnchor(""), SetEyes(True), SetVolume(-6.0)),
     *(Adjust("tide_breath", "depth", 0.5), Adjust("tide_breath", "weather", "misty")),
-    LoadPlan("tide", 8.0, "Ada", frozenset({"water", "dark"})),
+    LoadPlan("tide", 8.0, "Ada", frozenset({"water", "dark"}), patient="7f" * 16, language="es", visit="a1"),
     SenseBreath("left"),
+    Rate("before"),
 ]
 
 
@@ -96,6 +108,9 @@ def test_a_newer_schema_is_refused_with_what_to_do() -> None:
         ({"type": "SetVolume", "db": 3.0}, "db"),
         ({"type": "SetVolume", "db": float("nan")}, "db"),
         ({"type": "SetAnchor", "anchor": "smell"}, "anchor"),
+        ({"type": "Rate", "when": "meanwhile"}, "when"),
+        ({"type": "LoadPlan", "plan": "x", "language": "Spanish"}, "language"),
+        ({"type": "LoadPlan", "plan": "x", "patient": "a b"}, "patient"),
         ({"type": "SetText", "slot": "", "text": "x"}, "slot"),
         ({"type": "SetText", "slot": "x", "text": "x" * 501}, "text"),
     ],
@@ -124,5 +139,38 @@ def test_bytes_that_are_no_message_are_refused_and_nothing_else_happens(data: by
 
 def test_reports_and_starts_travel_too() -> None:
     assert decode_report(encode(Reply(3, "no"))) == Reply(3, "no")
-    start = Start((SetPhase(False), Go()), Position(1, 2.0, 3.0), again=True)
+    known = (("tree", "leaf", b"\x00green"),)
+    start = Start(
+        (SetPhase(False), Go()),
+        Position(1, 2.0, 3.0),
+        again=True,
+        visit=3,
+        known=known,
+        rated=(Rated("before", 4, 61.5),),
+    )
     assert decode_start(encode(start)) == start
+
+
+LONGEST = "\N{OGHAM SPACE MARK}" * KEY_CHARACTERS
+VALUE = bytes(MEMORY_BYTES)
+
+
+@pytest.mark.parametrize(
+    "report", [Put(2**40, LONGEST, LONGEST, VALUE), Keep(2**40, "7" * 64, LONGEST, LONGEST, VALUE)]
+)
+def test_the_longest_thing_to_remember_fits_a_pipe(report: Put | Keep) -> None:
+    assert len(encode(report)) <= MOST_BYTES
+    assert decode_report(encode(report)) == report
+
+
+@pytest.mark.parametrize("said", [Recall("7f"), Recalled("7" * 64, LONGEST, LONGEST, VALUE), Kept(2**40)])
+def test_what_the_companion_alone_may_say_is_no_command(said: Recall | Recalled | Kept) -> None:
+    message = decode_message(encode_command(7, said))
+    assert decode_asked(message) == said
+    with pytest.raises(Refused, match="not understood"):
+        decode_command(message)
+    assert decode_asked(decode_message(encode_command(7, Go()))) == Go()
+
+
+def test_scenes_and_messages_have_the_same_limit() -> None:
+    assert api.MEMORY_BYTES == MEMORY_BYTES

@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 from vr_app.companion.forms import Clinic, Patient, Session, Setup
 from vr_app.profile import Profile
+from vr_app.station.messages import Rated
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,12 @@ class Journal(Protocol):
 
     def end_session(self, session: str, how: str, *, by: str) -> None: ...
 
+    def add_rating(self, session: str, rated: Rated) -> None:
+        """The same once more changes nothing."""
+
+    def put_memory(self, patient: str, scene: str, key: str, value: bytes) -> None:
+        """What a scene remembers of this patient from now on; the same once more changes nothing."""
+
 
 class Book(Journal, Protocol):
     """Records that are open. Raises Trouble, Unknown for ids that are none."""
@@ -57,6 +64,9 @@ class Book(Journal, Protocol):
     def profile(self, patient: str) -> Profile: ...
 
     def set_profile(self, patient: str, profile: Profile, *, by: str) -> None: ...
+
+    def memories(self, patient: str) -> dict[tuple[str, str], bytes]:
+        """All that scenes remember, by scene and key."""
 
     def sessions(self, patient: str) -> tuple[Session, ...]: ...
 

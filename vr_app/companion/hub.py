@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from time import monotonic_ns
 from typing import Final, NamedTuple, Protocol
 
 from vr_app import limits
 from vr_app.commands import (
+    MEMORY_BYTES,
     Adjust,
     Command,
     EndGently,
     GoTo,
     LoadPlan,
+    Rate,
     SetAnchor,
     SetEyes,
     SetPhase,
@@ -43,7 +45,7 @@ from vr_app.companion.messages import (
 )
 from vr_app.companion.mirror import Frame, Mirror, Viewer
 from vr_app.course import Mode
-from vr_app.station.messages import Position, Reply, Status
+from vr_app.station.messages import Bookkeeping, Keep, Kept, Position, Recall, Recalled, Reply, Status
 from vr_app.station.ring import Camera
 from vr_app.station.surface import Pictures
 
@@ -52,6 +54,7 @@ QUIET_SECONDS: Final = 1.0  # the same while nothing is new but the age of thing
 UNDO_SECONDS: Final = 20.0
 SILENT_SECONDS: Final = 4.0  # at most, until a connection without any sign of life is given up
 FORGOTTEN_SECONDS: Final = 30.0  # then a page that was lost is one that was left
+RECALLED_AT_ONCE: Final = 64  # things on their way to the station
 MOST_ANSWERS: Final = 256  # that wait for one page; one that lets so many lie is not reading
 MOST_CLIENTS: Final = 16
 MOST_A_SECOND: Final = 40.0  # commands of one page, but for stops: a slider that is drawn sends twenty
@@ -74,12 +77,16 @@ class Station(Protocol):
 
     def alarm(self) -> str: ...
 
-    def send(self, command: Command, by: str = "") -> int: ...
+    def send(self, command: Command | Bookkeeping, by: str = "") -> int:
+        """From any thread."""
 
     def answers(self) -> Sequence[Reply]: ...
 
+    def to_keep(self) -> Sequence[Keep]:
+        """What scenes put since this was asked last; each is answered by Kept once it is on the disk."""
 
-class Kept(Protocol):
+
+class Recording(Protocol):
     """What is being recorded of a session; see vr_app.companion.rooms."""
 
     session: str | None
@@ -91,6 +98,12 @@ class Kept(Protocol):
 
     def cues(self, plan: str) -> tuple[str, ...]:
         """Titles of a plan's."""
+
+    def rate(self, status: Status) -> None:
+        """What the patient answered, if it is new and this session's. Never waits."""
+
+    def remember(self, keep: Keep, done: Callable[[], object]) -> None:
+        """Into the records of its patient; `done` is called once it is there, from any thread. Never waits."""
 
 
 class Outbox:
@@ -173,7 +186,7 @@ class Client:
 class _Asked(NamedTuple):
     """A command on its way to the station; `answer` hears why it was refused, None: done."""
 
-    command: Command
+    command: Command | Bookkeeping
     by: str
     answer: Callable[[str | None], None]
 
@@ -188,7 +201,7 @@ class _Taken(NamedTuple):
 class Hub:
     """Times are monotonic seconds."""
 
-    def __init__(self, station: Station, kept: Kept, build: str) -> None:
+    def __init__(self, station: Station, kept: Recording, build: str) -> None:
         self._station, self._kept, self._build = station, kept, build
         self._mirror = Mirror(station.pictures)
         self._clients: list[Client] = []
@@ -328,7 +341,18 @@ class Hub:
         answer = partial(client.answer, number)
         self._asked[self._station.send(command, client.name)] = _Asked(command, client.name, answer)
 
-    async def ask(self, command: Command, by: str) -> str | None:
+    async def recall(self, patient: str, known: Mapping[tuple[str, str], bytes]) -> str | None:
+        """What a patient's records hold, by scene and key, to the station; why it does not take it, None: done."""
+        refused = await self.ask(Recall(patient), "")
+        fits = {what: value for what, value in known.items() if len(value) <= MEMORY_BYTES}
+        things = [Recalled(patient, scene, key, value) for (scene, key), value in fits.items()]
+        for first in range(0, len(things), RECALLED_AT_ONCE):
+            few = things[first : first + RECALLED_AT_ONCE]
+            answers = await asyncio.gather(*(self.ask(thing, "") for thing in few))
+            refused = refused or next(filter(None, answers), None)
+        return refused
+
+    async def ask(self, command: Command | Bookkeeping, by: str) -> str | None:
         """For what no page's socket asks: why the station refuses; None: done."""
         answered: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
 
@@ -346,6 +370,8 @@ class Hub:
         self._station.beat(len(self._clients), self._missing(now))
         for reply in self._station.answers():
             self._answered(reply)
+        for keep in self._station.to_keep():
+            self._kept.remember(keep, partial(self._station.send, Kept(keep.number)))
         self._look(now)
         if self._end is not None and (now >= self._end.until or self._mode != Mode.PLAYING.value):
             self._end = None
@@ -378,7 +404,7 @@ class Hub:
         if asked is None:
             return
         asked.answer(reply.refused)
-        if reply.refused is None:
+        if reply.refused is None and not isinstance(asked.command, Bookkeeping):
             self._note(_told(asked.command), asked.by)
 
     def _look(self, now: float) -> None:
@@ -386,6 +412,8 @@ class Hub:
         if status is not self._status:
             self._status, self._status_at = status, now
             self._stale = True
+            if status is not None and status.ratings:
+                self._kept.rate(status)
         mode = status.mode if status is not None else ""
         if mode != self._mode or notice != self._notice:
             if mode != self._mode and mode:
@@ -460,5 +488,7 @@ def _told(command: Command) -> str:
             return f"SetAnchor {anchor or 'own'}"
         case Adjust(scene, name, value):
             return f"Adjust {scene} {name} {value}"
+        case Rate(when):
+            return f"Rate {when}"
         case _:
             return type(command).__name__

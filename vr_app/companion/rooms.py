@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Protocol, TypeVar
 
@@ -51,6 +53,9 @@ class Asks(Protocol):
     async def ask(self, command: Command, by: str) -> str | None:
         """Why the station refuses; None: done."""
 
+    async def recall(self, patient: str, known: Mapping[tuple[str, str], bytes]) -> str | None:
+        """What a patient's places remember, before a plan is loaded for them; why the station refuses it."""
+
 
 class Rooms:
     """The handlers. Whatever they raise is answered as one sentence."""
@@ -65,11 +70,15 @@ class Rooms:
         *,
         build: str,
         rehearsal: bool,
+        language: str,
     ) -> None:
+        """`language`: of sessions whose patient's profile says none."""
+        self._language = language
         self._asks, self._shelf, self._record = asks, shelf, record
         self._describer, self._left_out = describer, left_out
         self._build, self._rehearsal = build, rehearsal
         self._me = ""
+        self._beginning = asyncio.Lock()
 
     def routes(self) -> list[Route]:
         def route(path: str, method: str, handler: Callable[[Request], Awaitable[object]]) -> Route:
@@ -163,17 +172,32 @@ class Rooms:
     async def _begin(self, request: Request) -> dict[str, str | None]:
         """Loads the plan first: nothing is recorded of a session that does not come to be."""
         wanted, by = await _form(request, forms.NewSession), self._me
+        async with self._beginning:  # one after the other: each binds a patient
+            return {"session": await self._begun(wanted, by)}
+
+    async def _begun(self, wanted: forms.NewSession, by: str) -> str | None:
         pseudonym, profile = "", None
         if wanted.patient is not None:
-            pseudonym, profile = await self._shelf.ask(partial(_patient, wanted.patient))
+            pseudonym, profile, memories = await self._shelf.ask(partial(_patient, wanted.patient))
+            if refused := await self._asks.recall(wanted.patient, memories):
+                raise Wrong(409, refused)
         known = profile or Profile()
-        load = LoadPlan(wanted.plan, wanted.minutes, wanted.name.strip() or by, frozenset(known.avoid), known.words)
+        load = LoadPlan(
+            wanted.plan,
+            wanted.minutes,
+            wanted.name.strip() or by,
+            frozenset(known.avoid),
+            known.words,
+            patient=wanted.patient or "",
+            language=known.language or self._language,
+            visit=secrets.token_hex(8),
+        )
         if refused := await self._asks.ask(load, by):
             raise Wrong(409, refused)
         if profile is not None:
             comfort = SetComfort(profile.brightness, profile.text, profile.hand)
             await self._asks.ask(comfort, by)
-        return {"session": await self._record.begin(wanted, pseudonym, by)}
+        return await self._record.begin(wanted, pseudonym, by, load.visit)
 
     async def _sessions(self, request: Request) -> tuple[forms.Session, ...]:
         patient = request.query_params.get("patient", "")
@@ -197,11 +221,12 @@ class Rooms:
         return {"saved": in_records}
 
 
-def _patient(patient: str, book: Book) -> tuple[str, Profile]:
+def _patient(patient: str, book: Book) -> tuple[str, Profile, dict[tuple[str, str], bytes]]:
+    """Pseudonym, profile, and what places remember."""
     pseudonym = next((each.pseudonym for each in book.patients() if each.id == patient), None)
     if pseudonym is None:
         raise Unknown("there is no such patient; choose one of the list")
-    return pseudonym, book.profile(patient)
+    return pseudonym, book.profile(patient), book.memories(patient)
 
 
 async def _answered(handler: Callable[[Request], Awaitable[object]], request: Request) -> Response:

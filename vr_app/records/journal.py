@@ -6,7 +6,7 @@ import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
@@ -15,6 +15,8 @@ from vr_app.records.errors import Refused
 from vr_app.records.values import Id, Name, Plan, Seconds, Text, Word
 
 Clock = Callable[[], datetime]
+RATING: Final = "rating"  # the kind of an event: what the patient answered when asked how they are
+MEMORY_BYTES: Final = 4_000_000  # of what a scene remembers under one key, at most
 Minutes = Annotated[float, Meta(ge=0.0, le=1e4)]
 
 
@@ -54,7 +56,17 @@ class Ended(Struct, frozen=True, tag=True):
     by: Name
 
 
-Item = Begun | Happened | Noted | Ended
+class Remembered(Struct, frozen=True, tag=True):
+    """What a scene remembers of a patient from now on."""
+
+    at: datetime
+    patient: Id
+    scene: Word
+    key: Word
+    body: bytes
+
+
+Item = Begun | Happened | Noted | Ended | Remembered
 _Kept = TypeVar("_Kept", bound=Item)
 
 _decoder: msgspec.msgpack.Decoder[Item] = msgspec.msgpack.Decoder(Item)
@@ -101,9 +113,14 @@ class Journal(ABC):
         *,
         seconds: float | None = None,
         by: str = "",
+        event: str = "",
     ) -> str:
-        """`seconds` of the session; `body`: what JSON can hold; `by` "": by nobody, it happened."""
-        return self._kept(Happened(new_id(), self._clock(), session, seconds, by, kind, dict(body or {}))).id
+        """`seconds` of the session; `body`: what JSON can hold; `by` "": by nobody, it happened.
+
+        `event`: an id that it has already: what is given twice under one is kept once.
+        """
+        item = Happened(event or new_id(), self._clock(), session, seconds, by, kind, dict(body or {}))
+        return self._kept(item).id
 
     def add_note(
         self, session: str, text: str, *, by: str, seconds: float | None = None, amends: str | None = None
@@ -114,6 +131,19 @@ class Journal(ABC):
     def end_session(self, session: str, how: str, *, by: str) -> None:
         """Once: whatever comes later does not change it."""
         self._kept(Ended(self._clock(), session, how, by))
+
+    def put_memory(self, patient: str, scene: str, key: str, body: bytes) -> int | None:
+        """Its version, where that is known already. Raises Refused for more than MEMORY_BYTES."""
+        self._kept(self._remembered(patient, scene, key, body))
+        return None
+
+    def _remembered(self, patient: str, scene: str, key: str, body: bytes) -> Remembered:
+        """Raises Refused."""
+        if len(body) > MEMORY_BYTES:
+            raise Refused("The scene has more to remember than there is room for; the last it kept stays.")
+        item = Remembered(self._clock(), patient, scene, key, body)
+        encoded(item)
+        return item
 
     def _kept(self, item: _Kept) -> _Kept:
         self._keep(item, encoded(item))

@@ -17,16 +17,29 @@ from typing import Any, Final
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from sqlalchemy import Engine, delete, func, select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session as Transaction
 
 from vr_app.files import lock
 from vr_app.profile import Profile
 from vr_app.records import audit, database, keys, rows, store
 from vr_app.records.errors import AlreadyOpen, Damaged, NoStore, RecordsError, Refused, damaged, unwritable
-from vr_app.records.journal import Begun, Clock, Ended, Happened, Item, Journal, Noted, decoded, new_id, utc_now
+from vr_app.records.journal import (
+    RATING,
+    Begun,
+    Clock,
+    Ended,
+    Happened,
+    Item,
+    Journal,
+    Noted,
+    Remembered,
+    decoded,
+    new_id,
+    utc_now,
+)
 from vr_app.records.keys import KEY_BYTES, KEY_FILE, Keys
-from vr_app.records.models import ArtefactRow, ClinicianRow, MemoryRow, OwnRow, PatientRow, ProfileRow, SessionRow
+from vr_app.records.models import ArtefactRow, ClinicianRow, EventRow, OwnRow, PatientRow, ProfileRow, SessionRow
 from vr_app.records.pseudonyms import new_pseudonym
 from vr_app.records.recovery import new_recovery_key
 from vr_app.records.spool import Spool, unsealed, whole_frames
@@ -47,8 +60,6 @@ from vr_app.records.values import (
 
 DATABASE: Final = "records.db"
 ARTEFACTS: Final = "artefacts"  # the folder of sealed files, beside the database
-MEMORY_BYTES: Final = 4_000_000  # of one value, at most
-VERSIONS_KEPT: Final = 8  # of each memory; the newest are
 _MAKING: Final = "records.making.db"  # until the key file is there, which is when there are records
 _CLINIC, _PRIVATE = "clinic", "private key of the spool"
 
@@ -253,27 +264,19 @@ class Records(Journal):
 
     def put_memory(self, patient: str, scene: str, key: str, body: bytes) -> int:
         """Its version, one more than the last. Raises Unknown, Refused for more than MEMORY_BYTES."""
-        if len(body) > MEMORY_BYTES:
-            raise Refused("The scene has more to remember than there is room for; the last it kept stays.")
+        item = self._remembered(patient, scene, key, body)
         with self._writing() as session:
-            rows.known(session, PatientRow, patient)
-            mine = (MemoryRow.patient_id == patient, MemoryRow.scene == scene, MemoryRow.key == key)
-            version = 1 + (session.scalar(select(func.max(MemoryRow.version)).where(*mine)) or 0)
-            session.add(
-                MemoryRow(patient_id=patient, scene=scene, key=key, version=version, at=self._clock(), body=body)
-            )
-            session.execute(delete(MemoryRow).where(*mine, MemoryRow.version <= version - VERSIONS_KEPT))
-        return version
+            return rows.remember(session, item)
 
     def get_memory(self, patient: str, scene: str, key: str) -> Memory | None:
         """The newest; None: nothing was kept. Raises Unknown."""
         with self._reading() as session:
-            rows.known(session, PatientRow, patient)
-            mine = select(MemoryRow).where(
-                MemoryRow.patient_id == patient, MemoryRow.scene == scene, MemoryRow.key == key
-            )
-            row = session.scalars(mine.order_by(MemoryRow.version.desc()).limit(1)).first()
-            return None if row is None else Memory(row.version, row.body)
+            return rows.memory(session, patient, scene, key)
+
+    def memories(self, patient: str) -> dict[tuple[str, str], bytes]:
+        """The newest of all that scenes keep, by scene and key. Raises Unknown."""
+        with self._reading() as session:
+            return rows.memories(session, patient)
 
     # --- sessions
 
@@ -336,8 +339,15 @@ class Records(Journal):
         return TakenIn(new, len(items) - new, torn, unread)
 
     def _keep(self, item: Item, data: bytes) -> None:
+        if isinstance(item, Happened) and item.kind == RATING and self._has(item):
+            return
         with self._writing(*_witnessed(item)) as session:
             rows.store(session, item)
+
+    def _has(self, item: Happened) -> bool:
+        """Whether it came before: then the audit has its line."""
+        with self._reading() as session:
+            return session.get(EventRow, item.id) is not None
 
     def _witness_a_cut(self, who: str) -> None:
         """Before the next mark hides it: the database is older than its mark, or the mark is gone."""
@@ -476,7 +486,7 @@ def _checked(value: object, kind: Any) -> Any:
 
 
 def _witnessed(item: Item) -> tuple[str, str, str]:
-    """What the audit says of it; of events it says nothing, for they are never changed and there are many."""
+    """What the audit says of it; of most events it says nothing, for they are never changed and there are many."""
     match item:
         case Begun():
             return item.by, "session begun", item.id
@@ -484,7 +494,9 @@ def _witnessed(item: Item) -> tuple[str, str, str]:
             return item.by, "session ended", item.session
         case Noted():
             return item.by, "note added", item.id
-        case Happened():
+        case Happened(kind=kind) if kind == RATING:
+            return item.by, "rating kept", item.id
+        case Happened() | Remembered():
             return "", "", ""
 
 

@@ -1,4 +1,4 @@
-"""Sessions and what happens in them: from items to rows, and from rows to values."""
+"""Sessions, what happens in them, what scenes remember: from items to rows, and from rows to values."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ import hashlib
 from typing import Any, Final, TypeVar, cast
 
 import msgspec
-from sqlalchemy import CursorResult, Select, literal_column, select
+from sqlalchemy import ColumnElement, CursorResult, Select, delete, func, literal_column, select
 from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.orm import Session as Transaction
 
 from vr_app.records.errors import Unknown
-from vr_app.records.journal import Begun, Ended, Happened, Item, Noted
-from vr_app.records.models import ArtefactRow, Base, EventRow, NoteRow, PatientRow, PlanRow, SessionRow
-from vr_app.records.values import Artefact, ArtefactKind, Event, Note, Plan, Session, SessionLine
+from vr_app.records.journal import Begun, Ended, Happened, Item, Noted, Remembered
+from vr_app.records.models import ArtefactRow, Base, EventRow, MemoryRow, NoteRow, PatientRow, PlanRow, SessionRow
+from vr_app.records.values import Artefact, ArtefactKind, Event, Memory, Note, Plan, Session, SessionLine
 
+VERSIONS_KEPT: Final = 8  # of each memory; the newest are
 _NO_PLAN: Final = Plan("unknown", {})
 
 _Row = TypeVar("_Row", bound=Base)
@@ -47,16 +48,62 @@ def store(session: Transaction, item: Item) -> bool:
             known(session, SessionRow, item.session)
             added = session.execute(_insert(item).on_conflict_do_nothing(index_elements=["id"]))
             return cast("CursorResult[Any]", added).rowcount == 1
+        case Remembered():
+            remember(session, item)
+            return True
+
+
+def remember(session: Transaction, item: Remembered) -> int:
+    """Its version. Raises Unknown."""
+    known(session, PatientRow, item.patient)
+    mine = _memory(item.patient, item.scene, item.key)
+    version = 1 + (session.scalar(select(func.max(MemoryRow.version)).where(*mine)) or 0)
+    place = {"patient_id": item.patient, "scene": item.scene, "key": item.key}
+    session.add(MemoryRow(**place, version=version, at=item.at, body=item.body))
+    session.execute(delete(MemoryRow).where(*mine, MemoryRow.version <= version - VERSIONS_KEPT))
+    return version
+
+
+def memory(session: Transaction, patient: str, scene: str, key: str) -> Memory | None:
+    """The newest; None: nothing was kept. Raises Unknown."""
+    known(session, PatientRow, patient)
+    newest = select(MemoryRow).where(*_memory(patient, scene, key)).order_by(MemoryRow.version.desc())
+    row = session.scalars(newest.limit(1)).first()
+    return None if row is None else Memory(row.version, row.body)
+
+
+def memories(session: Transaction, patient: str) -> dict[tuple[str, str], bytes]:
+    """The newest of all, by scene and key. Raises Unknown."""
+    known(session, PatientRow, patient)
+    found = session.scalars(select(MemoryRow).where(MemoryRow.patient_id == patient).order_by(MemoryRow.version))
+    return {(row.scene, row.key): row.body for row in found}
+
+
+def _memory(patient: str, scene: str, key: str) -> tuple[ColumnElement[bool], ...]:
+    return MemoryRow.patient_id == patient, MemoryRow.scene == scene, MemoryRow.key == key
 
 
 def store_spooled(session: Transaction, item: Item) -> bool:
     """The same for what comes home late: what it belongs to may come later, or never."""
+    if isinstance(item, Remembered):
+        return _remember_late(session, item)
     if isinstance(item, Begun):
         if item.patient is not None and session.get(PatientRow, item.patient) is None:
             item = msgspec.structs.replace(item, patient=None)
     elif session.get(SessionRow, item.session) is None:
         session.add(SessionRow(id=item.session, by="", begun=item.at, how=""))
     return store(session, item)
+
+
+def _remember_late(session: Transaction, item: Remembered) -> bool:
+    """Not if it is there already, or what is there is newer, or there is no such patient."""
+    if session.get(PatientRow, item.patient) is None:
+        return False
+    newest = session.scalar(select(func.max(MemoryRow.at)).where(*_memory(item.patient, item.scene, item.key)))
+    if newest is not None and newest >= item.at:
+        return False
+    remember(session, item)
+    return True
 
 
 def _begin(session: Transaction, item: Begun) -> bool:

@@ -1,7 +1,7 @@
 """Where the recorded lines of a session are kept, and the worker that prepares them; imports nothing heavy.
 
-A kept folder holds `<script>.<line>.npy` (mono, 48 kHz, -20 LUFS), `lengths.json` in frames, and the sums of all of
-these; its name follows from all that they were made from.
+A kept folder holds `<script>.<line>.npy` (mono, 48 kHz, -20 LUFS), `lengths.json` in frames, `language.txt`, and the
+sums of all of these; its name follows from all that they were made from.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import sys
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
@@ -22,8 +22,12 @@ from vr_app.folders import cache_folder
 from vr_app.script import SCRIPTS
 from vr_app.sources import CHECKOUT, Sources
 
+if TYPE_CHECKING:
+    from vr_app.plan import Plan
+
 log = logging.getLogger(__name__)
 
+LANGUAGE: Final = "language.txt"  # its code
 LENGTHS: Final = "lengths.json"  # {script: {line: frames}}
 SUMS: Final = "sums.json"  # {file: (bytes, CRC-32)}
 PROGRAMS: Final = ("espeak-ng", "flite", "powershell")  # that a rehearsal may speak by
@@ -52,6 +56,22 @@ def lengths_in(folder: Path | None) -> Mapping[str, Mapping[str, int]]:
     except (OSError, msgspec.MsgspecError) as error:
         log.warning("the lengths of prepared lines cannot be read", exc_info=error)
         return _NOTHING
+
+
+def spoken_in(folder: Path | None) -> str:
+    """The language of prepared lines; English, where they do not say."""
+    try:
+        return (folder / LANGUAGE).read_text().strip() if folder is not None else "en"
+    except OSError:
+        return "en"
+
+
+def fitting(plan: Plan, lengths: Mapping[str, Mapping[str, int]], language: str) -> Mapping[str, Mapping[str, int]]:
+    """Of lines in `language`, those of scripts that this plan says in it; the others are read, or captions."""
+    other = {script.name for script in plan.scripts() if script.language != language}
+    if said := sorted(other & {*lengths}):
+        log.warning("the voice speaks '%s'; not said by it: %s", language, ", ".join(said))
+    return {script: lines for script, lines in lengths.items() if script not in other}
 
 
 def prepared_in_worker(speech: Speech) -> Path:

@@ -23,6 +23,7 @@ from vr_app.station import companion, monitor, render, sound
 from vr_app.station.announce import Announcer, picture_has_stopped
 from vr_app.station.child import Child
 from vr_app.station.door import MOST_KEYS, Door
+from vr_app.station.memory import Memory
 from vr_app.station.messages import Check, Farewell, Opened, Position, Start, Status, decode_status, encode
 from vr_app.station.notices import About, Notices
 from vr_app.station.page import Page
@@ -56,6 +57,7 @@ class RenderHost:
         notices: Notices,
         resume: Position | None,
         afterwards: Afterwards | None,
+        memory: Memory,
     ) -> None:
         """`cells` are those of the page, of the pictures and of the sound's desk, where there is one."""
         self.child: Child | None = None
@@ -65,7 +67,7 @@ class RenderHost:
         self.exit: int | None = None  # the session's exit status, once it is over
         self.locked = True
         self.options, self._cells, self._standing, self._notices = options, cells, standing, notices
-        self._resume, self._afterwards = resume, afterwards
+        self._resume, self._afterwards, self._memory = resume, afterwards, memory
         self._page = Page(cells[0])
         self._watchdog = Watchdog()
         self._announcer = Announcer()
@@ -134,7 +136,9 @@ class RenderHost:
         self._page.expect_render(ready=child is not None)
         self.child = child or self._made()
         self.child.name = "render"
-        self.child.sender.send(encode(Start(orders, position, again, self._load)))
+        rated = self.status.ratings if self.status is not None else ()
+        begun = Start(orders, position, again, self._load, self._memory.visit, self._memory.known(), rated)
+        self.child.sender.send(encode(begun))
         if again and self._ending is not None:
             self._page.order(self._ending)
 
@@ -210,7 +214,8 @@ class RenderHost:
     def _replace(self, load: LoadPlan, now: float) -> None:
         """Once the process that was there has ended, or has taken too long to."""
         if self.child is not None:
-            if not self.child.ended and now < self._next_until:
+            over = self.child.ended and self.child.mute  # its last words, which may be what a scene put, were heard
+            if not over and now < self._next_until:
                 return
             self._bury(self.child)
         self._next = None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
-from vr_app.commands import Anchor, Command, LoadPlan
+from vr_app.commands import MEMORY_BYTES, Anchor, Command, LoadPlan, PatientId, Slot, When
 from vr_app.script import NO_PROMPT, Prompt
 
 SCHEMA = 1
@@ -45,7 +45,50 @@ class Farewell(Struct, frozen=True, tag=True):
     lasting: bool = True  # False: the same may succeed in a moment, when the headset is back
 
 
-Report = Reply | Opened | Farewell
+class Put(Struct, frozen=True, tag=True):
+    """A scene remembers something of whoever is here: of which visit, so that nobody else is ever credited with it."""
+
+    visit: int
+    scene: str
+    key: str
+    value: bytes
+
+
+class Keep(Struct, frozen=True, tag=True):
+    """To the companion: this belongs into a patient's records. It answers with Kept under `number`."""
+
+    number: int
+    patient: str  # id
+    scene: str
+    key: str
+    value: bytes
+
+
+Report = Reply | Opened | Farewell | Put | Keep
+
+
+class Recall(Struct, frozen=True, tag=True):
+    """From the companion: what this patient's records hold follows; LoadPlan for them comes after all of it."""
+
+    patient: PatientId
+
+
+class Recalled(Struct, frozen=True, tag=True):
+    """One thing of it."""
+
+    patient: PatientId
+    scene: Slot
+    key: Slot
+    value: Annotated[bytes, Meta(max_length=MEMORY_BYTES)]
+
+
+class Kept(Struct, frozen=True, tag=True):
+    """What had to be kept under this number is on the disk."""
+
+    number: int
+
+
+Bookkeeping = Recall | Recalled | Kept  # what the companion alone says, and no page
 
 
 class Position(Struct, frozen=True):
@@ -59,6 +102,14 @@ class Position(Struct, frozen=True):
     eyes_closed: bool = False
 
 
+class Rated(Struct, frozen=True):
+    """What the patient answered when asked how they are, from 0 to 10; `seconds` of the session, as it was given."""
+
+    when: When
+    value: int
+    seconds: float
+
+
 class Start(Struct, frozen=True, tag=True):
     """What a render process begins with. It is locked until one of `orders` says otherwise."""
 
@@ -66,6 +117,9 @@ class Start(Struct, frozen=True, tag=True):
     resume: Position | None = None
     again: bool = False  # it takes the place of one that was lost or replaced
     load: LoadPlan | None = None  # another plan than the one it was made for
+    visit: int = 0  # what it says of all that scenes put
+    known: tuple[tuple[str, str, bytes], ...] = ()  # what they find there: scene, key, value
+    rated: tuple[Rated, ...] = ()  # in this session, before the process that was lost
 
 
 class Check(Struct, frozen=True, tag=True):
@@ -121,6 +175,9 @@ class Status(Struct, frozen=True):
     settings: dict[str, float | str] = {}  # of the scene that the plan plays now, as they are
     breath: Breath | None = None  # as a controller on the belly has it; None: nobody asked for it
     stillness: float = 0.0  # of the head, 0..1; 1: as still as a head can be
+    visit: str = ""  # the mark of LoadPlan
+    rating: When | Literal[""] = ""  # that stands before the patient, or is about to
+    ratings: tuple[Rated, ...] = ()  # in the order they were given; a later one of the same kind holds
 
 
 class Refused(Exception):
@@ -130,12 +187,13 @@ class Refused(Exception):
 _encoder = msgspec.msgpack.Encoder()
 _message = msgspec.msgpack.Decoder(Message)
 _command = msgspec.msgpack.Decoder(Command)
+_bookkeeping: msgspec.msgpack.Decoder[Command | Bookkeeping] = msgspec.msgpack.Decoder(Command | Bookkeeping)
 _report = msgspec.msgpack.Decoder(Report)
 _start: msgspec.msgpack.Decoder[Start | Check] = msgspec.msgpack.Decoder(Start | Check)
 _status = msgspec.msgpack.Decoder(Status)
 
 
-def encode_command(number: int, command: Command, by: str = "") -> bytes:
+def encode_command(number: int, command: Command | Bookkeeping, by: str = "") -> bytes:
     """Raises Refused when the command is longer than MOST_BYTES."""
     data = _encoder.encode(Message(SCHEMA, number, msgspec.Raw(_encoder.encode(command)), by))
     if len(data) > MOST_BYTES:
@@ -161,6 +219,14 @@ def decode_command(message: Message) -> Command:
     except msgspec.MsgspecError as error:
         raise Refused(f"not understood: {error}") from None
     return command
+
+
+def decode_asked(message: Message) -> Command | Bookkeeping:
+    """The same of the companion, which also looks after the records. Raises Refused."""
+    try:
+        return _bookkeeping.decode(message.body)
+    except msgspec.MsgspecError as error:
+        raise Refused(f"not understood: {error}") from None
 
 
 def encode(value: Report | Status | Start | Check) -> bytes:

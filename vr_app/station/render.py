@@ -21,6 +21,7 @@ from vr_app.station.messages import (
     Check,
     Farewell,
     Opened,
+    Put,
     Refused,
     Reply,
     Start,
@@ -50,8 +51,12 @@ _LAST_WORDS_SECONDS: Final = 1.0
 class StationLink:
     """The loop's side of page and pipes (see vr_app.link.Link)."""
 
-    def __init__(self, page: Page, commands: Connection, reports: Connection, orders: tuple[Command, ...]) -> None:
-        self._page = page
+    def __init__(
+        self, page: Page, commands: Connection, reports: Connection, orders: tuple[Command, ...], visit: int = 0
+    ) -> None:
+        """`visit`: see vr_app.station.messages.Put."""
+        self._page, self._visit = page, visit
+        self._untold: deque[bytes] = deque()  # what scenes put, and the pipe has not taken
         self._waiting = deque(Order(_UNASKED, command) for command in orders)
         self._sender = Sender(reports)
         self._status_due = 0.0
@@ -96,6 +101,10 @@ class StationLink:
         page.live(self._owes if frames else Duty.IDLE)
         if inputs is not None:
             page.post_head(*inputs.head.position, *inputs.head.orientation)
+        for kept in director.remembered.take():
+            self._untold.append(encode(Put(self._visit, *kept)))
+        while self._untold and self._sender.send(self._untold[0]):
+            self._untold.popleft()
         now, seen = time.perf_counter(), (director.mode, director.mist == 0.0)
         if now >= self._status_due or seen != self._seen:  # what people wait for is told at once
             self._seen = seen
@@ -157,7 +166,7 @@ def main(
     page = Page(page_cells)
     page.live(Duty.STARTING)
     with logs.start("render", verbose=options.verbose):
-        link = StationLink(page, commands, reports, start.orders)
+        link = StationLink(page, commands, reports, start.orders, start.visit)
         link.say_farewell(_played(options, start, link, picture_cells, sound_cells, afterwards))
 
 
@@ -195,6 +204,7 @@ def _played(
     from vr_app import app
     from vr_app.headset import HeadsetUnavailable
     from vr_app.plan import PlanError
+    from vr_app.remembered import Remembered
     from vr_app.scripted.script import ScriptFileError
     from vr_app.sound.desk import Desk
     from vr_app.sound.proxy import Sound
@@ -204,7 +214,16 @@ def _played(
     try:
         sound = Sound(Desk(sound_cells)) if sound_cells is not None else None
         pictures = PictureRing(picture_cells)
-        played = app.play(options, link, resume=start.resume, again=start.again, pictures=pictures, sound=sound)
+        known = {(scene, key): value for scene, key, value in start.known}
+        played = app.play(
+            *(options, link),
+            resume=start.resume,
+            again=start.again,
+            pictures=pictures,
+            sound=sound,
+            remembered=Remembered(known),
+            rated=start.rated,
+        )
         if afterwards is not None:
             afterwards(options, played)
     except (PlanError, ScriptFileError) as error:

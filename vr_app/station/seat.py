@@ -9,7 +9,17 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from vr_app.commands import Command
-from vr_app.station.messages import MOST_BYTES, Refused, Reply, Status, decode_report, decode_status, encode_command
+from vr_app.station.messages import (
+    MOST_BYTES,
+    Bookkeeping,
+    Refused,
+    Reply,
+    Report,
+    Status,
+    decode_report,
+    decode_status,
+    encode_command,
+)
 from vr_app.station.page import Page
 from vr_app.station.pipes import Sender, receive
 from vr_app.station.ring import PictureRing
@@ -41,7 +51,7 @@ class Seat:
     def alarm(self) -> str:
         return self.page.notice()
 
-    def send(self, command: Command, by: str = "") -> int:
+    def send(self, command: Command | Bookkeeping, by: str = "") -> int:
         number = next(self._numbers)
         try:
             if not self._sender.send(encode_command(number, command, by)):
@@ -54,7 +64,10 @@ class Seat:
         return [self._answers.popleft() for _ in range(len(self._answers))]
 
     def _heard(self, data: bytes) -> None:
-        report = decode_report(data)
+        self.hear(decode_report(data))
+
+    def hear(self, report: Report) -> None:
+        """On the receiving thread."""
         if isinstance(report, Reply):
             self._answers.append(report)
 

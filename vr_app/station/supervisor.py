@@ -32,13 +32,20 @@ from vr_app.station.disk import Disk
 from vr_app.station.door import Door
 from vr_app.station.hosts import Afterwards, CompanionHost, MonitorHost, RenderHost, SoundHost, say
 from vr_app.station.keeper import CannotKeep, Keeper, PlanFile
+from vr_app.station.memory import Memory
 from vr_app.station.messages import (
     SCHEMA,
+    Bookkeeping,
     Farewell,
+    Kept,
     Opened,
     Position,
+    Put,
+    Recall,
+    Recalled,
     Refused,
     Reply,
+    decode_asked,
     decode_command,
     decode_message,
     decode_report,
@@ -63,6 +70,7 @@ BUSY_TICK_SECONDS: Final = 0.002  # while somebody waits for an answer
 ORDER_SECONDS: Final = 0.06  # then a stop is answered with what is known
 REPLY_SECONDS: Final = 1.0  # then a command is
 CHECK_SECONDS: Final = 20.0  # then a plan is that was to be loaded: the process that looks may be starting
+RECORDED_SECONDS: Final = 3.0  # at the end, for what is not in the records yet
 REST_SECONDS: Final = 60.0  # without a page, then a station whose session is over ends
 PLAYING: Final = "playing"  # vr_app.director.Mode, which is too heavy to import here
 MAY_LOAD: Final = ("waiting in the calm room", "held in the calm room", "stopped in the calm room", "over")
@@ -104,7 +112,8 @@ class Supervisor:
         cells = Page.cells(SPAWN), PictureRing.cells(SPAWN), heard
         self._page = Page(cells[0])
         self._notices = Notices(self._page)
-        self._render = RenderHost(options, cells, self._standing, self._notices, resume, afterwards)
+        self._memory = Memory()
+        self._render = RenderHost(options, cells, self._standing, self._notices, resume, afterwards, self._memory)
         self._sound = SoundHost(heard, options.sound, verbose=options.verbose)
         self._monitor = MonitorHost(cells[:2], wanted=monitor, verbose=options.verbose)
         self._companion = CompanionHost(cells[:2], door, options)
@@ -197,6 +206,7 @@ class Supervisor:
         self._monitor.look_after(now, self._render.opened)
         idle = self._page.beat().duty is Duty.IDLE  # it waits for a headset
         self._companion.look_after(now, picture=self._render.status is not None or idle)
+        self._remember(now)
         self._forget_watchers()
         self._look_for_control(now)
         self._answer(now)
@@ -233,6 +243,8 @@ class Supervisor:
                 self._render.hear_opened(opened)
             case Farewell() as farewell:
                 self._render.hear_farewell(farewell)
+            case Put() as put:
+                self._memory.put(put)
 
     def _hear_surface(self, child: Child, data: bytes) -> None:
         """What a surface asks; it hears the answer under its own number."""
@@ -242,10 +254,38 @@ class Supervisor:
             child.sender.send(encode(Reply(message.id, None if ok else words)))
 
         try:
-            by = message.by if child is self._companion.child else "the monitor"
-            self.ask(Asked(decode_command(message), by, child.name), answer)
+            if child is not self._companion.child:
+                self.ask(Asked(decode_command(message), "the monitor", child.name), answer)
+                return
+            asked = decode_asked(message)
+            if isinstance(asked, Bookkeeping):
+                self._hear_bookkeeping(asked, answer)
+            else:
+                self.ask(Asked(asked, message.by, child.name), answer)
         except Refused as error:
             answer(False, str(error))
+
+    def _hear_bookkeeping(self, said: Bookkeeping, answer: Answer) -> None:
+        match said:
+            case Recall(patient):
+                self._memory.recall(patient)
+                answer(True, "recalled")
+            case Recalled(patient, scene, key, value):
+                refused = self._memory.recalled(patient, scene, key, value)
+                answer(refused is None, refused or "recalled")
+            case Kept(number):
+                self._memory.kept(number)
+
+    def _remember(self, now: float, *, hurry: bool = False) -> None:
+        """To the companion, what belongs into the records."""
+        child = self._companion.child
+        if child is None:
+            self._memory.companion_lost()
+            return
+        for keep in self._memory.due(now, hurry=hurry):
+            if not child.sender.send(encode(keep)):
+                return
+            self._memory.sent(keep, now)
 
     # --- what is asked
 
@@ -290,7 +330,8 @@ class Supervisor:
 
     def _ask_load(self, load: LoadPlan, answer: Answer) -> None:
         """Looked at by a process that stands by, so that nothing is replaced for a plan that cannot be played."""
-        refused = self._plays() if load.plan.replace("_", "").isalnum() else "a plan is loaded by its name, not a path"
+        named = load.plan.replace("_", "").isalnum()
+        refused = self._may_not_load(load) if named else "a plan is loaded by its name, not a path"
         if refused is not None:
             answer(False, refused)
             return
@@ -302,13 +343,18 @@ class Supervisor:
 
     def _load(self, load: LoadPlan, answer: Answer, ok: bool, words: str) -> None:
         """It was looked at."""
-        refused = self._plays() if ok else words
+        refused = self._may_not_load(load) if ok else words
         if refused is not None:
             answer(False, refused)
             return
         self._standing.forget_plan()
+        self._memory.begin(load.patient)
         self._render.load(load, time.monotonic())
         answer(True, "the plan is loaded in the calm room; say go to play it")
+
+    def _may_not_load(self, load: LoadPlan) -> str | None:
+        """Why not this plan, now and for this patient."""
+        return self._plays() or self._memory.why_not(load.patient)
 
     def _plays(self) -> str | None:
         """Why no other plan may be loaded now."""
@@ -420,6 +466,17 @@ class Supervisor:
             self._rests_until = now + REST_SECONDS
         return now < self._rests_until
 
+    def _record_the_rest(self) -> None:
+        """What scenes put last, into the records while there is a companion; it has so long for it, and no more."""
+        until = time.monotonic() + RECORDED_SECONDS
+        while self._memory.waits and (child := self._companion.child) is not None and time.monotonic() < until:
+            self._remember(time.monotonic(), hurry=True)
+            wait([child.reports, child.sentinel], TICK_SECONDS)
+            for data in messages(child):
+                self._hear(child, data)
+            if child.ended:
+                return
+
     def _keep(self, now: float) -> None:
         """The place in the plan, on the disk."""
         status = self._render.status
@@ -441,6 +498,7 @@ class Supervisor:
 
     def _close(self) -> None:
         """Everything is over: each child may end by itself, then it is ended."""
+        self._record_the_rest()
         self._page.end()
         self._render.close()
         self._monitor.close()
