@@ -75,7 +75,7 @@ def visit() -> Visit:
     scene.place, scene.hands = Unbuilt("hearth"), SoftHands(kit)
     scene.markers = {"right": stands_at(*MARKER), "left": stands_at(-MARKER[0], MARKER[1])}
     notes: list[str] = []
-    scene.enter(Stage(felt, Silent(), remembered.of("hands_feet"), notes.append, print))  # type: ignore[arg-type]
+    scene.enter(Stage(felt, Silent(), remembered.of("hands_feet"), notes.append, print))
     return Visit(scene, felt, remembered, [0.0, 0.0])
 
 
@@ -87,7 +87,7 @@ def at_marker(visit: Visit) -> Pose:
 def test_the_light_visits_each_place_in_turn(visit: Visit) -> None:
     visit.go(FIRST_SECONDS - 1.0)
     assert visit.scene.visits.here is None and max(visit.scene.bright) == pytest.approx(REST)
-    seen = []
+    seen: list[int | None] = []
     for _ in range(5):
         visit.go(VISIT_SECONDS)
         seen.append(visit.scene.visits.here)
@@ -102,7 +102,7 @@ def test_what_is_turned_off_is_not_visited_and_has_no_light(visit: Visit) -> Non
 
 
 def test_with_all_turned_off_nothing_is_visited(visit: Visit) -> None:
-    off = {"right_hand": "off", "left_hand": "off", "both_hands": "off", "feet": "off"}
+    off: dict[str, Any] = {"right_hand": "off", "left_hand": "off", "both_hands": "off", "feet": "off"}
     visit.go(FIRST_SECONDS + VISIT_SECONDS, **off)
     assert visit.scene.visits.been == [] and visit.scene.shown == 0.0
 
@@ -176,7 +176,7 @@ def test_pulses_are_soft_and_only_at_the_hand_that_is_visited(visit: Visit) -> N
 
 
 def test_feet_are_not_felt_at_the_hands_and_an_absent_hand_is_not_asked(visit: Visit) -> None:
-    only = {"right_hand": "off", "left_hand": "off", "both_hands": "off"}
+    only: dict[str, Any] = {"right_hand": "off", "left_hand": "off", "both_hands": "off"}
     visit.go(FIRST_SECONDS + VISIT_SECONDS, Inputs(right=HELD, left=HELD), **only)
     assert visit.felt.pulses == []
     visit.go(VISIT_SECONDS, Inputs(left=HELD), feet="off", left_hand="off", right_hand="off")
