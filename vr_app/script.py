@@ -310,7 +310,9 @@ def _line(place: str, number: int, table: object, names: Mapping[str, str]) -> L
     }
     for key in {"instead", "eyes_closed"} & set(table):
         others[OTHER_WORDS[key]] = _fitted(f"{place}: {key}", others[OTHER_WORDS[key]], line)
-    return line._replace(flags=flags, **others)
+    return line._replace(
+        flags=flags, instead=others.get("instead"), closed=others.get("closed"), quiet=others.get("quiet")
+    )
 
 
 def _said(

@@ -46,7 +46,7 @@ def hearth() -> Built:
         out = RING + random.uniform(-0.03, 0.04)
         _stone(made, out * sin(turn), out * cos(turn), random.uniform(0.145, 0.205), 500 + k, 0.12, 0.30)
     for n, (x, z, radius) in enumerate(BEHIND):
-        _stone(made, x, z, radius, 540 + n, 0.5, 0.36)
+        _stone(made, x, z, radius, 540 + n, 0.6, 0.36, tone=0.74)
     for n, x in enumerate((MARKER[0], -MARKER[0])):
         _stone(made, x, MARKER[1] + CHAIR, 0.15, 560 + n, 0.25, 0.30)
     for x, z, turn, long in LOGS:
@@ -56,10 +56,13 @@ def hearth() -> Built:
     return made
 
 
-def _stone(made: Built, x: float, z: float, radius: float, seed: int, moss: float, sunk: float) -> None:
-    """A rounded one, `sunk` of its radius in the ground."""
+def _stone(
+    made: Built, x: float, z: float, radius: float, seed: int, moss: float, sunk: float, tone: float = 1.0
+) -> None:
+    """A rounded one, `sunk` of its radius in the ground; `tone` of its brightness."""
     there_x, there_z = valley_at(x, z)
     shape = boulder(Rock(there_x, there_z, radius, moss, seed), 3 if radius > 0.3 else 2)
+    shape.colour[:, :3] *= tone
     base = ground_at(there_x, there_z) + (1.0 - sunk) * float(-shape.position[:, 1].min()) - 0.2 * radius
     shape.uv[:] = as_seen(shape.position, np.array([there_x - FIRESIDE.x, -EYE_HIGH, there_z - FIRESIDE.z]))
     made.add("stone", shape.at(there_x, base, there_z))

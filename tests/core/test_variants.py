@@ -48,7 +48,7 @@ def lines(draw: st.DrawFn) -> Line:
     beside = {
         end: made._replace(id=f"l_{end}", words=words, flags=frozenset()) for end, words in found.items() if words
     }
-    return made._replace(**beside)
+    return made._replace(instead=beside.get("instead"), closed=beside.get("closed"), quiet=beside.get("quiet"))
 
 
 def numbered(found: list[Line]) -> Script:

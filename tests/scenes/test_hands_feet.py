@@ -103,7 +103,7 @@ def test_what_is_turned_off_is_not_visited_and_has_no_light(visit: Visit) -> Non
 
 def test_with_all_turned_off_nothing_is_visited(visit: Visit) -> None:
     off: dict[str, Any] = {"right_hand": "off", "left_hand": "off", "both_hands": "off", "feet": "off"}
-    visit.go(FIRST_SECONDS + VISIT_SECONDS, Inputs(), **off)
+    visit.go(FIRST_SECONDS + VISIT_SECONDS, **off)
     assert visit.scene.visits.been == [] and visit.scene.shown == 0.0
 
 
