@@ -52,7 +52,7 @@ class Ground:
         if self.seat == LANDING:
             return ~under_landing(*self.valley(x, z))
         if self.seat == PORCH:
-            return ~trodden(*self.valley(x, z))
+            return ~underfoot(*self.valley(x, z))
         return np.asarray((self.seat != ROOM) | ((z < -3.6) & (np.abs(np.arctan2(x, -z)) < np.radians(50.0))))
 
     def open(self, x: Floats, z: Floats) -> npt.NDArray[np.bool_]:
@@ -89,7 +89,7 @@ class Nearby(Ground):
         return np.asarray(upper * (1 - g) + (raster[j + 1, i] * (1 - f) + raster[j + 1, i + 1] * f) * g)
 
 
-def trodden(x: Floats, z: Floats) -> npt.NDArray[np.bool_]:
+def underfoot(x: Floats, z: Floats) -> npt.NDArray[np.bool_]:
     """Places of the valley where nothing grows: below cabin and porch, and on the path."""
     x0, x1, z0, z1 = CABIN
     return np.asarray(((x > x0) & (x < x1) & (z > z0) & (z < z1)) | (nearest(x, z, np.array(PATH))[0] < PATH_HALF))
