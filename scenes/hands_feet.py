@@ -22,7 +22,7 @@ VISIT_SECONDS: Final = 60.0  # at the usual pace
 HANDS: Final[tuple[tuple[int, Literal["right", "left"]], ...]] = ((RIGHT, "right"), (LEFT, "left"))
 
 REST, GROWN = 0.50, 0.50  # brightness of a light that rests, and how much it grows by
-FOOT: Final[tuple[Vec3, ...]] = ((0.17, 0.0, -0.60), (-0.17, 0.0, -0.60))  # where shoes stand
+FOOT: Final[tuple[Vec3, ...]] = ((0.16, 0.0, -0.70), (-0.16, 0.0, -0.70))  # where shoes stand
 FOOT_RADIUS = 0.25  # metres of its pool
 FOOT_LIGHT: Final[Vec3] = (0.40, 0.30, 0.19)  # radiance in its middle when it is grown
 POOL_RADIUS = 2.4  # metres about the embers that they light

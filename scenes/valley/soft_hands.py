@@ -20,7 +20,7 @@ from vr_app.api import Hand, Inputs, Kit, Pass, Vec3
 FOLLOW_SECONDS: Final = 0.07  # behind a hand that is tracked
 EASE_SECONDS: Final = 0.9  # to a hand that came, or to the lap
 SETTLE_SECONDS: Final = 2.5  # until a hand that came is followed closely
-LAP: Final = ((0.14, 0.66, -0.27), (-0.14, 0.66, -0.27))  # where hands lie
+LAP: Final = ((0.14, 0.64, -0.19), (-0.14, 0.64, -0.19))  # where hands lie
 PALM, WRIST = 0, 1  # of XrHandJointEXT
 TIPS: Final = (5, 10, 15, 20, 25)
 KNUCKLES: Final = (3, 7, 12, 17, 22)
