@@ -244,10 +244,20 @@ def heard(trace: Trace) -> Heard:
 class Score(NamedTuple):
     """How well one trace was followed, `limits.BREATH_KNOWN_SECONDS` after its beginning and later."""
 
-    error: float  # breaths a minute, at most: from the mean rate of the last half minute
+    error: float  # breaths a minute, at most, while a rate is told: see `error_at`
+    told: float  # share of the time in which one is
     phase: float  # breaths, mean, while it is sure
     sure: float  # share of the time
     first: float  # second in which it is sure for the first time; inf: never
+
+
+def error_at(trace: Trace, time: float, rate: float) -> float:
+    """How far a rate is from the mean one of half a minute that ended at `time`, or at most a breath before it.
+
+    What a breath in the middle will last nobody knows, so every count of breaths lags by up to one.
+    """
+    lags = np.linspace(0.0, 60.0 / max(trace.rate(time), 1.0), 9)
+    return float(min(abs(rate - trace.rate(time - lag)) for lag in lags))
 
 
 def score(trace: Trace) -> Score:
@@ -255,12 +265,21 @@ def score(trace: Trace) -> Score:
     assert trace.phase is not None
     found = heard(trace)
     late = np.flatnonzero(found.times >= limits.BREATH_KNOWN_SECONDS)
-    error = max(abs(found.rate[i] - trace.rate(float(found.times[i]))) for i in late[:: max(len(late) // 100, 1)])
+    told = late[found.rate[late] > 0.0]
+    error = max(
+        (error_at(trace, found.times[i], found.rate[i]) for i in told[:: max(len(late) // 100, 1)]), default=0.0
+    )
     off = np.abs((found.phase - trace.phase + 0.5) % 1.0 - 0.5)
     sure = found.confidence >= limits.BREATH_SURE
     firsts = np.flatnonzero(sure)
     first = float(found.times[firsts[0]]) if len(firsts) else float("inf")
-    return Score(float(error), float(off[sure].mean()) if len(firsts) else 1.0, float(sure[late].mean()), first)
+    return Score(
+        float(error),
+        len(told) / len(late),
+        float(off[sure].mean()) if len(firsts) else 1.0,
+        float(sure[late].mean()),
+        first,
+    )
 
 
 def bellies() -> Iterator[tuple[str, Belly]]:
@@ -285,14 +304,14 @@ def main() -> int:
     parser.add_argument("--hz", type=float, default=HZ)
     options = parser.parse_args()
     wrong = 0
-    print(f"{'breath':44} error/min  phase   sure  first sure at")
+    print(f"{'breath':44} error/min   told  phase   sure  first sure at")
     for name, belly in bellies():
         found = [score(breathing(name, belly, options.seconds, seed, options.hz)) for seed in range(options.seeds)]
         worst = max(each.error for each in found)
         wrong += worst > limits.BREATH_RATE_ERROR
         firsts = f"{min(each.first for each in found):.0f} to {max(each.first for each in found):.0f} s"
-        phase, sure = np.mean([each.phase for each in found]), np.mean([each.sure for each in found])
-        print(f"{name:44} {worst:9.2f} {phase:6.3f} {100.0 * sure:5.0f} %  {firsts}")
+        told, phase, sure = (np.mean([getattr(each, part) for each in found]) for part in ("told", "phase", "sure"))
+        print(f"{name:44} {worst:9.2f} {100.0 * told:5.0f} % {phase:6.3f} {100.0 * sure:5.0f} %  {firsts}")
     print(f"\n{'no breath':44} most confident")
     kinds: dict[str, list[float]] = {}
     for seed in range(options.seeds):

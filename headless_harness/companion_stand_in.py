@@ -166,6 +166,8 @@ _TURNS: Final[dict[type, Callable[[Any], dict[str, Any]]]] = {
     commands.SetVolume: lambda command: {"volume_db": command.db},
     commands.SetEyes: lambda command: {"eyes_closed": command.closed},
     commands.SetAnchor: lambda command: {"anchor": command.anchor},
+    commands.Rate: lambda command: {"rating": command.when},
+    commands.TakeBack: lambda command: {"rating": ""},
     commands.StopNow: lambda command: {"mode": Mode.STOPPED.value},
     commands.GroundNow: lambda command: {"mode": Mode.GROUNDED.value},
 }
@@ -304,6 +306,7 @@ class StandIn:
             "brightness": 1.0,
             "posture": "upright",
             "words": "all",
+            "language": "",
         }
         return self.profiles.get(patient, usual)
 
@@ -318,7 +321,14 @@ class StandIn:
     def begin(self, body: dict[str, Any]) -> str:
         self.sessions.append(_session(_id(90 + len(self.sessions)), body["patient"], datetime.now(UTC)))
         session = self.sessions[-1]
-        session |= {"plan": body["plan"], "by": body["name"], "minutes": body["minutes"], "events": [], "notes": []}
+        session |= {
+            "plan": body["plan"],
+            "by": body["name"],
+            "minutes": body["minutes"],
+            "events": [],
+            "notes": [],
+            "ratings": [],
+        }
         plan = next(each for each in PLANS if each["name"] == body["plan"])
         titles = [cue["title"] for cue in plan["cues"]]
         self.status = replace(
@@ -511,6 +521,7 @@ def _session(number: str, patient: str, began: datetime) -> dict[str, Any]:
     return {
         "id": number, "patient": patient, "plan": "tide_breath", "minutes": 6.0, "began": began.isoformat(),
         "by": "Mara Lind", "events": events, "notes": notes,
+        "ratings": [{"at": 4.0, "when": "before", "value": 4}, {"at": 352.0, "when": "after", "value": 7}],
     }  # fmt: skip
 
 

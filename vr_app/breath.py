@@ -52,8 +52,9 @@ AWAY: Final = 0.06  # metres from where it lies: it is taken up
 LIES_SECONDS: Final = 4.0  # without either: it lies
 LAY_SHARE: Final = 0.005  # of the way, in each bin, by which where it lies follows it: a minute's drift is none
 DOUBT_SECONDS: Final = 3.0  # after a swing that is too large
-HELD_SECONDS: Final = 8.0  # for which a breath has to be as good as one before it may lead
+HELD_SECONDS: Final = 14.0  # for which a breath has to be as good as one before it may lead
 UNHELD: Final = 0.4  # confidence at most until then
+TOLD: Final = 0.35  # confidence from which on a rate is told
 # What is as good as it gets, and what is no breath at all.
 STEADY: Final = 0.07, 0.21  # mean deviation from a period, as a share of it
 EVEN: Final = 0.14, 0.42  # the same of swings
@@ -128,7 +129,7 @@ class _Ring:
 
 
 class BellyBreath:
-    """`update` once a frame. Until a breath is known its rate is 0."""
+    """`update` once a frame. While a breath is not known its rate is 0."""
 
     def __init__(self) -> None:
         self.resting = False  # it lies somewhere: nobody holds it, as far as can be told
@@ -247,7 +248,7 @@ class BellyBreath:
         pull = PULL * sin(2.0 * pi * (self._target - self._phase))
         self._target = (self._target + passed * _speed(judged, self._target)) % 1.0
         self._phase = (self._phase + passed * _speed(judged, self._phase) * (1.0 + pull)) % 1.0
-        return Breath(judged.rate, self._phase, self._confidence)
+        return Breath(judged.rate if self._confidence >= TOLD else 0.0, self._phase, self._confidence)
 
     # --- a part in each of four frames
 

@@ -143,6 +143,7 @@ class Course:
         self.eyes_closed = place.eyes_closed
         self.quiet: set[str] = set()  # the reasons for being quiet
         self.locked = locked
+        self.cut_short = False  # the way back was asked for, and did not come by itself
         self.returning = False  # to the plan's place, after a hold: its clock waits until it is there
         self.change_seconds = BETWEEN_PLACES_SECONDS  # half of the change that goes on, or comes next
         self._rest = Mode.HELD if resume else Mode.WAITING  # what unlocking leads to
@@ -224,6 +225,7 @@ class Course:
         if why := self._not_from(step, anew=True):
             return why
         self.quiet.discard(THERAPIST)
+        self.cut_short = False
         self._stand_at(step, min(seconds, self.cue_seconds(step)))
         self.kept_seconds = 0.0
         if self._led_by(Cause.GO):
@@ -274,7 +276,7 @@ class Course:
         last = len(self._plan.steps) - 1
         if not self.locked:
             self.quiet.discard(THERAPIST)
-            self.returning = False
+            self.returning, self.cut_short = False, True
             if self.step != last:
                 self._stand_at(last)
                 self.kept_seconds = 0.0

@@ -31,6 +31,7 @@ from vr_app.commands import (
     LoadPlan,
     PlaceView,
     Queasy,
+    Rate,
     SenseBreath,
     SetAnchor,
     SetComfort,
@@ -52,21 +53,23 @@ from vr_app.panel import DISTANCE, BoardKit, Panels, Ring, StopMark, before
 from vr_app.patient_stop import PatientStop
 from vr_app.placement import Seat, comfort_with, seen_from, yaw_and_pitch
 from vr_app.plan import BETWEEN_PLACES_SECONDS, HOME, Plan
+from vr_app.rating import Rating
 from vr_app.remembered import Remembered
 from vr_app.script import NO_PROMPT, Prompt, Question, prompt
 from vr_app.sound.desk import State
 from vr_app.sound.led import LedSound
 from vr_app.sound.silent import Silent
-from vr_app.station.messages import Position, Status
+from vr_app.station.messages import Position, Rated, Status
+from vr_app.wording import Wording
 
 log = logging.getLogger(__name__)
 
 CAPTION_DELAY_SECONDS = 3.0  # at least: arrive first, then words
+RATE_SECONDS = 0.5  # into a cue: from then on its words have begun, and nobody is asked how they are
 PLANNED = "planned"  # the panel of a plan's own question
 MARK_METRES = 1.4
 MARK_ASIDE, MARK_BELOW = radians(35.0), radians(30.0)
 MARK_FAINT = 0.65  # opacity while nobody looks at it
-MARK_WORDS = ("Stop", "Keep looking to stop")  # and when it asks whether that is meant
 RING_BELOW = radians(8.0)  # the line of sight as it is when a button or both palms begin to be held
 BED_FADE_SECONDS = 3.0  # of a place's sounds when it is left
 BLEND_SECONDS = {"silent": 0.2, "quiet": 0.3, "speak": limits.TALK_OVER_SECONDS, "eyes closed": 6.0}  # into it; else:
@@ -87,6 +90,7 @@ class Journal:
 
 
 NOTHING_RECORDED: Recorded = {}
+ENGLISH = Wording()
 
 
 class WordsKit(Kit, BoardKit, Protocol):
@@ -112,8 +116,13 @@ class Director:
         recorded: Recorded = NOTHING_RECORDED,
         rehearsal: bool = False,
         remembered: Remembered | None = None,
+        wording: Wording = ENGLISH,
+        visit: str = "",
+        rated: Sequence[Rated] = (),
     ) -> None:
         """`resume`: where the plan goes on when it is told to; until then it is held.
+
+        `visit`: the mark of who is here, for Status. `rated`: what they answered in this session already.
 
         `ready` says of a scene whether it can be shown; until then the plan waits in the calm room. `recorded` lines
         are said by `sound`, and the plan's scripts know how long they are; `rehearsal`: by a synthesiser.
@@ -149,6 +158,9 @@ class Director:
             for name in scenes
         }
         self._rehearsal = rehearsal
+        self._wording, self._visit, self._rated = wording, visit, rated
+        self._asked_how: set[str] = set()  # they are, by the plan
+        self._rated_in = (self._course.mode, self._course.step)
         self._volume_db = 0.0
         self._speak = False  # the therapist speaks
         self._waits = False  # the guide, for the sound
@@ -176,7 +188,9 @@ class Director:
             self._scenes.pop(name, None)
         self._kit = kit
         self._panels, self._ring = Panels(kit), Ring(kit)
-        self._marks = tuple(StopMark(kit, MARK_METRES, words) for words in MARK_WORDS)
+        self._rating = Rating(self._panels, self._wording, self._rated)
+        marks = self._wording.stop, self._wording.confirm  # and when it asks whether that is meant
+        self._marks = tuple(StopMark(kit, MARK_METRES, words) for words in marks)
         plan = self._plan
         anchored = (place.script for place in plan.anchors.values())
         for script in (*(step.script for step in plan.steps), *anchored, plan.ground, plan.queasy):
@@ -262,6 +276,9 @@ class Director:
             settings=self._settings_told(),
             breath=self._body.breath,
             stillness=self._body.stillness,
+            visit=self._visit,
+            rating=self._rating.when,
+            ratings=tuple(self._rating.rated),
         )
 
     def obey(self, command: Command) -> str | None:
@@ -275,7 +292,7 @@ class Director:
                 return self._obey_about_plan(command)
             case Speak() | SetVolume() | SetEyes() | Adjust() | SetComfort() | SenseBreath():
                 return self._obey_about_senses(command)
-            case PlaceView() | SetText() | Ask() | TakeBack():
+            case PlaceView() | SetText() | Ask() | TakeBack() | Rate():
                 return self._obey_about_view(command)
             case LoadPlan():
                 return "the picture plays one plan; the station loads another, so ask it there"
@@ -336,7 +353,7 @@ class Director:
                 self._body.sense(hand)
         return None
 
-    def _obey_about_view(self, command: PlaceView | SetText | Ask | TakeBack) -> str | None:
+    def _obey_about_view(self, command: PlaceView | SetText | Ask | TakeBack | Rate) -> str | None:
         match command:
             case SetText(slot, text):
                 return self._kit.fill(slot, text)
@@ -348,13 +365,18 @@ class Director:
                 if not self._seat.raw.head_tracked:
                     return "the headset is not tracked; place the view once it is"
                 self._place_behind_mist(command)
-            case Ask():
-                if self._course.locked:
-                    return LOCKED
-                if self.mode is Mode.LEAVING or self.mode in READING:
-                    return f"nothing is asked while the session is {self.mode.value}"
-                return self._panels.ask(command, self._comfort)
+            case Ask() | Rate():
+                return self._ask_for(command)
         return None
+
+    def _ask_for(self, command: Ask | Rate) -> str | None:
+        if self._course.locked:
+            return LOCKED
+        if self.mode is Mode.LEAVING or self.mode in READING:
+            return f"nothing is asked while the session is {self.mode.value}"
+        if isinstance(command, Rate):
+            return self._rating.ask(command.when, self._comfort, self._now)
+        return self._panels.ask(command, self._comfort)
 
     def placed_inputs(self, inputs: Inputs) -> Inputs:
         """The patient's body in the world, wherever the chair stands in the room. Once a frame, before `update`."""
@@ -408,8 +430,9 @@ class Director:
         quiet = bool(self._course.quiet) or self.mode in READING
         guided = 0.0 if quiet else moment.dt
         self._await_sound(moment.dt)
-        hushed = quiet or self._speak
-        runs = self._advance(0.0 if self._speak or self._waits else guided) and not (hushed or self._turns)
+        rates = self.mode is Mode.PLAYING and bool(self._rating.when)  # the words wait for it
+        hushed = quiet or self._speak or rates
+        runs = self._advance(0.0 if self._speak or self._waits or rates else guided) and not (hushed or self._turns)
         self._lead_speech(moment.shown, runs=runs)
         self._blend(quiet)
         covered = self._mist.amount > 0.0
@@ -530,9 +553,38 @@ class Director:
         ):
             self._fault(f"a question cannot be shown: {why}")
 
+    def _ask_how_they_are(self, dt: float) -> None:
+        """Before the first words and before those of the way back, where the plan wants it; and as the therapist does.
+
+        A question that was left behind by the plan, or by a stop, goes.
+        """
+        rating, place = self._rating, (self.mode, self._course.step)
+        due, count = self._due_rating(), len(rating.rated)
+        if place != self._rated_in:
+            self._rated_in = place
+            if rating.when != due:
+                rating.leave(self._now)
+        if due:
+            self._asked_how.add(due)
+            if why := rating.ask(due, self._comfort, self._now):
+                self._fault(f"how the patient is cannot be asked: {why}")
+        rating.update(self._now, dt, clear=self._may_ask and self._mist.amount == 0.0)
+        if len(rating.rated) > count:
+            self.note(f"the patient said how they are ({rating.rated[-1].when})")
+
+    def _due_rating(self) -> Literal["before", "after", ""]:
+        course, last = self._course, len(self._plan.steps) - 1
+        if not self._plan.ratings or self.mode is not Mode.PLAYING or course.step_seconds >= RATE_SECONDS:
+            return ""
+        when: Literal["before", "after", ""] = "before" if course.step == 0 else ""
+        if course.step == last and not course.cut_short:
+            when = "after"
+        return when if when and when not in self._asked_how and self._rating.wants(when) else ""
+
     def _ask_patient(self, inputs: Inputs, dt: float) -> None:
         """Panels, while the picture is clear."""
         self._ask_as_planned()
+        self._ask_how_they_are(dt)
         if self._may_ask and self._mist.amount == 0.0:
             self._panels.update(dt, inputs, self._comfort, self._eyes)
             if self._panels.chose:

@@ -336,6 +336,11 @@ class Panels:
         """Whether a panel stands before the patient or is about to: captions wait."""
         return self._shown is not None
 
+    def shows(self, name: str) -> bool:
+        """Whether this panel stands before the patient or is about to, and nobody has taken it back."""
+        panel = self._next or self._shown
+        return panel is not None and panel.wanted and panel.ask.name == name
+
     def ask(self, command: Ask, comfort: Comfort) -> str | None:
         """Show a panel in place of the one there is. Says in one line why not; then nothing changes."""
         last = self._next or self._shown

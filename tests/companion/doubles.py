@@ -16,7 +16,7 @@ from vr_app.companion.books import Book, Journal, Trouble, Unknown
 from vr_app.companion.described import Catalogue
 from vr_app.course import Mode
 from vr_app.profile import Profile
-from vr_app.station.messages import Bookkeeping, Keep, Kept, Position, Reply, Status
+from vr_app.station.messages import Bookkeeping, Keep, Kept, Position, Rated, Reply, Status
 from vr_app.station.ring import Camera, Picture
 
 PASSPHRASE = "seven quiet herons"
@@ -175,6 +175,12 @@ class Shelved:
         self._room()
         before = self.session(session)
         self.kept[session] = replace(before, notes=(*before.notes, forms.Happening(seconds, text, by)))
+
+    def add_rating(self, session: str, rated: Rated) -> None:
+        self._room()
+        before, rating = self.session(session), forms.Rating(rated.seconds, rated.when, rated.value)
+        if rating not in before.ratings:
+            self.kept[session] = replace(before, ratings=(*before.ratings, rating))
 
     def end_session(self, session: str, how: str, *, by: str) -> None:
         self.ended[session] = how

@@ -16,7 +16,7 @@ from vr_app.companion import hub as hubs
 from vr_app.companion.hub import Client, Hub
 from vr_app.companion.messages import PICTURE_HEAD, Do, Drive, Hello, NotUnderstood, Seen, Undo, View
 from vr_app.course import Mode
-from vr_app.station.messages import Keep, Kept
+from vr_app.station.messages import Keep, Kept, Rated, Status
 
 
 class Recording:
@@ -28,6 +28,7 @@ class Recording:
 
     def __init__(self) -> None:
         self.notes: list[tuple[float, str, str]] = []
+        self.rated: list[tuple[Rated, ...]] = []
         self.remembered: list[tuple[Keep, Callable[[], object]]] = []
 
     def note(self, at: float, what: str, by: str) -> None:
@@ -35,6 +36,9 @@ class Recording:
 
     def cues(self, plan: str) -> tuple[str, ...]:
         return ("Lantern", "Return") if plan == "lantern" else ()
+
+    def rate(self, status: Status) -> None:
+        self.rated.append(status.ratings)
 
     def remember(self, keep: Keep, done: Callable[[], object]) -> None:
         self.remembered.append((keep, done))

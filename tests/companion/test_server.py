@@ -18,7 +18,7 @@ from vr_app.commands import Go, LoadPlan, SetComfort, StopNow
 from vr_app.companion.server import Companion
 from vr_app.course import Mode
 from vr_app.station.door import Door, open_door
-from vr_app.station.messages import Keep, Kept, Recall, Recalled
+from vr_app.station.messages import Keep, Kept, Rated, Recall, Recalled
 
 SETUP = {
     "clinic": "Harbour Clinic",
@@ -109,6 +109,13 @@ def answer(socket: Any, number: int) -> Any:
     while (told := socket.receive_json())["type"] != "Answer" or told["id"] != number:
         pass
     return told["refused"]
+
+
+def loaded(desk: Desk) -> tuple[LoadPlan, str]:
+    """What the station was asked for last, and the mark of that visit."""
+    load = next(command for command, _ in reversed(desk.station.asked) if isinstance(command, LoadPlan))
+    assert len(load.visit) == 16
+    return load, load.visit
 
 
 def until(holds: Callable[[], bool]) -> None:
@@ -340,10 +347,9 @@ def test_a_session_is_loaded_then_recorded(set_up: Desk) -> None:
     set_up.put(f"/api/patients/{patient}/profile", {"avoid": ["water"], "text": "large", "brightness": 0.4})
     wanted = {"patient": patient, "plan": "lantern", "minutes": 12, "name": "Ada"}
     session = set_up.post("/api/sessions", wanted)["session"]
-    assert set_up.station.asked[-2:] == [
-        (LoadPlan("lantern", 12.0, "Ada", frozenset({"water"}), patient=patient), "Ada"),
-        (SetComfort(0.4, "large", "right"), "Ada"),
-    ]
+    load, visit = loaded(set_up)
+    assert load == LoadPlan("lantern", 12.0, "Ada", frozenset({"water"}), patient=patient, language="en", visit=visit)
+    assert set_up.station.asked[-1] == (SetComfort(0.4, "large", "right"), "Ada")
     set_up.station.now = status(Mode.PLAYING)
     with set_up.socket() as socket:
         state = set_up.hello(socket)
@@ -375,12 +381,11 @@ def test_what_a_patients_places_remember_comes_before_their_plan_and_is_nobody_e
         told = [each for each in set_up.station.said if isinstance(each, Recalled)]
         assert {(each.scene, each.key): each.value for each in told} == known
         assert {each.patient for each in told} == {patient}
-        load = next(command for command, _ in reversed(set_up.station.asked) if isinstance(command, LoadPlan))
-        assert load.patient == patient
+        assert loaded(set_up)[0].patient == patient
     set_up.station.said.clear()
     set_up.post("/api/sessions", {"plan": "lantern"})
     assert set_up.station.said == []
-    assert LoadPlan("lantern", None, "Ada") in [command for command, _ in set_up.station.asked]
+    assert loaded(set_up)[0].patient == ""
 
 
 def test_what_a_scene_put_goes_to_its_own_patient_whoever_is_here_and_aside_while_locked(set_up: Desk) -> None:
@@ -401,6 +406,46 @@ def test_what_a_scene_put_goes_to_its_own_patient_whoever_is_here_and_aside_whil
     set_up.station.puts.append(Keep(4, other, "values_tree", "tree", b"elm"))
     until(lambda: Kept(4) in set_up.station.said)
     assert set_up.library.spool.memory == {other: {("values_tree", "tree"): b"elm"}}
+
+
+def test_a_rating_is_kept_once_in_its_own_session_whatever_dies(door: Door, pages: Path, set_up: Desk) -> None:
+    book = set_up.library.book
+    assert book is not None
+    one, other = (set_up.post("/api/patients", {})["id"] for _ in range(2))
+    first = set_up.post("/api/sessions", {"patient": one, "plan": "lantern"})["session"]
+    _, visit = loaded(set_up)
+    before, after = Rated("before", 4, 2.5), Rated("after", 7, 300.0)
+    set_up.station.now = status(ratings=(before,))  # of nobody knows which visit
+    set_up.station.now = status(ratings=(before,), visit=visit)
+    until(lambda: len(book.kept[first].ratings) == 1)
+    again = Desk(door, pages)  # the companion that takes the place of one that died
+    again.library.book, again.library.spool, again.station.now = (
+        book,
+        book,
+        status(ratings=(before, after), visit=visit),
+    )
+    with again.browser:
+        until(lambda: len(book.kept[first].ratings) == 2)
+    second = set_up.post("/api/sessions", {"patient": other, "plan": "lantern"})["session"]
+    late = Rated("after", 6, 301.0)
+    set_up.station.now = status(ratings=(before, after, late), visit=visit)  # the picture before still fades
+    set_up.station.now = status(ratings=(Rated("before", 9, 1.0),), visit=loaded(set_up)[1])
+    until(lambda: bool(book.kept[second].ratings))
+    assert [(each.when, each.value) for each in book.kept[second].ratings] == [("before", 9)]
+    told = set_up.get(f"/api/sessions/{first}")["ratings"]
+    assert told == [{"at": 2.5, "when": "before", "value": 4}, {"at": 300.0, "when": "after", "value": 7}]
+    assert "Rate" not in [each.words for each in book.kept[first].events]
+
+
+def test_a_session_is_in_the_patients_language_else_the_stations(set_up: Desk) -> None:
+    patient = set_up.post("/api/patients", {})["id"]
+    path = f"/api/patients/{patient}/profile"
+    assert "language" in set_up.put(path, set_up.get(path) | {"language": "Spanish"}, 400)
+    set_up.put(path, set_up.get(path) | {"language": "es"})
+    set_up.post("/api/sessions", {"patient": patient, "plan": "lantern"})
+    assert loaded(set_up)[0].language == "es"
+    set_up.post("/api/sessions", {"plan": "lantern"})
+    assert loaded(set_up)[0].language == "en"
 
 
 def test_the_last_words_of_the_plan_before_do_not_end_the_record_of_the_next(set_up: Desk) -> None:

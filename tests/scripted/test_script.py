@@ -53,6 +53,16 @@ def test_a_recording_plays_again(
         assert played.left.grip.orientation == pytest.approx(inputs.left.grip.orientation, abs=1e-4)
 
 
+def test_bare_hands_have_joints_and_are_recorded_so(tmp_path: Path) -> None:
+    path = tmp_path / "bare.jsonl"
+    script = InputScript([Moment(0.0, left=Pose((0.1, 0.8, -0.4)), bare=True)])
+    save_input_script(path, [(0.0, script.inputs(0.0))])
+    hand = load_input_script(path).inputs(0.0).left
+    assert hand is not None
+    assert hand.joints is not None
+    assert hand.joints[10, :3].tolist() == pytest.approx([0.1, 0.8, -0.4])
+
+
 @pytest.mark.parametrize(
     ("line", "told"),
     [

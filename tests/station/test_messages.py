@@ -24,6 +24,7 @@ from vr_app.commands import (
     LoadPlan,
     PlaceView,
     Queasy,
+    Rate,
     SenseBreath,
     SetAnchor,
     SetComfort,
@@ -46,6 +47,7 @@ from vr_app.station.messages import (
     Message,
     Position,
     Put,
+    Rated,
     Recall,
     Recalled,
     Refused,
@@ -71,8 +73,9 @@ ALL: list[Command] = [
     Watch("beside", 15.0),
     *(Queasy(), GoTo(3), GoTo(2, 61.5), SetAnchor("sight"), SetAnchor(""), SetEyes(True), SetVolume(-6.0)),
     *(Adjust("tide_breath", "depth", 0.5), Adjust("tide_breath", "weather", "misty")),
-    LoadPlan("tide", 8.0, "Ada", frozenset({"water", "dark"}), patient="7f" * 16),
+    LoadPlan("tide", 8.0, "Ada", frozenset({"water", "dark"}), patient="7f" * 16, language="es", visit="a1"),
     SenseBreath("left"),
+    Rate("before"),
 ]
 
 
@@ -105,6 +108,9 @@ def test_a_newer_schema_is_refused_with_what_to_do() -> None:
         ({"type": "SetVolume", "db": 3.0}, "db"),
         ({"type": "SetVolume", "db": float("nan")}, "db"),
         ({"type": "SetAnchor", "anchor": "smell"}, "anchor"),
+        ({"type": "Rate", "when": "meanwhile"}, "when"),
+        ({"type": "LoadPlan", "plan": "x", "language": "Spanish"}, "language"),
+        ({"type": "LoadPlan", "plan": "x", "patient": "a b"}, "patient"),
         ({"type": "SetText", "slot": "", "text": "x"}, "slot"),
         ({"type": "SetText", "slot": "x", "text": "x" * 501}, "text"),
     ],
@@ -134,7 +140,14 @@ def test_bytes_that_are_no_message_are_refused_and_nothing_else_happens(data: by
 def test_reports_and_starts_travel_too() -> None:
     assert decode_report(encode(Reply(3, "no"))) == Reply(3, "no")
     known = (("tree", "leaf", b"\x00green"),)
-    start = Start((SetPhase(False), Go()), Position(1, 2.0, 3.0), again=True, visit=3, known=known)
+    start = Start(
+        (SetPhase(False), Go()),
+        Position(1, 2.0, 3.0),
+        again=True,
+        visit=3,
+        known=known,
+        rated=(Rated("before", 4, 61.5),),
+    )
     assert decode_start(encode(start)) == start
 
 

@@ -94,15 +94,18 @@ def session(folders: Folders) -> Iterator[Session]:
 
 
 class Desk:
-    """A page that begins sessions, and ends them."""
+    """A page that begins sessions, and ends them; it is open only while it asks."""
 
-    def __init__(self, session: Session, socket: Any, browser: Browser) -> None:
-        self.session, self.socket, self.browser = session, socket, browser
+    def __init__(self, session: Session) -> None:
+        self.session, self.browser = session, Browser(session)
         self._number = 0
 
-    def do(self, **command: Any) -> None:
+    def do(self, mode: Mode, **command: Any) -> Any:
+        """Once the session is in this mode: why it is refused, None: done."""
         self._number += 1
-        assert do(self.socket, self._number, command) is None
+        with self.browser.socket() as socket:
+            state_of(socket, mode.value)
+            return do(socket, self._number, command)
 
     def visit(self, patient: str | None) -> None:
         """Until the keepsake is seen."""
@@ -111,16 +114,22 @@ class Desk:
         self.go()
 
     def go(self) -> None:
-        state_of(self.socket, Mode.HELD.value)
-        self.do(type="Go")
+        assert self.do(Mode.HELD, type="Go") is None
         self.session.wait_for("the keepsake", lambda state: _here(state) == "keepsake")
 
     def stop(self) -> None:
-        self.do(type="StopNow")
-        state_of(self.socket, Mode.STOPPED.value)
+        assert self.do(Mode.PLAYING, type="StopNow") is None
+        self.session.wait_for("the calm room", lambda state: _here(state) == "room")
 
-    def kill(self, child: str) -> None:
-        os.kill(self.session.child(child), signal.SIGKILL)
+    def lose(self, child: str) -> None:
+        """Its process; until there is another."""
+        lost = self.session.child(child)
+        os.kill(lost, signal.SIGKILL)
+        self.session.wait_for("another", lambda state: state["children"].get(child, lost) != lost)
+
+    def lose_the_picture(self) -> None:
+        self.lose("render")
+        self.go()
 
 
 def _here(state: dict[str, Any]) -> str:
@@ -140,45 +149,35 @@ def remembered(folders: Folders, *patients: str) -> list[str]:
 
 
 def test_places_remember_each_patient_and_nobody_else_whatever_is_killed(session: Session, folders: Folders) -> None:
-    browser = Browser(session)
-    assert "recovery_key" in browser.ask("POST", "/api/setup", SETUP)
-    ann, bob = patient(browser), patient(browser)
-    with browser.socket() as socket:
-        desk = Desk(session, socket, browser)
-        desk.visit(ann)
-        desk.kill("render")
-        session.wait_for("another picture", lambda state: _here(state) == "room")
-        desk.go()
+    desk = Desk(session)
+    assert "recovery_key" in desk.browser.ask("POST", "/api/setup", SETUP)
+    ann, bob = patient(desk.browser), patient(desk.browser)
+    desk.visit(ann)
+    desk.lose_the_picture()
+    desk.stop()
+    for whoever in (bob, None):
+        desk.visit(whoever)
         desk.stop()
-        desk.visit(bob)
+    desk.visit(ann)
+    desk.lose("companion")  # with Ann's third visit perhaps on its way; the records are locked from now on
+    desk.lose_the_picture()
+    time.sleep(1.5)  # a second of that visit more, sealed beside the records
+    desk.stop()
+    assert desk.browser.ask("POST", "/api/unlock", {"passphrase": PASSPHRASE}) == {"locked": False}
+    for whoever in (ann, bob):
+        desk.visit(whoever)
         desk.stop()
-        desk.visit(None)
-        desk.stop()
-        desk.visit(ann)
-        desk.kill("companion")  # with Ann's third visit perhaps on its way, and the records locked from now on
-    with browser.socket() as socket:
-        desk = Desk(session, socket, browser)
-        desk.kill("render")
-        session.wait_for("another picture", lambda state: _here(state) == "room")
-        desk.go()
-        time.sleep(1.5)  # a second of that visit more, sealed beside the records
-        desk.stop()
-        assert browser.ask("POST", "/api/unlock", {"passphrase": PASSPHRASE}) == {"locked": False}
-        desk.visit(ann)
-        desk.stop()
-        desk.visit(bob)
-        desk.do(type="Leave")
-    assert session.process.wait(20.0) == 0
+    assert session.close() == 0
     assert remembered(folders, ann, bob) == ["xxxxx", "xx"]
 
 
 def test_no_page_and_no_word_binds_a_patient(session: Session) -> None:
-    browser = Browser(session)
-    assert "recovery_key" in browser.ask("POST", "/api/setup", SETUP)
-    ann = patient(browser)
-    load = {"type": "LoadPlan", "plan": "keepsake", "patient": ann}
-    with browser.socket() as socket:
-        state_of(socket, Mode.WAITING.value)
-        assert "begin from the patient's page" in do(socket, 1, load)
-        assert "not understood" in do(socket, 2, {"type": "Recall", "patient": ann})
+    desk = Desk(session)
+    assert "recovery_key" in desk.browser.ask("POST", "/api/setup", SETUP)
+    ann = patient(desk.browser)
+    refused = desk.do(Mode.WAITING, type="LoadPlan", plan="keepsake", patient=ann)
+    assert "begin from the patient's page" in refused
+    assert "not understood" in desk.do(Mode.WAITING, type="Recall", patient=ann)
+    told, _ = session.tell(f'{{"type": "LoadPlan", "plan": "keepsake", "patient": "{ann}"}}')
+    assert "begin from the patient's page" in told
     assert session.close() == 0

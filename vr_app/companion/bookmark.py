@@ -15,11 +15,12 @@ log = logging.getLogger(__name__)
 
 
 class Marked(msgspec.Struct, frozen=True):
-    """Of one run of the station; `patient` is the pseudonym."""
+    """Of one run of the station; `patient` is the pseudonym, `visit` the mark that Status has while it is theirs."""
 
     station: str
     session: str
     patient: str
+    visit: str = ""
 
 
 class Bookmark:
@@ -38,8 +39,8 @@ class Bookmark:
             return None
         return marked if marked.station == self._station else None
 
-    def write(self, session: str, patient: str) -> None:
-        data = msgspec.json.encode(Marked(self._station, session, patient))
+    def write(self, session: str, patient: str, visit: str = "") -> None:
+        data = msgspec.json.encode(Marked(self._station, session, patient, visit))
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             replace_file(self._path, lambda file: file.write(data))

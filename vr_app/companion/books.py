@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 from vr_app.companion.forms import Clinic, Patient, Session, Setup
 from vr_app.profile import Profile
+from vr_app.station.messages import Rated
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +44,9 @@ class Journal(Protocol):
     def add_note(self, session: str, seconds: float, text: str, *, by: str) -> None: ...
 
     def end_session(self, session: str, how: str, *, by: str) -> None: ...
+
+    def add_rating(self, session: str, rated: Rated) -> None:
+        """The same once more changes nothing."""
 
     def put_memory(self, patient: str, scene: str, key: str, value: bytes) -> None:
         """What a scene remembers of this patient from now on; the same once more changes nothing."""

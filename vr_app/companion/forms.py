@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from msgspec import Meta, Struct
 
 from vr_app import limits
-from vr_app.commands import Slot
+from vr_app.commands import Slot, When
 from vr_app.companion.messages import Name
 from vr_app.records.values import Thresholds
 
@@ -103,6 +103,14 @@ class Happening(Struct, frozen=True):
     by: str = ""
 
 
+class Rating(Struct, frozen=True):
+    """At session second `at`: how the patient said they were, from 0 to 10."""
+
+    at: float
+    when: When
+    value: int
+
+
 class Session(Struct, frozen=True):
     """`began` in ISO 8601; the first of `events` is the oldest."""
 
@@ -113,3 +121,4 @@ class Session(Struct, frozen=True):
     by: str
     events: tuple[Happening, ...] = ()
     notes: tuple[Happening, ...] = ()
+    ratings: tuple[Rating, ...] = ()  # a later one of the same kind holds

@@ -17,6 +17,7 @@ from vr_app.commands import (
     EndGently,
     GoTo,
     LoadPlan,
+    Rate,
     SetAnchor,
     SetEyes,
     SetPhase,
@@ -97,6 +98,9 @@ class Recording(Protocol):
 
     def cues(self, plan: str) -> tuple[str, ...]:
         """Titles of a plan's."""
+
+    def rate(self, status: Status) -> None:
+        """What the patient answered, if it is new and this session's. Never waits."""
 
     def remember(self, keep: Keep, done: Callable[[], object]) -> None:
         """Into the records of its patient; `done` is called once it is there, from any thread. Never waits."""
@@ -408,6 +412,8 @@ class Hub:
         if status is not self._status:
             self._status, self._status_at = status, now
             self._stale = True
+            if status is not None and status.ratings:
+                self._kept.rate(status)
         mode = status.mode if status is not None else ""
         if mode != self._mode or notice != self._notice:
             if mode != self._mode and mode:
@@ -482,5 +488,7 @@ def _told(command: Command) -> str:
             return f"SetAnchor {anchor or 'own'}"
         case Adjust(scene, name, value):
             return f"Adjust {scene} {name} {value}"
+        case Rate(when):
+            return f"Rate {when}"
         case _:
             return type(command).__name__

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -15,6 +16,7 @@ from vr_app.records import errors, journal, values
 from vr_app.records.errors import NoStore, RecordsError
 from vr_app.records.records import Records, exist, public_key
 from vr_app.records.spool import Spool
+from vr_app.station.messages import Rated
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +46,13 @@ class KeptJournal:
     def end_session(self, session: str, how: str, *, by: str) -> None:
         with _told():
             self._kept.end_session(session, how, by=by or _NOBODY)
+
+    def add_rating(self, session: str, rated: Rated) -> None:
+        with _told():
+            what = f"{session} {rated.when} {rated.value} {rated.seconds}"
+            event = hashlib.sha256(what.encode()).hexdigest()[:32]  # a companion that was killed may have kept it
+            body = {"when": rated.when, "value": rated.value}
+            self._kept.add_event(session, journal.RATING, body, seconds=max(rated.seconds, 0.0), event=event)
 
     def put_memory(self, patient: str, scene: str, key: str, value: bytes) -> None:
         with _told():
@@ -114,6 +123,12 @@ class KeptBook(KeptJournal):
             events=tuple(
                 forms.Happening(each.seconds or 0.0, str(each.body.get("words", "")), str(each.body.get("by", "")))
                 for each in found.events
+                if each.kind != journal.RATING
+            ),
+            ratings=tuple(
+                forms.Rating(each.seconds or 0.0, each.body["when"], each.body["value"])
+                for each in found.events
+                if each.kind == journal.RATING
             ),
             notes=tuple(forms.Happening(each.seconds or 0.0, each.text, each.by) for each in found.notes),
         )

@@ -12,7 +12,7 @@ from vr_app.companion.bookmark import Bookmark
 from vr_app.companion.books import LOCKED, Journal, Shelf, Trouble, Unknown, written
 from vr_app.companion.described import Catalogue, cues, entry
 from vr_app.course import Mode
-from vr_app.station.messages import Keep
+from vr_app.station.messages import Keep, Rated, Status
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +28,8 @@ class Record:
         marked = bookmark.read()
         self.session = marked.session if marked is not None else None
         self.patient = marked.patient if marked is not None else ""  # pseudonym
+        self._visit = marked.visit if marked is not None else ""
+        self._rated: set[Rated] = set()  # that were recorded, or are about to be
         self.recording = ""
         self.catalogue: Catalogue | None = None  # once somebody has asked for it
         self._shelf, self._bookmark = shelf, bookmark
@@ -45,6 +47,16 @@ class Record:
         self._shelf.later(partial(self._write, lambda journal: journal.add_event(session, at, what, by=by)))
         if what == Mode.OVER.value:
             self._end(session, "played", by)
+
+    def rate(self, status: Status) -> None:
+        """What the patient answered, while the picture is this session's."""
+        session = self.session
+        if session is None or not self._visit or status.visit != self._visit:
+            return
+        for rated in status.ratings:
+            if rated not in self._rated:
+                self._rated.add(rated)
+                self._shelf.later(partial(self._write, partial(_rated, session, rated)))
 
     def remember(self, keep: Keep, done: Callable[[], object]) -> None:
         """To the patient that it says, whoever is here by now."""
@@ -64,10 +76,14 @@ class Record:
             return
         done()
 
-    async def begin(self, plan: forms.NewSession, pseudonym: str, by: str) -> str | None:
-        """The record's id; None, and `recording` says why, when nothing of it is kept: it is played all the same."""
+    async def begin(self, plan: forms.NewSession, pseudonym: str, by: str, visit: str = "") -> str | None:
+        """The record's id; None, and `recording` says why, when nothing of it is kept: it is played all the same.
+
+        `visit`: the mark of LoadPlan.
+        """
         self.close("another plan was loaded")
         self.session, self.patient, self._there = None, pseudonym, False
+        self._visit, self._rated = visit, set()
 
         def job(journal: Journal) -> str:
             body = entry(self.catalogue, plan.plan) or {}
@@ -80,7 +96,7 @@ class Record:
             return None
         self.session, self._ended = session, False
         self.recording = "saved" if in_records else f"kept aside: {LOCKED}"
-        await self._shelf.run(partial(self._bookmark.write, session, pseudonym))
+        await self._shelf.run(partial(self._bookmark.write, session, pseudonym, visit))
         return session
 
     def close(self, how: str) -> None:
@@ -103,3 +119,7 @@ class Record:
         except Exception:  # the session is led from this process: it never ends for a record
             log.exception("an event could not be recorded")
             self.recording = "not kept: the records do not answer; restart Harborlight after this session"
+
+
+def _rated(session: str, rated: Rated, journal: Journal) -> None:
+    journal.add_rating(session, rated)

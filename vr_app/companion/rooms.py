@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Protocol, TypeVar
@@ -69,7 +70,10 @@ class Rooms:
         *,
         build: str,
         rehearsal: bool,
+        language: str,
     ) -> None:
+        """`language`: of sessions whose patient's profile says none."""
+        self._language = language
         self._asks, self._shelf, self._record = asks, shelf, record
         self._describer, self._left_out = describer, left_out
         self._build, self._rehearsal = build, rehearsal
@@ -185,13 +189,15 @@ class Rooms:
             frozenset(known.avoid),
             known.words,
             patient=wanted.patient or "",
+            language=known.language or self._language,
+            visit=secrets.token_hex(8),
         )
         if refused := await self._asks.ask(load, by):
             raise Wrong(409, refused)
         if profile is not None:
             comfort = SetComfort(profile.brightness, profile.text, profile.hand)
             await self._asks.ask(comfort, by)
-        return await self._record.begin(wanted, pseudonym, by)
+        return await self._record.begin(wanted, pseudonym, by, load.visit)
 
     async def _sessions(self, request: Request) -> tuple[forms.Session, ...]:
         patient = request.query_params.get("patient", "")

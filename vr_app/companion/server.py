@@ -37,6 +37,7 @@ from vr_app.folders import data_folder, run_folder
 from vr_app.options import Options
 from vr_app.profile import Profile, left_out
 from vr_app.station.door import Door
+from vr_app.wording import ENGLISH
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +71,7 @@ class Companion:
         left_out: LeftOut,
         *,
         rehearsal: bool,
+        language: str = ENGLISH,
         pages: Path = PAGES,
     ) -> None:
         self.build = build_of(pages)
@@ -77,7 +79,12 @@ class Companion:
         self.record = Record(self.shelf, Bookmark(run_folder() / "record.json", door.cookie))
         self.hub = Hub(station, self.record, self.build)
         self._station, self._door, self._pages = station, door, pages
-        rooms = Rooms(self.hub, self.shelf, self.record, describer, left_out, build=self.build, rehearsal=rehearsal)
+        rooms = Rooms(
+            *(self.hub, self.shelf, self.record, describer, left_out),
+            build=self.build,
+            rehearsal=rehearsal,
+            language=language,
+        )
         self._routes = [
             Route("/", self._index),
             Route(ENTER, self._enter),
@@ -281,7 +288,9 @@ def serve(station: Gate, door: Door, options: Options) -> None:
     ):
         mimetypes.add_type(kind, ending)  # whatever this machine's registry says
     library = KeptLibrary(data_folder() / "records")
-    companion = Companion(station, door, library, Worker(), _left_out, rehearsal=options.rehearsal)
+    companion = Companion(
+        station, door, library, Worker(), _left_out, rehearsal=options.rehearsal, language=options.language
+    )
     server = _Server(configured(companion.app()))
 
     async def run() -> None:

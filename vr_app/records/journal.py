@@ -15,6 +15,7 @@ from vr_app.records.errors import Refused
 from vr_app.records.values import Id, Name, Plan, Seconds, Text, Word
 
 Clock = Callable[[], datetime]
+RATING: Final = "rating"  # the kind of an event: what the patient answered when asked how they are
 MEMORY_BYTES: Final = 4_000_000  # of what a scene remembers under one key, at most
 Minutes = Annotated[float, Meta(ge=0.0, le=1e4)]
 
@@ -112,9 +113,14 @@ class Journal(ABC):
         *,
         seconds: float | None = None,
         by: str = "",
+        event: str = "",
     ) -> str:
-        """`seconds` of the session; `body`: what JSON can hold; `by` "": by nobody, it happened."""
-        return self._kept(Happened(new_id(), self._clock(), session, seconds, by, kind, dict(body or {}))).id
+        """`seconds` of the session; `body`: what JSON can hold; `by` "": by nobody, it happened.
+
+        `event`: an id that it has already: what is given twice under one is kept once.
+        """
+        item = Happened(event or new_id(), self._clock(), session, seconds, by, kind, dict(body or {}))
+        return self._kept(item).id
 
     def add_note(
         self, session: str, text: str, *, by: str, seconds: float | None = None, amends: str | None = None

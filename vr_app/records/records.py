@@ -25,6 +25,7 @@ from vr_app.profile import Profile
 from vr_app.records import audit, database, keys, rows, store
 from vr_app.records.errors import AlreadyOpen, Damaged, NoStore, RecordsError, Refused, damaged, unwritable
 from vr_app.records.journal import (
+    RATING,
     Begun,
     Clock,
     Ended,
@@ -38,7 +39,7 @@ from vr_app.records.journal import (
     utc_now,
 )
 from vr_app.records.keys import KEY_BYTES, KEY_FILE, Keys
-from vr_app.records.models import ArtefactRow, ClinicianRow, OwnRow, PatientRow, ProfileRow, SessionRow
+from vr_app.records.models import ArtefactRow, ClinicianRow, EventRow, OwnRow, PatientRow, ProfileRow, SessionRow
 from vr_app.records.pseudonyms import new_pseudonym
 from vr_app.records.recovery import new_recovery_key
 from vr_app.records.spool import Spool, unsealed, whole_frames
@@ -338,8 +339,15 @@ class Records(Journal):
         return TakenIn(new, len(items) - new, torn, unread)
 
     def _keep(self, item: Item, data: bytes) -> None:
+        if isinstance(item, Happened) and item.kind == RATING and self._has(item):
+            return
         with self._writing(*_witnessed(item)) as session:
             rows.store(session, item)
+
+    def _has(self, item: Happened) -> bool:
+        """Whether it came before: then the audit has its line."""
+        with self._reading() as session:
+            return session.get(EventRow, item.id) is not None
 
     def _witness_a_cut(self, who: str) -> None:
         """Before the next mark hides it: the database is older than its mark, or the mark is gone."""
@@ -478,7 +486,7 @@ def _checked(value: object, kind: Any) -> Any:
 
 
 def _witnessed(item: Item) -> tuple[str, str, str]:
-    """What the audit says of it; of events it says nothing, for they are never changed and there are many."""
+    """What the audit says of it; of most events it says nothing, for they are never changed and there are many."""
     match item:
         case Begun():
             return item.by, "session begun", item.id
@@ -486,6 +494,8 @@ def _witnessed(item: Item) -> tuple[str, str, str]:
             return item.by, "session ended", item.session
         case Noted():
             return item.by, "note added", item.id
+        case Happened(kind=kind) if kind == RATING:
+            return item.by, "rating kept", item.id
         case Happened() | Remembered():
             return "", "", ""
 

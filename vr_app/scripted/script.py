@@ -1,7 +1,8 @@
 """What a scripted headset does: one JSON object a line, `{"at": seconds, ...}`, from a file or a recording.
 
 Keys: `head`, `left`, `right` (seven numbers: x y z metres, then quaternion x y z w; null: not tracked), `select` and
-`squeeze` ([left, right] in 0..1), `stop` ([left, right] true or false), `worn`, `focused`, `running` (true or false).
+`squeeze` ([left, right] in 0..1), `stop` ([left, right] true or false), `bare` (hands without controllers, every joint
+of which is at the grip), `worn`, `focused`, `running` (true or false).
 A key that is absent keeps its last value; poses move smoothly from line to line.
 """
 
@@ -14,6 +15,8 @@ from dataclasses import dataclass, fields, replace
 from math import isfinite, sqrt
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from vr_app.api import Hand, Inputs, Pose, Quat, Vec3
 
@@ -35,6 +38,7 @@ class Moment:
     select: tuple[float, float] = (0.0, 0.0)
     squeeze: tuple[float, float] = (0.0, 0.0)
     stop: tuple[bool, bool] = (False, False)
+    bare: bool = False
     worn: bool = True
     focused: bool = True
     running: bool = True
@@ -98,6 +102,7 @@ def save_input_script(path: Path, recorded: Iterable[tuple[float, Inputs]]) -> N
                 "select": [hand.select if hand else 0.0 for hand in hands],
                 "squeeze": [hand.squeeze if hand else 0.0 for hand in hands],
                 "stop": [bool(hand and hand.stop) for hand in hands],
+                "bare": any(hand is not None and hand.joints is not None for hand in hands),
             }
             file.write(json.dumps(line, separators=(",", ":")) + "\n")
 
@@ -115,7 +120,10 @@ def between(a: Pose | None, b: Pose | None, share: float) -> Pose | None:
 
 
 def _hand(grip: Pose | None, now: Moment, side: int) -> Hand | None:
-    return Hand(grip, grip, now.select[side], now.squeeze[side], now.stop[side]) if grip else None
+    if grip is None:
+        return None
+    joints = np.tile(np.array([*grip.position, *grip.orientation, 0.008], np.float32), (26, 1)) if now.bare else None
+    return Hand(grip, grip, now.select[side], now.squeeze[side], now.stop[side], joints)
 
 
 def _numbers(pose: Pose | None) -> list[float] | None:

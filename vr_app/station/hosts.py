@@ -136,7 +136,8 @@ class RenderHost:
         self._page.expect_render(ready=child is not None)
         self.child = child or self._made()
         self.child.name = "render"
-        begun = Start(orders, position, again, self._load, self._memory.visit, self._memory.known())
+        rated = self.status.ratings if self.status is not None else ()
+        begun = Start(orders, position, again, self._load, self._memory.visit, self._memory.known(), rated)
         self.child.sender.send(encode(begun))
         if again and self._ending is not None:
             self._page.order(self._ending)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from vr_app.commands import MEMORY_BYTES, Anchor, Command, LoadPlan, PatientId, Slot
+from vr_app.commands import MEMORY_BYTES, Anchor, Command, LoadPlan, PatientId, Slot, When
 from vr_app.script import NO_PROMPT, Prompt
 
 SCHEMA = 1
@@ -102,6 +102,14 @@ class Position(Struct, frozen=True):
     eyes_closed: bool = False
 
 
+class Rated(Struct, frozen=True):
+    """What the patient answered when asked how they are, from 0 to 10; `seconds` of the session, as it was given."""
+
+    when: When
+    value: int
+    seconds: float
+
+
 class Start(Struct, frozen=True, tag=True):
     """What a render process begins with. It is locked until one of `orders` says otherwise."""
 
@@ -111,6 +119,7 @@ class Start(Struct, frozen=True, tag=True):
     load: LoadPlan | None = None  # another plan than the one it was made for
     visit: int = 0  # what it says of all that scenes put
     known: tuple[tuple[str, str, bytes], ...] = ()  # what they find there: scene, key, value
+    rated: tuple[Rated, ...] = ()  # in this session, before the process that was lost
 
 
 class Check(Struct, frozen=True, tag=True):
@@ -166,6 +175,9 @@ class Status(Struct, frozen=True):
     settings: dict[str, float | str] = {}  # of the scene that the plan plays now, as they are
     breath: Breath | None = None  # as a controller on the belly has it; None: nobody asked for it
     stillness: float = 0.0  # of the head, 0..1; 1: as still as a head can be
+    visit: str = ""  # the mark of LoadPlan
+    rating: When | Literal[""] = ""  # that stands before the patient, or is about to
+    ratings: tuple[Rated, ...] = ()  # in the order they were given; a later one of the same kind holds
 
 
 class Refused(Exception):

@@ -222,6 +222,7 @@ def _played(
             pictures=pictures,
             sound=sound,
             remembered=Remembered(known),
+            rated=start.rated,
         )
         if afterwards is not None:
             afterwards(options, played)

@@ -234,6 +234,19 @@ def test_a_note_that_is_refused_is_still_there(stand_in: StandIn, open_page: Ope
     assert page.input_value("#note") == "She asked for the lamp."
 
 
+def test_a_past_session_says_how_the_patient_was(open_page: Open) -> None:
+    page = open_page(f"/#/patients/{1:032x}")
+    expect(page.locator(".past .rated")).to_have_text("How they were, 0 to 10: before 4, after 7")
+
+
+def test_a_profile_says_which_language(stand_in: StandIn, open_page: Open) -> None:
+    page = open_page(f"/#/patients/{1:032x}/profile")
+    page.get_by_role("radio", name="Español").check()
+    page.click("button[type=submit]")
+    expect(page.get_by_text("Kept.")).to_be_visible()
+    assert stand_in.profiles[f"{1:032x}"]["language"] == "es"
+
+
 def test_a_past_session_unfolds(open_page: Open, stand_in: StandIn) -> None:
     page = open_page(f"/#/patients/{stand_in.patients[0]['id']}")
     page.click(".fold")

@@ -22,6 +22,7 @@ from vr_app.commands import (
     GroundNow,
     PlaceView,
     Queasy,
+    Rate,
     SetAnchor,
     SetEyes,
     SetPhase,
@@ -29,8 +30,10 @@ from vr_app.commands import (
     SetVolume,
     Speak,
     StopNow,
+    TakeBack,
 )
 from vr_app.course import Mode
+from vr_app.station.messages import Rated
 
 pytestmark = pytest.mark.browser
 
@@ -77,6 +80,22 @@ def test_each_control_asks_for_an_absolute_state(stand_in: StandIn, open_page: O
         GroundNow(),
     ]
     assert done(stand_in, 8) == expected
+
+
+def test_how_the_patient_is_is_asked_before_and_after_and_left(stand_in: StandIn, open_page: Open) -> None:
+    page = open_page()
+    ask = page.locator('[data-act="rate"]')
+    expect(ask).to_contain_text("0 to 10, if they like")
+    ask.click()
+    expect(ask).to_contain_text("asked: tap to leave it")
+    expect(ask).to_have_attribute("aria-pressed", "true")
+    ask.click()
+    expect(ask).to_have_attribute("aria-pressed", "false")
+    stand_in.status = replace(PLAYING, ratings=(Rated("before", 3, 1.0), Rated("before", 4, 2.0)))
+    expect(ask).to_contain_text("before 4")
+    ask.click()
+    expect(ask).to_contain_text("asked")
+    assert [command for _, command in stand_in.done] == [Rate("before"), TakeBack("rating before"), Rate("after")]
 
 
 def test_begin_then_next_names_the_next_cue(stand_in: StandIn, open_page: Open) -> None:

@@ -15,7 +15,7 @@ export class ApiError extends Error {
  *   me: string, rehearsal: boolean, headset: string, volume_db: number, thresholds: Record<string, number>|null}} Home
  * @typedef {{id: string, pseudonym: string, note: string, seen: string}} Patient `seen`: ISO time of the last session
  * @typedef {{avoid: string[], hand: string, text: string, brightness: number, posture: string,
- *   words: string}} Profile
+ *   words: string, language: string}} Profile
  * @typedef {{type: "Amount", name: string, label: string, low: number, high: number, step: number, unit: string,
  *   default: number}} Amount
  * @typedef {{type: "Pick", name: string, label: string, words: string[], default: string}} Pick
@@ -27,7 +27,7 @@ export class ApiError extends Error {
  * @typedef {{plans: Plan[], scenes: Scene[]}} Catalogue vr_app/describe.py's, with `left_out` saying why
  * @typedef {{at: number, words: string}} Happening `at`: session seconds
  * @typedef {{id: string, plan: string, minutes: number, began: string, by: string, events: Happening[],
- *   notes: Happening[]}} Session
+ *   notes: Happening[], ratings: {at: number, when: string, value: number}[]}} Session
  */
 
 /** @param {string} method @param {string} path @param {unknown} [body] @returns {Promise<any>} */

@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { Mirror } from "./mirror.js";
 import { Act, DriverBar, End, Said, Told, Undo, useLoaded, Wrong } from "./parts.js";
 import { html, useRef } from "./vendor/htm-preact.js";
-import { day, ends, isLive, lasting, plays, primary, softer, SOFTEST_DB } from "./session.js";
+import { day, ends, isLive, lasting, plays, primary, rating, softer, SOFTEST_DB } from "./session.js";
 
 const SETTLE_MS = 900; // a button that has just become another takes no tap so long: gloves tap twice
 const RECENT = 5;
@@ -119,6 +119,7 @@ function Dock({ link, hand }) {
   const ask = (key, label, command) => link.do(command, { key, place: "dock", label });
   const live = isLive(state) && !ends(state);
   const off = !live || !link.drives || state.phase_locked;
+  const how = rating(state);
   const first = primary(state);
   const settled = useSettled(first);
   const begin = html`<${Act} name="go" kind="go" label=${first.label} sub=${first.sub} busy=${link.waits("go")}
@@ -136,6 +137,8 @@ function Dock({ link, hand }) {
       ${order([
         html`<${Act} key="place" name="place" label="Place view" busy=${link.waits("place")} off=${off}
           onPress=${() => ask("place", "Place view", { type: "PlaceView" })} />`,
+        html`<${Act} key="rate" name="rate" label="Ask how they are" sub=${how.sub} pressed=${how.asked}
+          busy=${link.waits("rate")} off=${off} onPress=${() => ask("rate", "Ask how they are", how.command)} />`,
         html`<${Act} key="queasy" name="queasy" label="Queasy" busy=${link.waits("queasy")} off=${!live}
           onPress=${() => ask("queasy", "Queasy", { type: "Queasy" })} />`,
         html`<${Act} key="ground" name="ground" label="Ground now" busy=${link.waits("ground")} off=${!live}

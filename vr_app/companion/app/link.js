@@ -5,6 +5,7 @@ import { sentence } from "./session.js";
 
 /**
  * @typedef {{line: string, words: string, words_left: number, pause_left: number, following: string, live: boolean}} Prompt
+ * @typedef {{when: "before"|"after", value: number, seconds: number}} Rated
  * @typedef {{rate: number, phase: number, confidence: number}} Breath
  * @typedef {{time: number, mode: string, here: string, plan: string, plan_name: string, steps: number,
  *   position: {step: number, step_seconds: number, scene_seconds: number}, seconds_left: number, locked: boolean,
@@ -12,7 +13,7 @@ import { sentence } from "./session.js";
  *   caption: string, fault: string, prompt: Prompt, speak: boolean, sound: string, sound_wrong: boolean,
  *   rehearsal: boolean, cue: string, next_cue: string, waits: boolean, anchors: string[], anchor: string,
  *   eyes_closed: boolean, volume_db: number, exposure_seconds: number, settings: Record<string, number|string>,
- *   breath: Breath|null, stillness: number}} Status
+ *   breath: Breath|null, stillness: number, rating: string, ratings: Rated[]}} Status
  * @typedef {{status: Status|null, age: number, words: string, notice: string, phase_locked: boolean, driver: string,
  *   driver_name: string, clients: string[], session: string|null, patient: string, cues: string[], undo: number, recording: string}} State
  * @typedef {{type: string, [field: string]: unknown}} Command

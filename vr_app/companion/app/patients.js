@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { Notes } from "./desk.js";
 import { Choice, Field, Minutes, Slider, Tick, useLoaded, Wrong } from "./parts.js";
 import { html, useEffect, useState } from "./vendor/htm-preact.js";
-import { day, happened, isLive, lasting, plays } from "./session.js";
+import { day, happened, isLive, lasting, plays, rated } from "./session.js";
 
 export const AVOID = [
   ["water", "Water", "sea, stream, waves"],
@@ -16,6 +16,8 @@ export const AVOID = [
   ["height", "Height", "hills, terraces, edges"],
   ["enclosed", "Enclosed", "small rooms, caves"],
 ];
+
+const LANGUAGES = [["", "As this station"], ["en", "English"], ["es", "Español"]];
 
 /** Everybody, those seen last first. */
 export function Patients() {
@@ -135,6 +137,7 @@ function Past({ session, plans }) {
     <button type="button" class="fold" aria-expanded=${String(open)} onClick=${() => unfold(!open)}>
       <span>${day(session.began)}</span> <strong>${title}</strong> <span class="sub">${lasting(session.minutes * 60)}${session.by ? html` · <span dir="auto">${session.by}</span>` : ""}</span>
     </button>
+    ${session.ratings.length > 0 && html`<p class="sub rated">How they were, 0 to 10: ${rated(session.ratings)}</p>`}
     ${open && html`<${Wrong} words=${whole.wrong} again=${whole.again} />`}
     ${open && whole.value && html`<ul class="events">${whole.value.events.map((each, index) => html`<li key=${index} dir="auto">${happened(each.words)}</li>`)}</ul>
       <${Notes} notes=${whole.value.notes} />`}
@@ -174,6 +177,7 @@ export function ProfilePage({ link, id }) {
       <${Choice} id="text" legend="Words in the headset" value=${value.text} options=${[["regular", "Regular"], ["large", "Large"]]} onValue=${(text) => set({ text })} />
       <${Choice} id="words" legend="Words of the guide" value=${value.words} options=${[["all", "All"], ["few", "Few"], ["none", "None"]]} onValue=${(words) => set({ words })} />
       <${Choice} id="posture" legend="How they sit" value=${value.posture} options=${[["upright", "Upright"], ["reclined", "Reclined"], ["lying", "Lying"]]} onValue=${(posture) => set({ posture })} />
+      <${Choice} id="language" legend="Language in the headset" value=${value.language} options=${LANGUAGES} onValue=${(language) => set({ language })} />
       <${Slider} id="brightness" label="Brightness" low=${0.3} high=${1} step=${0.05} value=${value.brightness} told=${(/** @type {number} */ share) => `${Math.round(share * 100)} %`} onValue=${(brightness) => set({ brightness })} />
       <${Wrong} words=${saying.wrong} />
       <div class="saves">

@@ -84,6 +84,24 @@ export function sceneOf(state, catalogue) {
   return catalogue?.scenes.find((scene) => scene.id === (cue?.scene ?? status?.here)) ?? null;
 }
 
+/**
+ * Asking the patient how they are: what the control says, and asks for; while it is asked, to leave it.
+ * @param {State|null} state
+ */
+export function rating(state) {
+  const status = state?.status;
+  const told = rated(status?.ratings ?? []);
+  if (status?.rating) return { sub: "asked: tap to leave it", asked: true, command: { type: "TakeBack", name: `rating ${status.rating}` } };
+  const when = (status?.position.step ?? 0) === 0 ? "before" : "after";
+  return { sub: told || "0 to 10, if they like", asked: false, command: { type: "Rate", when } };
+}
+
+/** "before 4, after 7"; of each the last. @param {{when: string, value: number}[]} ratings */
+export function rated(ratings) {
+  const last = new Map(ratings.map(({ when, value }) => [when, value]));
+  return ["before", "after"].filter((when) => last.has(when)).map((when) => `${when} ${last.get(when)}`).join(", ");
+}
+
 /** The station's words as a sentence: it tells remedies without capital and stop. @param {string} words */
 export function sentence(words) {
   const capital = words.charAt(0).toUpperCase() + words.slice(1);
