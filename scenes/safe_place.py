@@ -142,7 +142,7 @@ class SafePlace(Scene):
         self.outdoors.begin(out)
         self.porch.draw(out, self.place, self._side, self._warmth, night=settings.darkest == "night")
         self.outdoors.draw(frame, out)
-        self.porch.draw_coming(out, self.place)
+        self.porch.draw_coming(out, self.place, self._side)
         large = frame.comfort.large_text
         for n, opacity in enumerate(self._shown):
             if opacity > 0.0:

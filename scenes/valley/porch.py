@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from scenes.valley import furniture as make
-from scenes.valley.built import BOARD, DARK_WOOD, GREY_WOOD, PLINTH
+from scenes.valley.built import DARK_WOOD, GREY_WOOD, PLINTH
 from scenes.valley.furniture import HONEY, LINEN, OAK, Furniture, cushion, smooth, together
 from scenes.valley.light import Block
 from scenes.valley.shapes import Floats, Shape, box, lathe, merged, sheet, srgb, tube
@@ -24,12 +24,12 @@ WALL, OUTER, POSTS = -1.24, 1.11, 1.01  # x of the wall's boards, of the deck's 
 FRONT, BACK = -1.99, 2.31  # z of the deck's ends
 CORNER: Final = (-2.69, 2.61)  # z of the wall's ends
 POST_ROWS: Final = (-1.93, 0.16, 2.25)
-EAVE, BEAM = 2.65, 2.03  # heights of the roof at the wall and of the beam on the posts
+EAVE, BEAM = 2.40, 2.03  # heights of the roof at the wall and of the beam on the posts
 PLANK, GAP = 0.14, 0.008
 RAIL: Final = 0.78
 TABLE: Final = (0.0, 0.72, -0.79)  # middle of its top
 TABLE_HALF: Final = (0.74, 0.31)
-WHITE, CREAM = "#CFC6B6", "#E4DCCF"
+WHITE, CREAM, RED = "#CFC6B6", "#E4DCCF", "#8A6353"
 
 
 def porch() -> Furniture:
@@ -41,7 +41,7 @@ def porch() -> Furniture:
 
 def _tinted(made: Furniture, random: np.random.Generator, colour: str, spread: float = 0.14) -> None:
     """The shape that was added last in a tone of its own."""
-    shapes = made.shapes["wood" if colour != BOARD else "paint"]
+    shapes = made.shapes["wood"]
     shapes[-1] = shapes[-1].painted(srgb(colour) * random.uniform(1.0 - spread, 1.0 + spread))
 
 
@@ -113,7 +113,7 @@ def _roof() -> Furniture:
     for k in range(count):
         share = (k + 0.5) / count - 0.5
         x, y = middle + share * deep, height - share * deep * sin(fall) / cos(fall) + 0.055
-        board = _rolled(box((long / count - 0.006, 0.022, BACK - FRONT + 0.86), bevel=0.004, cells=0.24), -fall)
+        board = _rolled(box((long / count + 0.004, 0.022, BACK - FRONT + 0.86), bevel=0.004, cells=0.24), -fall)
         made.add("wood", board.at(x, y, (FRONT + BACK) / 2).painted(srgb(OAK) * random.uniform(0.60, 0.78)))
     for k in range(6):  # what keeps the light away
         share = (k + 0.5) / 6 - 0.5
@@ -172,7 +172,7 @@ def _wall() -> Furniture:
             board = box((0.022, step + 0.026, b - a), bevel=0.005, cells=0.13)
             tilt = _rolled(board, 0.085)
             tilt.uv[:] = tilt.uv + random.uniform(0.0, 9.0, 2)
-            made.add("paint", tilt.at(WALL - 0.012, y, (a + b) / 2).painted(srgb(BOARD) * random.uniform(0.86, 1.08)))
+            made.add("paint", tilt.at(WALL - 0.012, y, (a + b) / 2).painted(srgb(RED) * random.uniform(0.86, 1.08)))
     made.shade((WALL - 0.14, 1.1, (z0 + z1) / 2), (0.1, 1.7, (z1 - z0) / 2))
     made.board((0.05, high - low, 0.12), (WALL + 0.002, (high + low) / 2, z0 + 0.04), WHITE, material="paint")
     door = make.door(DOOR[1], DOOR[2]).placed((WALL + 0.012, 0.0, DOOR[0]), pi / 2)
@@ -190,7 +190,7 @@ def _behind() -> Furniture:
     for k in range(count):
         x = WALL + (k + 0.5) * wide / count
         board = box((wide / count - 0.005, 2.42, 0.022), bevel=0.005, cells=0.2).at(x, 1.19, BACK - 0.03)
-        made.add("paint", board.painted(srgb(BOARD) * random.uniform(0.84, 1.05)))
+        made.add("paint", board.painted(srgb(RED) * random.uniform(0.84, 1.05)))
     made.shade(((WALL + POSTS) / 2, 1.2, BACK - 0.02), (wide / 2, 1.2, 0.02))
     for row in range(6):
         for k in range(10 - row % 2):
@@ -291,7 +291,10 @@ def _small() -> Furniture:
     made = Furniture()
     for name, (x, z) in TRAYS.items():
         wide = APART * len(on_tray(name)) + 0.02
-        made.board((wide, 0.012, 0.115), (x, TABLE[1] + 0.006, z), "#7E684F", bevel=0.005, cells=0.04)
+        made.board((wide, 0.012, 0.115), (x, TABLE[1] + 0.006, z), "#8A7358", bevel=0.005, cells=0.022)
+    for name, (x, y, z) in token_places().items():
+        if name != NIGHT:
+            made.shade((x, y + 0.022, z), (0.022, 0.02, 0.012))
     return made
 
 
@@ -644,6 +647,12 @@ SHADES: Final[Mapping[tuple[str, str], tuple[Vec3, float, float]]] = MappingProx
         ("company", "chair"): ((0.62, 0.006, -1.44), 0.38, 0.36),
         ("company", "lantern"): ((LANTERN_FOOT[0], LANTERN_FOOT[1] + 0.004, LANTERN_FOOT[2]), 0.13, 0.12),
     }
+)
+
+
+# The same below what stands on the table, about its foot: half width and depth.
+FOOT_SHADES: Final[Mapping[str, tuple[float, float]]] = MappingProxyType(
+    {"box": (0.15, 0.12), "rack": (0.19, 0.06), "dish": (0.085, 0.08), "stone": (0.052, 0.042)}
 )
 
 

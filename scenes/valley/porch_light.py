@@ -21,7 +21,9 @@ from vr_app.api import Arrays, Vec3
 WAYS, IN_BEAM = 72, 6  # directions to sky and garden, and within the disc of sun or moon
 BEAM_HOURS: Final = ("day_end", "first_light", "night")  # green, blue and alpha of `light`; porch.glsl repeats them
 GROUND: Final = 0.22  # of the garden's light, to the sky's
-GIVEN_BACK: Final = 0.16  # of all light, by what stands in its way
+GIVEN_BACK: Final = 0.22  # of all light, by what stands in its way
+ADAPTED: Final = 1.45  # how much brighter than for an eye out there: one below a roof has got used to its shade
+FROM_BOARDS: Final = 1.1  # more, for what faces down: lit boards lie below it, not the garden's earth
 DISC: Final = 0.022  # radians, half
 EYE: Final = np.array([0.0, 1.2, 0.0])
 TOKENS: Final = tuple(porch.TOKENS)
@@ -51,6 +53,9 @@ def porch_arrays() -> Arrays:
         made |= _arrays(
             f"shade_{word}", shape, np.ones((len(shape.position), 4)), np.full((len(shape.position), 1), 5.0)
         )
+    for name, (half_x, half_z) in porch.FOOT_SHADES.items():
+        shape = porch.shade_disc((0.0, 0.0015, 0.0), half_x, half_z)
+        made |= _arrays(f"shade_{name}", shape, np.ones((len(shape.position), 4)), np.full((len(shape.position), 1), 5.0))
     return made
 
 
@@ -100,7 +105,8 @@ class Stands:
         seen = light.clear(origins, self._ways, blocks, far=True)
         total = facing.sum(axis=1)
         share = (facing * seen).sum(axis=1) / np.maximum(total, 1e-6)
-        lit[order, 0] = share + GIVEN_BACK * (1.0 - share)
+        down = 1.0 + FROM_BOARDS * np.maximum(-normals[order, 1], 0.0)
+        lit[order, 0] = ADAPTED * down * (share + GIVEN_BACK * (1.0 - share))
         for k, key in enumerate(self._keys):
             lit[order, 1 + k] = self._beam(origins, key, blocks)
         return lit
