@@ -59,7 +59,9 @@ def _stones(made: Built) -> None:
         shape.position[:, ::2] *= (1.0 + 0.09 * np.sin(2.0 * turn + random.uniform(0.0, tau)))[:, None]
         x, z = x + random.normal(0.0, 0.04), z + random.normal(0.0, 0.04)
         placed = shape.turned(random.uniform(0.0, tau)).at(x, ground_at(x, z) + 0.015, z)
-        made.add("stone", placed.painted(srgb(STONE) * random.uniform(0.85, 1.1)))
+        placed = placed.painted(srgb(STONE) * random.uniform(0.85, 1.1))
+        placed.colour[:, 3] = 0.22
+        made.add("stone", placed)
 
 
 def _fence(made: Built, line: tuple[tuple[float, float], ...]) -> None:

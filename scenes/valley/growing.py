@@ -49,7 +49,7 @@ class Ground:
     def shown(self, x: Floats, z: Floats) -> npt.NDArray[np.bool_]:
         """Where something may be seen: all round, but from the room only through its window; not below the porch."""
         if self.seat == PORCH:
-            return ~trodden(*self.valley(x, z))
+            return ~underfoot(*self.valley(x, z))
         return np.asarray((self.seat != ROOM) | ((z < -3.6) & (np.abs(np.arctan2(x, -z)) < np.radians(50.0))))
 
     def horizon(self, points: Floats) -> npt.NDArray[np.uint8]:
@@ -82,7 +82,7 @@ class Nearby(Ground):
         return np.asarray(upper * (1 - g) + (raster[j + 1, i] * (1 - f) + raster[j + 1, i + 1] * f) * g)
 
 
-def trodden(x: Floats, z: Floats) -> npt.NDArray[np.bool_]:
+def underfoot(x: Floats, z: Floats) -> npt.NDArray[np.bool_]:
     """Places of the valley where nothing grows: below cabin and porch, and on the path."""
     x0, x1, z0, z1 = CABIN
     return np.asarray(((x > x0) & (x < x1) & (z > z0) & (z < z1)) | (nearest(x, z, np.array(PATH))[0] < PATH_HALF))

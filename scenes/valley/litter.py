@@ -104,6 +104,12 @@ def _stick(random: np.random.Generator, ground: Ground, x: float, z: float, long
     return tubes(Limbs(path[None], radii[None]), 6, srgb(DRIFTWOOD) * random.uniform(0.6, 1.0), TWIG)
 
 
+def by_the_beach(ground: Ground) -> bool:
+    """Whether the line of the highest wave runs near the seat."""
+    x, z = scattered(np.random.default_rng(0), 11.0, 0.5)
+    return bool((np.abs(ground.inland(x, z) - LINE) < 0.5).any())
+
+
 def litter(ground: Ground) -> tuple[Arrays, Floats]:
     """All of it as one mesh with its `horizon`, and places (n, 4) where it touches the ground: x, y, z, radius."""
     random = np.random.default_rng(31)

@@ -20,7 +20,7 @@ VERSION: Final = 1
 COME_SECONDS, GATE_SECONDS, HEDGE_SECONDS = 4.0, 10.0, 8.0  # in which a thing comes or goes
 RING_SECONDS, KEY_SECONDS, STONE_SECONDS, LID_SECONDS = 2.0, 3.0, 4.0, 3.5
 GATE_OPEN: Final = -1.45  # radians: the leaf stands along the path, toward the sea
-LID_OPEN: Final = -1.75
+LID_OPEN: Final = -1.9
 OVER: Final = 0.24  # metres over the table that the stone rises on its way
 NOT_CHOSEN: Final = ""
 MILDEST: Final[Mapping[str, str]] = MappingProxyType(
@@ -242,6 +242,10 @@ class OwnPlace:
         a, b = porch.STONE, (porch.BOX[0], porch.BOX[1] + 0.032, porch.BOX[2])
         x, y, z = _between(a, b, t)
         return Pose((side * x, y + 4.0 * OVER * t * (1.0 - t), z), (0.0, 0.0, 0.0, 1.0))
+
+    def stone_home(self, side: float) -> Pose:
+        x, y, z = porch.STONE
+        return Pose((side * x, y, z))
 
     def rack_at(self, side: float) -> Pose:
         x, y, z = porch.RACK

@@ -13,7 +13,7 @@ from scenes.valley import grass, rocks, trees
 from scenes.valley.built import boat
 from scenes.valley.driftwood import driftwood
 from scenes.valley.growing import Ground, rows_at
-from scenes.valley.litter import litter
+from scenes.valley.litter import by_the_beach, litter
 from scenes.valley.place import ROOM, Seat
 from scenes.valley.shapes import Floats
 from scenes.valley.sight import in_sight, seen_part
@@ -71,7 +71,8 @@ def plants_arrays(seat: Seat) -> Arrays:
     tufts = grass.marram(ground)
     ferns = grass.ferns(ground)
     wood, twigs, sprays = trees.wood_and_leaves(ground)
-    small, lying = litter(ground) if seat != ROOM else (None, np.zeros((0, 4)))  # too small to be seen from a window
+    from_near = seat != ROOM and by_the_beach(ground)  # it is too small to be seen from a window
+    small, lying = litter(ground) if from_near else (None, np.zeros((0, 4)))
     seen_wood = seen_part(seat, wood if small is None else grass.joined([wood, small]))
     made: dict[str, Any] = {f"wood-{key}": value for key, value in seen_wood.items()}
     for name, mesh, rows in (

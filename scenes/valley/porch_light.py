@@ -21,7 +21,10 @@ from vr_app.api import Arrays, Vec3
 WAYS, IN_BEAM = 72, 6  # directions to sky and garden, and within the disc of sun or moon
 BEAM_HOURS: Final = ("day_end", "first_light", "night")  # green, blue and alpha of `light`; porch.glsl repeats them
 GROUND: Final = 0.22  # of the garden's light, to the sky's
-GIVEN_BACK: Final = 0.16  # of all light, by what stands in its way
+GIVEN_BACK: Final = 0.28  # of all light, by what stands in its way
+ADAPTED: Final = 1.45  # how much brighter than for an eye out there: one below a roof has got used to its shade
+FROM_BOARDS: Final = 1.5  # more, for what faces down: lit boards lie below it, not the garden's earth
+THIN, THIN_LIGHT = ("curtains",), 1.0  # what light comes through, and how much at least
 DISC: Final = 0.022  # radians, half
 EYE: Final = np.array([0.0, 1.2, 0.0])
 TOKENS: Final = tuple(porch.TOKENS)
@@ -50,6 +53,11 @@ def porch_arrays() -> Arrays:
         shape = porch.shade_disc(*disc)
         made |= _arrays(
             f"shade_{word}", shape, np.ones((len(shape.position), 4)), np.full((len(shape.position), 1), 5.0)
+        )
+    for name, (half_x, half_z) in porch.FOOT_SHADES.items():
+        shape = porch.shade_disc((0.0, 0.0015, 0.0), half_x, half_z)
+        made |= _arrays(
+            f"shade_{name}", shape, np.ones((len(shape.position), 4)), np.full((len(shape.position), 1), 5.0)
         )
     return made
 
@@ -85,6 +93,8 @@ class Stands:
         """Things about the origin, lit as where they will stand at first."""
         shape, kind = porch.one(things)
         lit = self.at(shape.position + np.array(at), shape.normal, things.blocks if at == (0.0, 0.0, 0.0) else ())
+        if name in THIN:
+            lit[:, 0] = np.maximum(lit[:, 0], THIN_LIGHT)
         if farthest_first:  # it fades in, which is blended
             away = np.linalg.norm(shape.position[shape.index].mean(axis=1) - EYE, axis=1)
             shape = Shape(shape.position, shape.normal, shape.uv, shape.colour, shape.index[np.argsort(-away)])
@@ -100,7 +110,8 @@ class Stands:
         seen = light.clear(origins, self._ways, blocks, far=True)
         total = facing.sum(axis=1)
         share = (facing * seen).sum(axis=1) / np.maximum(total, 1e-6)
-        lit[order, 0] = share + GIVEN_BACK * (1.0 - share)
+        down = 1.0 + FROM_BOARDS * np.maximum(-normals[order, 1], 0.0)
+        lit[order, 0] = ADAPTED * down * (share + GIVEN_BACK * (1.0 - share))
         for k, key in enumerate(self._keys):
             lit[order, 1 + k] = self._beam(origins, key, blocks)
         return lit

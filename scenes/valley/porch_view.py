@@ -14,9 +14,11 @@ from scenes.valley.shapes import mesh_of
 from scenes.valley.sky import Sky
 from vr_app.api import Kit, Mesh, Pass, Pose, Vec4
 
-LAMP: Final = (1.30, 0.74, 0.33)  # radiance of the lantern's paper
+LAMP: Final = (1.05, 0.56, 0.22)  # radiance of the lantern's paper
 STAGGER: Final = 0.6  # share of the hedge's growing by which its last sprays begin later
 NO_WARMTH: Final = (0.0,) * 16
+SHADE: Final[Vec4] = (0.0, 0.0, 0.0, 1.0)
+NOWHERE: Final[Vec4] = (0.0, 0.0, 0.0, 0.0)
 
 
 class PorchView:
@@ -35,6 +37,7 @@ class PorchView:
         self._rack, self._dish, self._gate = mesh("rack"), mesh("dish"), mesh("gate")
         self._keys = [mesh(f"key_{shape}") for shape in porch.KEYS]
         self._comes = {word: (mesh(word), mesh(f"shade_{word}")) for word in COMES}
+        self._feet = {name: mesh(f"shade_{name}") for name in porch.FOOT_SHADES}
         hedge = kit.bake(garden.hedge_arrays)
         self._grown = np.array(hedge["rows"], np.float32)
         self._rows = self._grown.copy()
@@ -83,8 +86,15 @@ class PorchView:
         if place.hedge.share > 0.0:
             out.draw(*self._hedge)
 
-    def draw_coming(self, out: Pass, place: OwnPlace) -> None:
-        """What is half there, and the shade below all that came."""
+    def draw_coming(self, out: Pass, place: OwnPlace, side: float) -> None:
+        """What is half there, and the shade below all that came and all that stands on the table."""
+        feet = {"box": place.box_at(side), "rack": place.rack_at(side), "dish": place.dish_at(side)}
+        for name, at in feet.items():
+            out.draw(self._feet[name], self._coming, at, lamp=SHADE, lamp_at=NOWHERE, warmth=NO_WARMTH)
+        lies: Vec4 = (0.0, 0.0, 0.0, max(1.0 - 6.0 * place.stone.share, 0.0))
+        out.draw(
+            self._feet["stone"], self._coming, place.stone_home(side), lamp=lies, lamp_at=NOWHERE, warmth=NO_WARMTH
+        )
         lit = smooth(place.come["lantern"].share)
         for word, (mesh, shade) in self._comes.items():
             share = place.come[word].share

@@ -388,8 +388,8 @@ def test_two_visits_are_the_same() -> None:
 
 
 def test_a_profile_hears_of_hours_that_are_set_or_offered() -> None:
-    for given, dark in (({}, False), ({"light": "blue_hour"}, True), ({"darkest": "night"}, True)):
-        step = Step("safe_place", 60.0, make_settings(SafePlace, given), None)
+    for settings, dark in (({}, False), ({"light": "blue_hour"}, True), ({"darkest": "night"}, True)):
+        step = Step("safe_place", 60.0, make_settings(SafePlace, settings), None)
         assert ("dark" in scene_flags(step, find_scenes())) is dark
 
 
