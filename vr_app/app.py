@@ -277,6 +277,7 @@ def _play(session: _Session, headset: OpenHeadset) -> _Result:
         remembered=session.remembered,
         wording=load_wording(options.language),
         visit=options.visit,
+        avoid=options.avoid,
         rated=session.rated,
     )
     director.build(kit, loading.failures)

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final, Literal
+from typing import Literal
 
 from vr_app.catalogue import Entry
 from vr_app.lint_words import names_exit
 from vr_app.plan import HOME, Plan, Step
-from vr_app.profile import LOOK_AND_LISTEN, Profile, left_out, listed, scene_left_out
+from vr_app.profile import LOOK_AND_LISTEN, Profile, left_out, listed, scene_left_out, setting_flags
 from vr_app.script import Script, at_their_times
-
-DARK_HOURS: Final = frozenset({"blue_hour", "night"})
-OF_THE_HOUR: Final = ("time_of_day", "light")  # settings that say which it is
 
 
 def scene_flags(step: Step, scenes: Mapping[str, Entry]) -> frozenset[str]:
@@ -21,9 +18,7 @@ def scene_flags(step: Step, scenes: Mapping[str, Entry]) -> frozenset[str]:
     entry = scenes.get(step.scene)
     if step.scene == HOME or entry is None or entry.scene is None:
         return frozenset()
-    dark = any(getattr(step.settings, name, "") in DARK_HOURS for name in OF_THE_HOUR)
-    dark = dark or getattr(step.settings, "darkest", "") == "night"
-    return entry.info.flags | ({"dark"} if dark else frozenset())
+    return entry.info.flags | setting_flags(step.settings)
 
 
 def word_flags(step: Step) -> frozenset[str]:

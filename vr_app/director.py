@@ -53,6 +53,7 @@ from vr_app.panel import DISTANCE, BoardKit, Panels, Ring, StopMark, before
 from vr_app.patient_stop import PatientStop
 from vr_app.placement import Seat, comfort_with, seen_from, yaw_and_pitch
 from vr_app.plan import BETWEEN_PLACES_SECONDS, HOME, Plan
+from vr_app.profile import listed, setting_flags
 from vr_app.rating import Rating
 from vr_app.remembered import Remembered
 from vr_app.script import NO_PROMPT, Prompt, Question, prompt
@@ -118,11 +119,13 @@ class Director:
         remembered: Remembered | None = None,
         wording: Wording = ENGLISH,
         visit: str = "",
+        avoid: frozenset[str] = frozenset(),
         rated: Sequence[Rated] = (),
     ) -> None:
         """`resume`: where the plan goes on when it is told to; until then it is held.
 
-        `visit`: the mark of who is here, for Status. `rated`: what they answered in this session already.
+        `visit`: the mark of who is here, for Status; `avoid`: what their profile leaves out; `rated`: what they have
+        answered in this session already.
 
         `ready` says of a scene whether it can be shown; until then the plan waits in the calm room. `recorded` lines
         are said by `sound`, and the plan's scripts know how long they are; `rehearsal`: by a synthesiser.
@@ -158,7 +161,7 @@ class Director:
             for name in scenes
         }
         self._rehearsal = rehearsal
-        self._wording, self._visit, self._rated = wording, visit, rated
+        self._wording, self._visit, self._rated, self._avoid = wording, visit, rated, avoid
         self._asked_how: set[str] = set()  # they are, by the plan
         self._rated_in = (self._course.mode, self._course.step)
         self._volume_db = 0.0
@@ -674,9 +677,11 @@ class Director:
             return f"scene '{asked.scene}' does not play now; adjust '{self._course.cue.scene}'"
         values = self._adjusted.get(asked.scene, {}) | {asked.name: asked.value}
         try:
-            make_settings(type(scene), values)
+            made = make_settings(type(scene), values)
         except SettingsError as error:
             return str(error)
+        if left_out := self._avoid & setting_flags(made):
+            return f"this patient's profile leaves out {listed(sorted(left_out))}; choose another value"
         self._adjusted[asked.scene] = values
         self._made.pop(asked.scene, None)
         return None

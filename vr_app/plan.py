@@ -12,6 +12,7 @@ from typing import Any, Final, Literal, NamedTuple, get_args
 from vr_app import limits
 from vr_app.catalogue import Entry, SettingsError, make_settings
 from vr_app.commands import Anchor
+from vr_app.profile import ANCHORS, setting_flags
 from vr_app.script import SCRIPTS, Script, ScriptError, language_of, load_script, without
 
 PLANS = Path(__file__).resolve().parents[1] / "assets" / "plans"
@@ -216,7 +217,9 @@ class _Reader:
             script = self._script(step["script"]) if "script" in step else None
         except (SettingsError, ScriptError, TypeError, ValueError) as error:
             raise PlanError(f"{place}: {error}") from None
-        if left_out := self.avoid & (entry.info.flags | (script.flags if script else frozenset())):
+        if left_out := self.avoid & (
+            entry.info.flags | setting_flags(settings) | (script.flags if script else frozenset())
+        ):
             what = ", ".join(sorted(left_out))
             raise PlanError(f"{place}: it has {what}, which this patient's profile leaves out; choose another plan")
         script = without(script, self.avoid) if script else None
@@ -261,7 +264,11 @@ class _Reader:
             if not entries:
                 raise PlanError(f"{place}: no scene has the anchor '{anchor}'; leave it out of anchors")
             for entry in entries:
-                if anchor not in found and entry.scene is not None and not self.avoid & entry.info.flags:
+                if (
+                    anchor not in found
+                    and entry.scene is not None
+                    and not self.avoid & (entry.info.flags | ANCHORS[anchor])
+                ):
                     found[anchor] = AnchorPlace(entry.id, entry.scene.Settings(), self._anchor_script(place, entry.id))
         return found
 

@@ -34,6 +34,8 @@ ANCHORS: Final[Mapping[Anchor, frozenset[Avoid]]] = {
     "sight": frozenset(),
     "hands": frozenset({"body"}),
 }
+DARK_HOURS: Final = frozenset({"blue_hour", "night"})
+OF_THE_HOUR: Final = ("time_of_day", "light")  # settings that say which it is
 SKY: Final = "sky"  # a scene that leads the eyes up, and so suits who lies
 LOOK_AND_LISTEN: Final = "Look and listen 5"  # the plan that no profile leaves out
 
@@ -60,6 +62,13 @@ def profile_of(data: Any) -> Profile:
         return msgspec.convert(data, Profile, strict=True)
     except msgspec.ValidationError as error:
         raise ProfileError(f"this profile cannot be used ({error}); correct it and save again") from None
+
+
+def setting_flags(settings: object) -> frozenset[str]:
+    """What a scene's settings make of it."""
+    dark = any(getattr(settings, name, "") in DARK_HOURS for name in OF_THE_HOUR)
+    dark = dark or getattr(settings, "darkest", "") == "night"
+    return frozenset({"dark"}) if dark else frozenset()
 
 
 def left_out(profile: Profile, flags: Set[str], title: str = "") -> str | None:

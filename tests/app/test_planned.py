@@ -29,6 +29,25 @@ def test_a_plan_that_a_profile_leaves_out_is_not_played(shore: str) -> None:
         app.planned(Options(plan=shore, avoid=frozenset({"water", "height"})), scenes)
 
 
+def test_a_plan_at_night_is_not_for_a_patient_who_avoids_the_dark(tmp_path: Path) -> None:
+    path = tmp_path / "night.toml"
+    step = '[[step]]\nscene = "tide_breath"\nminutes = 5\n[step.settings]\ntime_of_day = "night"\n'
+    path.write_text(step)
+    with pytest.raises(PlanError, match="it has dark, which this patient's profile leaves out"):
+        app.planned(Options(plan=str(path), avoid=frozenset({"dark"})), find_scenes())
+    assert app.planned(Options(plan=str(path)), find_scenes()).steps
+
+
+def test_an_anchor_that_a_profile_leaves_out_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For its scene, or for what it leads attention to, whatever the scene shows."""
+    path = tmp_path / "shore.toml"
+    path.write_text('anchors = ["breath", "sight"]\n[[step]]\nscene = "room"\nminutes = 5\n')
+    monkeypatch.setattr("vr_app.plan.ANCHORS", {"breath": frozenset({"breath"}), "sight": frozenset({"height"})})
+    for avoid, anchors in (("", {"breath", "sight"}), ("water", {"sight"}), ("height", {"breath"})):
+        options = Options(plan=str(path), avoid=frozenset({avoid} - {""}))
+        assert set(app.planned(options, find_scenes()).anchors) == anchors
+
+
 @pytest.mark.parametrize(
     ("load", "told"),
     [

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scenes.valley.daylight import TIMES
-from vr_app.avoiding import DARK_HOURS, fallback, plan_left_out, said, scene_flags, speaking
+from vr_app.avoiding import fallback, plan_left_out, said, scene_flags, speaking
 from vr_app.catalogue import find_scenes
 from vr_app.commands import Anchor
 from vr_app.lint_words import names_exit
@@ -19,6 +19,7 @@ from vr_app.plan import load_plan, plan_names
 from vr_app.profile import (
     ANCHORS,
     AVOID,
+    DARK_HOURS,
     LOOK_AND_LISTEN,
     Avoid,
     Profile,

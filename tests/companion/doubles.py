@@ -23,12 +23,19 @@ PASSPHRASE = "seven quiet herons"
 CATALOGUE: Catalogue = {
     "plans": [
         {"name": "tide", "title": "The tide", "flags": ["water"], "cues": [{"title": "Shore"}, {"title": "Return"}]},
-        {"name": "lantern", "title": "Lantern", "flags": [], "cues": [{"title": "Lantern"}]},
+        {
+            "name": "lantern",
+            "title": "Lantern",
+            "flags": [],
+            "cues": [{"title": "Lantern", "scene": "lantern", "flags": []}],
+        },
     ],
     "scenes": [
         {"id": "tide_breath", "flags": ["water", "breath"], "anchor": "breath"},
         {"id": "lantern", "flags": [], "anchor": "sight"},
         {"id": "pool", "flags": ["water"], "anchor": "sight"},
+        {"id": "stars", "flags": ["sky"], "anchor": None},
+        {"id": "room", "flags": [], "anchor": None},
     ],
 }
 

@@ -342,6 +342,34 @@ def test_a_catalogue_says_what_a_profile_leaves_out(set_up: Desk) -> None:
     assert set_up.get(f"/api/catalogue?patient={patient}", 423) == LOCKED
 
 
+def test_who_lies_is_shown_only_what_is_under_the_sky(set_up: Desk) -> None:
+    patient = set_up.post("/api/patients", {})["id"]
+    path = f"/api/patients/{patient}/profile"
+    set_up.put(path, set_up.get(path) | {"posture": "lying"})
+    fitted = set_up.get(f"/api/catalogue?patient={patient}")
+    lying = "it is not for lying down"
+    assert {scene["id"]: lying in scene["left_out"] for scene in fitted["scenes"]} == {
+        "tide_breath": True, "lantern": True, "pool": True, "stars": False, "room": False,
+    }  # fmt: skip
+    assert lying in fitted["plans"][1]["left_out"]
+    assert lying in set_up.post("/api/sessions", {"patient": patient, "plan": "lantern"}, 409)
+    assert not any(isinstance(command, LoadPlan) for command, _ in set_up.station.asked)
+    set_up.put(path, set_up.get(path) | {"posture": "reclined"})
+    assert set_up.post("/api/sessions", {"patient": patient, "plan": "lantern"})["session"]
+
+
+def test_cues_are_known_though_no_page_asks_for_the_catalogue(
+    door: Door, pages: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vr_app.companion.server.DESCRIBED_AFTER_SECONDS", 0.0)
+    desk = Desk(door, pages)
+    with desk.browser, desk.socket() as socket:
+        state = desk.hello(socket)
+        while not state["cues"]:
+            state = socket.receive_json()
+        assert state["cues"] == ["Lantern"]
+
+
 def test_a_session_is_loaded_then_recorded(set_up: Desk) -> None:
     patient = set_up.post("/api/patients", {})["id"]
     set_up.put(f"/api/patients/{patient}/profile", {"avoid": ["water"], "text": "large", "brightness": 0.4})

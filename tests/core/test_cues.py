@@ -301,6 +301,17 @@ def test_what_cannot_be_adjusted_is_refused_and_changes_nothing(
     assert made.place("shore").frames[-1].settings == Tuned(8.0)
 
 
+def test_night_is_not_for_a_patient_who_avoids_the_dark(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vr_app.profile.OF_THE_HOUR", ("hour",))
+    made = at_the_shore()
+    made.director._avoid = frozenset({"dark", "water"})
+    told = "this patient's profile leaves out dark; choose another value"
+    assert made.director.obey(Adjust("shore", "hour", "night")) == told
+    assert made.director.obey(Adjust("shore", "rate", 9.0)) is None
+    made.frame()
+    assert made.place("shore").frames[-1].settings == Tuned(9.0, "day")
+
+
 def test_what_stood_before_a_loss_may_be_said_before_the_first_frame() -> None:
     made = session(resume=Position(0, 3.0))
     assert made.director.obey(Adjust("shore", "rate", 9.0)) is None

@@ -19,6 +19,7 @@ from headless_harness.companion_client import Browser, do, state_of, told
 from headless_harness.station import Session, zombies
 from tests.station.test_supervisor import PLAN, RUN, Folders, playing
 from vr_app import limits
+from vr_app.companion.server import MOST_BYTES, TOO_LONG
 from vr_app.course import Mode
 from vr_app.station import supervisor
 
@@ -102,11 +103,13 @@ def test_a_stranger_at_the_real_door_learns_and_does_nothing(session: Session) -
         pass
 
 
-def test_a_frame_that_is_too_long_closes_its_own_connection_only(session: Session) -> None:
+def test_a_frame_that_is_too_long_is_answered_and_one_without_end_closes_its_own_connection(session: Session) -> None:
     browser = Browser(session)
     with browser.socket("one") as one, browser.socket("two") as two:
         told(one, "State")
         one.send("x" * (limits.SOCKET_FRAME_BYTES + 1))
+        assert told(one, "Answer")["refused"] == TOO_LONG
+        one.send("x" * (MOST_BYTES + 1))
         with pytest.raises(ConnectionClosedError, match="1009"):
             told(one, "Never")
         assert do(two, 1, {"type": "StopNow"}) is None

@@ -11,11 +11,12 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
-from vr_app.profile import Profile
+from vr_app.profile import Profile, scene_left_out
 
 log = logging.getLogger(__name__)
 
 WORKER: Final = (sys.executable, "-m", "vr_app.describe")
+HOME: Final = "room"  # which is for everybody
 PATIENCE_SECONDS: Final = 60.0
 
 LeftOut = Callable[[Profile, Iterable[str]], str | None]
@@ -58,11 +59,11 @@ class Worker:
 def fitted(catalogue: Catalogue, profile: Profile | None, left_out: LeftOut) -> Catalogue:
     """The same with the anchors of its scenes, and with `left_out` saying why in all that the profile leaves out."""
 
-    def entries(kind: str) -> list[Catalogue]:
-        return [_fitted(each, profile, left_out) for each in catalogue.get(kind, ())]
+    def entries(kind: str, flags: Callable[[Catalogue], list[list[str]]]) -> list[Catalogue]:
+        return [_fitted(each, profile, left_out, flags(each)) for each in catalogue.get(kind, ())]
 
-    scenes = entries("scenes")
-    return {**catalogue, "plans": entries("plans"), "scenes": scenes, "anchors": _anchors(scenes)}
+    plans, scenes = entries("plans", _of_cues), entries("scenes", _own)
+    return {**catalogue, "plans": plans, "scenes": scenes, "anchors": _anchors(scenes)}
 
 
 def cues(catalogue: Catalogue | None, plan: str) -> tuple[str, ...]:
@@ -76,8 +77,24 @@ def entry(catalogue: Catalogue | None, plan: str) -> Catalogue | None:
     return next((each for each in (catalogue or {}).get("plans", ()) if each.get("name") == plan), None)
 
 
-def _fitted(entry: Catalogue, profile: Profile | None, left_out: LeftOut) -> Catalogue:
-    return {**entry, "left_out": (left_out(profile, entry.get("flags", ())) or "") if profile is not None else ""}
+def _fitted(entry: Catalogue, profile: Profile | None, left_out: LeftOut, places: list[list[str]]) -> Catalogue:
+    """`places`: flags of each place it shows that also has to suit how the patient sits or lies."""
+    if profile is None:
+        return {**entry, "left_out": ""}
+    why = left_out(profile, entry.get("flags", ()))
+    lying = Profile(posture=profile.posture)
+    unfit = (scene_left_out(lying, frozenset(flags)) for flags in places)
+    return {**entry, "left_out": why or next(filter(None, unfit), "")}
+
+
+def _own(scene: Catalogue) -> list[list[str]]:
+    return [] if scene.get("id") == HOME else [scene.get("flags", [])]
+
+
+def _of_cues(plan: Catalogue) -> list[list[str]]:
+    """Of a plan that is read aloud nothing is shown."""
+    cues = plan.get("cues", ()) if plan.get("headset", True) else ()
+    return [cue.get("flags", []) for cue in cues if cue.get("scene", HOME) != HOME]
 
 
 def _anchors(scenes: list[Catalogue]) -> list[Catalogue]:

@@ -18,7 +18,7 @@ from vr_app import limits
 from vr_app.commands import Command, LoadPlan, SetComfort
 from vr_app.companion import forms
 from vr_app.companion.books import Book, Journal, Locked, Shelf, Trouble, Unknown
-from vr_app.companion.described import Catalogue, Describer, LeftOut, NotDescribed, fitted
+from vr_app.companion.described import Catalogue, Describer, LeftOut, NotDescribed, entry, fitted
 from vr_app.companion.forms import TOO_LONG
 from vr_app.companion.messages import NotUnderstood, sentence
 from vr_app.companion.record import Record
@@ -182,6 +182,8 @@ class Rooms:
             if refused := await self._asks.recall(wanted.patient, memories):
                 raise Wrong(409, refused)
         known = profile or Profile()
+        if why := self._left_out_of(profile, wanted.plan):
+            raise Wrong(409, why)
         load = LoadPlan(
             wanted.plan,
             wanted.minutes,
@@ -198,6 +200,12 @@ class Rooms:
             comfort = SetComfort(profile.brightness, profile.text, profile.hand)
             await self._asks.ask(comfort, by)
         return await self._record.begin(wanted, pseudonym, by, load.visit)
+
+    def _left_out_of(self, profile: Profile | None, plan: str) -> str:
+        """Why a plan is not for this patient, as far as is known here; the station asks once more."""
+        told = self._record.catalogue
+        found = entry(fitted(told, profile, self._left_out), plan) if told is not None else None
+        return str(found["left_out"]) if found is not None else ""
 
     async def _sessions(self, request: Request) -> tuple[forms.Session, ...]:
         patient = request.query_params.get("patient", "")

@@ -26,7 +26,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from vr_app import limits
 from vr_app.companion.bookmark import Bookmark
 from vr_app.companion.books import Library, Shelf, Trouble
-from vr_app.companion.described import Describer, LeftOut, Worker
+from vr_app.companion.described import Describer, LeftOut, NotDescribed, Worker
 from vr_app.companion.guard import COOKIE, ENTER, Guard
 from vr_app.companion.hub import Client, Hub, Station
 from vr_app.companion.library import KeptLibrary
@@ -50,6 +50,8 @@ LAST_WORDS_SECONDS: Final = 0.1
 PING_SECONDS, PONG_SECONDS = 1.5, 2.5  # together: SILENT_SECONDS of the hub
 STAYS_SECONDS: Final = 12 * 3600  # of the cookie: a day's work, in a browser that is closed meanwhile
 GOODBYES: Final = (1000, 1001)  # a page that was closed or left
+MOST_BYTES: Final = 16 * limits.SOCKET_FRAME_BYTES  # a frame up to here is answered, a longer one ends its connection
+DESCRIBED_AFTER_SECONDS: Final = 5.0  # of a picture: it comes first
 TOO_LONG: Final = f"a message may have at most {limits.SOCKET_FRAME_BYTES // 1024} KiB"
 
 
@@ -78,7 +80,7 @@ class Companion:
         self.shelf = Shelf(library)
         self.record = Record(self.shelf, Bookmark(run_folder() / "record.json", door.cookie))
         self.hub = Hub(station, self.record, self.build)
-        self._station, self._door, self._pages = station, door, pages
+        self._station, self._door, self._pages, self._describer = station, door, pages, describer
         rooms = Rooms(
             *(self.hub, self.shelf, self.record, describer, left_out),
             build=self.build,
@@ -104,10 +106,11 @@ class Companion:
     async def _living(self, app: Starlette) -> AsyncIterator[None]:
         turning = asyncio.create_task(self._turn())
         opening = asyncio.create_task(self._open_by_store())
+        describing = asyncio.create_task(self._describe())
         try:
             yield
         finally:
-            for task in (turning, opening):
+            for task in (turning, opening, describing):
                 task.cancel()
                 with suppress(asyncio.CancelledError):
                     await task
@@ -128,6 +131,14 @@ class Companion:
             await self.shelf.open(None)
         except Trouble as error:
             log.warning("the records stay locked (%s)", type(error).__name__)
+
+    async def _describe(self) -> None:
+        """So that a page knows the cues though none has asked for the catalogue."""
+        while self.hub.status is None:
+            await asyncio.sleep(TICK_SECONDS)
+        await asyncio.sleep(DESCRIBED_AFTER_SECONDS)
+        with suppress(NotDescribed):  # which the log has
+            self.record.catalogue = self.record.catalogue or await self._describer.catalogue()
 
     # --- pages
 
@@ -205,7 +216,7 @@ async def _frame(socket: WebSocket) -> str:
     text: str | None = message.get("text")
     if text is None:
         raise NotUnderstood("not understood: messages are JSON text")
-    if len(text) > limits.SOCKET_FRAME_BYTES:
+    if len(text.encode(errors="replace")) > limits.SOCKET_FRAME_BYTES:
         raise NotUnderstood(TOO_LONG)
     return text
 
@@ -265,7 +276,7 @@ def configured(app: ASGIApp) -> uvicorn.Config:
         loop="asyncio",
         http="h11",
         ws="websockets-sansio",
-        ws_max_size=limits.SOCKET_FRAME_BYTES,
+        ws_max_size=MOST_BYTES,
         ws_ping_interval=PING_SECONDS,
         ws_ping_timeout=PONG_SECONDS,
         ws_per_message_deflate=False,
