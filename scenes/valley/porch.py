@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from scenes.valley import furniture as make
-from scenes.valley.built import DARK_WOOD, GREY_WOOD, PLINTH
+from scenes.valley.built import GREY_WOOD, PLINTH
 from scenes.valley.furniture import HONEY, LINEN, OAK, Furniture, cushion, smooth, together
 from scenes.valley.light import Block
 from scenes.valley.shapes import Floats, Shape, box, lathe, merged, sheet, srgb, tube
@@ -26,10 +26,11 @@ CORNER: Final = (-2.69, 2.61)  # z of the wall's ends
 POST_ROWS: Final = (-1.93, 0.16, 2.25)
 EAVE, BEAM = 2.40, 2.03  # heights of the roof at the wall and of the beam on the posts
 PLANK, GAP = 0.14, 0.008
+POST = "#7A6A5A"
 RAIL: Final = 0.78
 TABLE: Final = (0.0, 0.72, -0.79)  # middle of its top
 TABLE_HALF: Final = (0.74, 0.31)
-WHITE, CREAM, RED = "#CFC6B6", "#E4DCCF", "#8A6353"
+WHITE, CREAM, BOARDS = "#CFC6B6", "#E4DCCF", "#8B7566"
 
 
 def porch() -> Furniture:
@@ -59,9 +60,9 @@ def _deck() -> Furniture:
             made.blocks.pop()
             _tinted(made, random, GREY_WOOD)
     made.shade(((WALL + OUTER) / 2, -0.03, (FRONT + BACK) / 2), ((OUTER - WALL) / 2, 0.012, (BACK - FRONT) / 2))
-    made.board((0.05, 0.19, BACK - FRONT), (OUTER + 0.02, -0.11, (FRONT + BACK) / 2), DARK_WOOD)
+    made.board((0.05, 0.19, BACK - FRONT), (OUTER + 0.02, -0.11, (FRONT + BACK) / 2), POST)
     for z in (FRONT, BACK):
-        made.board((OUTER - WALL, 0.19, 0.05), ((WALL + OUTER) / 2, -0.11, z), DARK_WOOD)
+        made.board((OUTER - WALL, 0.19, 0.05), ((WALL + OUTER) / 2, -0.11, z), POST)
     return made
 
 
@@ -72,7 +73,7 @@ def _post(x: float, z: float) -> Furniture:
     path = np.stack(
         [x + 0.006 * np.sin(5.0 * t + z), 0.02 + (BEAM - 0.04) * t, z + 0.005 * np.sin(4.0 * t + x)], axis=-1
     )
-    made.add("wood", tube(path, 0.078 - 0.011 * t + 0.010 * np.exp(-t / 0.03), sides=16), DARK_WOOD)
+    made.add("wood", tube(path, 0.078 - 0.011 * t + 0.010 * np.exp(-t / 0.03), sides=16), POST)
     made.shade((x, BEAM / 2, z), (0.055, BEAM / 2, 0.055))
     return made
 
@@ -81,15 +82,15 @@ def _frame() -> Furniture:
     """Posts, the beam on them, and braces with a bend."""
     made = [_post(POSTS, z) for z in POST_ROWS]
     one = Furniture()
-    one.board((0.13, 0.15, BACK - FRONT + 0.5), (POSTS, BEAM + 0.075, (FRONT + BACK) / 2), DARK_WOOD, bevel=0.012)
+    one.board((0.13, 0.15, BACK - FRONT + 0.5), (POSTS, BEAM + 0.075, (FRONT + BACK) / 2), POST, bevel=0.012)
     for z in (FRONT + 0.06, BACK - 0.06):
-        one.board((OUTER - WALL - 0.1, 0.13, 0.09), ((WALL + POSTS) / 2, BEAM + 0.06, z), DARK_WOOD, bevel=0.012)
+        one.board((OUTER - WALL - 0.1, 0.13, 0.09), ((WALL + POSTS) / 2, BEAM + 0.06, z), POST, bevel=0.012)
     for z in POST_ROWS:
         for way in (-1.0, 1.0):
             if FRONT < z + way * 0.45 < BACK:
                 t = np.linspace(0.0, 1.0, 8)
                 path = np.stack([0 * t + POSTS, BEAM - 0.46 + 0.5 * t**0.8, z + way * (0.04 + 0.42 * t**1.3)], axis=-1)
-                one.add("wood", tube(path, 0.032, sides=8), DARK_WOOD)
+                one.add("wood", tube(path, 0.032, sides=8), POST)
     return together([*made, one])
 
 
@@ -172,7 +173,7 @@ def _wall() -> Furniture:
             board = box((0.022, step + 0.026, b - a), bevel=0.005, cells=0.13)
             tilt = _rolled(board, 0.085)
             tilt.uv[:] = tilt.uv + random.uniform(0.0, 9.0, 2)
-            made.add("paint", tilt.at(WALL - 0.012, y, (a + b) / 2).painted(srgb(RED) * random.uniform(0.86, 1.08)))
+            made.add("paint", tilt.at(WALL - 0.012, y, (a + b) / 2).painted(srgb(BOARDS) * random.uniform(0.86, 1.08)))
     made.shade((WALL - 0.14, 1.1, (z0 + z1) / 2), (0.1, 1.7, (z1 - z0) / 2))
     made.board((0.05, high - low, 0.12), (WALL + 0.002, (high + low) / 2, z0 + 0.04), WHITE, material="paint")
     door = make.door(DOOR[1], DOOR[2]).placed((WALL + 0.012, 0.0, DOOR[0]), pi / 2)
@@ -189,8 +190,8 @@ def _behind() -> Furniture:
     count = 15
     for k in range(count):
         x = WALL + (k + 0.5) * wide / count
-        board = box((wide / count - 0.005, 2.42, 0.022), bevel=0.005, cells=0.2).at(x, 1.19, BACK - 0.03)
-        made.add("paint", board.painted(srgb(RED) * random.uniform(0.84, 1.05)))
+        board = box((wide / count + 0.004, 2.42, 0.022), bevel=0.005, cells=0.2).at(x, 1.19, BACK - 0.03)
+        made.add("paint", board.painted(srgb(BOARDS) * random.uniform(0.84, 1.05)))
     made.shade(((WALL + POSTS) / 2, 1.2, BACK - 0.02), (wide / 2, 1.2, 0.02))
     for row in range(6):
         for k in range(10 - row % 2):
@@ -218,7 +219,7 @@ def _own() -> Furniture:
     return make.armchair()
 
 
-BENCH: Final = (-0.80, 0.42, -1.69)  # middle of its seat's top
+BENCH: Final = (-0.30, 0.42, -1.69)  # middle of its seat's top
 
 
 def bench() -> Furniture:
@@ -328,8 +329,8 @@ def _little_porch(fill: str) -> Furniture:
     made = Furniture()
     _plinth(made)
     for side in (-1, 1):
-        made.add("wood", tube([(side * 0.026, 0.006, 0), (side * 0.026, 0.055, 0)], 0.0034, sides=7), DARK_WOOD)
-    made.board((0.066, 0.006, 0.008), (0.0, 0.056, 0.0), DARK_WOOD, bevel=0.002)
+        made.add("wood", tube([(side * 0.026, 0.006, 0), (side * 0.026, 0.055, 0)], 0.0034, sides=7), POST)
+    made.board((0.066, 0.006, 0.008), (0.0, 0.056, 0.0), POST, bevel=0.002)
     if fill == "screen":
         for k in range(8):
             y = 0.012 + 0.0053 * k
@@ -541,14 +542,14 @@ def cat() -> Furniture:
     body = tube(around, thick, sides=18)
     body.position[:, 1] = np.maximum(body.position[:, 1], 0.002)
     made.add("cloth", body, "#8D8073")
-    made.add("cloth", _ellipsoid((0.092, 0.060, 0.085)).at(0.0, 0.062, 0.0), "#8D8073")
-    head = around[0] + np.array([-0.018, 0.014, 0.010])
+    made.add("cloth", _ellipsoid((0.090, 0.050, 0.080)).at(0.0, 0.055, 0.0), "#8D8073")
+    head = around[0] + np.array([0.0, 0.030, 0.022])
     made.add("cloth", _ellipsoid((0.052, 0.042, 0.047)).at(*head), "#96897B")
     haunch = around[-4]
     made.add("cloth", _ellipsoid((0.066, 0.064, 0.060)).at(haunch[0], 0.066, haunch[2]), "#867A6D")
     for side in (-1.0, 1.0):  # ears, seen from above and behind
         ear = head + np.array([0.012 + 0.008 * side, 0.036, 0.026 * side])
-        cone = lathe([(0.016, -0.008), (0.012, 0.006), (0.004, 0.022), (0.0, 0.024)], sides=10)
+        cone = lathe([(0.021, -0.010), (0.017, 0.008), (0.006, 0.034), (0.0, 0.037)], sides=10)
         made.add("cloth", cone.turned(0.0, 0.3 * side).at(*ear), "#7C7065")
     s = np.linspace(0.0, 1.0, 14)
     sweep = 5.1 + 2.2 * s
@@ -615,14 +616,10 @@ def _curtains() -> Furniture:
     """Linen at both sides of the view, and at the right."""
     left = make.curtain(WALL + 0.06, WALL + 0.42, BEAM - 0.04, 0.10, FRONT + 0.17)
     right = make.curtain(POSTS - 0.44, POSTS - 0.10, BEAM - 0.04, 0.10, FRONT + 0.17)
-    side = make.curtain(-0.72, 0.72, BEAM - 0.04, 0.10, 0.0).placed((POSTS - 0.13, 0.0, -0.98), -pi / 2)
+    side = make.curtain(-0.72, 0.72, BEAM - 0.04, 0.10, 0.0).placed((POSTS + 0.10, 0.0, -0.98), -pi / 2)
     rods = Furniture()
-    rods.add(
-        "wood", tube([(WALL + 0.03, BEAM - 0.02, FRONT + 0.17), (POSTS, BEAM - 0.02, FRONT + 0.17)], 0.012), DARK_WOOD
-    )
-    rods.add(
-        "wood", tube([(POSTS - 0.13, BEAM - 0.02, FRONT + 0.17), (POSTS - 0.13, BEAM - 0.02, -0.1)], 0.012), DARK_WOOD
-    )
+    rods.add("wood", tube([(WALL + 0.03, BEAM - 0.02, FRONT + 0.17), (POSTS, BEAM - 0.02, FRONT + 0.17)], 0.012), POST)
+    rods.add("wood", tube([(POSTS + 0.10, BEAM - 0.02, FRONT + 0.17), (POSTS + 0.10, BEAM - 0.02, -0.1)], 0.012), POST)
     made = together([left, right, side, rods])
     return Furniture(
         {("cloth" if name == "cloth" else "wood"): shapes for name, shapes in made.shapes.items()}, made.blocks
@@ -642,7 +639,7 @@ COMES: Final[Mapping[tuple[str, str], Callable[[], Furniture]]] = MappingProxyTy
 SHADES: Final[Mapping[tuple[str, str], tuple[Vec3, float, float]]] = MappingProxyType(
     {
         ("shelter", "screen"): ((-0.83, 0.006, FRONT + 0.16), 0.55, 0.20),
-        ("shelter", "curtains"): ((POSTS - 0.13, 0.006, -0.98), 0.18, 0.85),
+        ("shelter", "curtains"): ((POSTS + 0.04, 0.006, -0.98), 0.14, 0.85),
         ("company", "cat"): ((BENCH[0] - 0.12, BENCH[1] + 0.066, BENCH[2]), 0.21, 0.17),
         ("company", "chair"): ((0.62, 0.006, -1.44), 0.38, 0.36),
         ("company", "lantern"): ((LANTERN_FOOT[0], LANTERN_FOOT[1] + 0.004, LANTERN_FOOT[2]), 0.13, 0.12),

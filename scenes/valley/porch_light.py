@@ -21,9 +21,10 @@ from vr_app.api import Arrays, Vec3
 WAYS, IN_BEAM = 72, 6  # directions to sky and garden, and within the disc of sun or moon
 BEAM_HOURS: Final = ("day_end", "first_light", "night")  # green, blue and alpha of `light`; porch.glsl repeats them
 GROUND: Final = 0.22  # of the garden's light, to the sky's
-GIVEN_BACK: Final = 0.22  # of all light, by what stands in its way
+GIVEN_BACK: Final = 0.28  # of all light, by what stands in its way
 ADAPTED: Final = 1.45  # how much brighter than for an eye out there: one below a roof has got used to its shade
-FROM_BOARDS: Final = 1.1  # more, for what faces down: lit boards lie below it, not the garden's earth
+FROM_BOARDS: Final = 1.5  # more, for what faces down: lit boards lie below it, not the garden's earth
+THIN, THIN_LIGHT = ("curtains",), 1.0  # what light comes through, and how much at least
 DISC: Final = 0.022  # radians, half
 EYE: Final = np.array([0.0, 1.2, 0.0])
 TOKENS: Final = tuple(porch.TOKENS)
@@ -55,7 +56,9 @@ def porch_arrays() -> Arrays:
         )
     for name, (half_x, half_z) in porch.FOOT_SHADES.items():
         shape = porch.shade_disc((0.0, 0.0015, 0.0), half_x, half_z)
-        made |= _arrays(f"shade_{name}", shape, np.ones((len(shape.position), 4)), np.full((len(shape.position), 1), 5.0))
+        made |= _arrays(
+            f"shade_{name}", shape, np.ones((len(shape.position), 4)), np.full((len(shape.position), 1), 5.0)
+        )
     return made
 
 
@@ -90,6 +93,8 @@ class Stands:
         """Things about the origin, lit as where they will stand at first."""
         shape, kind = porch.one(things)
         lit = self.at(shape.position + np.array(at), shape.normal, things.blocks if at == (0.0, 0.0, 0.0) else ())
+        if name in THIN:
+            lit[:, 0] = np.maximum(lit[:, 0], THIN_LIGHT)
         if farthest_first:  # it fades in, which is blended
             away = np.linalg.norm(shape.position[shape.index].mean(axis=1) - EYE, axis=1)
             shape = Shape(shape.position, shape.normal, shape.uv, shape.colour, shape.index[np.argsort(-away)])

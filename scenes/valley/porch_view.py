@@ -14,7 +14,7 @@ from scenes.valley.shapes import mesh_of
 from scenes.valley.sky import Sky
 from vr_app.api import Kit, Mesh, Pass, Pose, Vec4
 
-LAMP: Final = (1.30, 0.74, 0.33)  # radiance of the lantern's paper
+LAMP: Final = (1.05, 0.56, 0.22)  # radiance of the lantern's paper
 STAGGER: Final = 0.6  # share of the hedge's growing by which its last sprays begin later
 NO_WARMTH: Final = (0.0,) * 16
 SHADE: Final[Vec4] = (0.0, 0.0, 0.0, 1.0)
@@ -92,7 +92,9 @@ class PorchView:
         for name, at in feet.items():
             out.draw(self._feet[name], self._coming, at, lamp=SHADE, lamp_at=NOWHERE, warmth=NO_WARMTH)
         lies: Vec4 = (0.0, 0.0, 0.0, max(1.0 - 6.0 * place.stone.share, 0.0))
-        out.draw(self._feet["stone"], self._coming, place.stone_home(side), lamp=lies, lamp_at=NOWHERE, warmth=NO_WARMTH)
+        out.draw(
+            self._feet["stone"], self._coming, place.stone_home(side), lamp=lies, lamp_at=NOWHERE, warmth=NO_WARMTH
+        )
         lit = smooth(place.come["lantern"].share)
         for word, (mesh, shade) in self._comes.items():
             share = place.come[word].share

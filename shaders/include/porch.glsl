@@ -64,12 +64,15 @@ vec3 porch_surface(Point p) {
     vec3 to_lamp = lamp_at.xyz - p.position;
     float square = dot(to_lamp, to_lamp);
     float cosine = 0.25 + 0.75 * max(dot(normal, to_lamp) * inversesqrt(square + 1e-4), 0.0);
-    light += lamp.rgb * (cosine * LAMP_RADIUS * LAMP_RADIUS * 2.2 / (LAMP_RADIUS * LAMP_RADIUS + square));
+    light += (p.kind > 3.5 ? 0.0 : 1.0) * lamp.rgb * (cosine * LAMP_RADIUS * LAMP_RADIUS * 5.0 / (LAMP_RADIUS * LAMP_RADIUS + square));
     vec3 lit = albedo * light;
     float edge = 1.0 - clamp(dot(p.to_eye, normal), 0.0, 1.0);
     if (p.kind > 0.5 && p.kind < 1.5) lit *= 1.0 + 0.45 * edge * edge;
-    if (p.kind > 1.5 && p.kind < 2.5) lit += 0.5 * p.light.r * (0.03 + 0.25 * edge * edge * edge) * mix(ground.rgb, middle.rgb, smoothstep(-0.3, 0.5, reflect(-p.to_eye, normal).y));
-    if (p.kind > 3.5) lit += lamp.rgb * (0.45 + 0.55 * (1.0 - edge)) * (1.0 - 0.10 * abs(sin(25.0 * p.uv.y)));
+    if (p.kind > 1.5 && p.kind < 2.5) lit += 0.25 * p.light.r * (0.03 + 0.25 * edge * edge * edge) * mix(ground.rgb, middle.rgb, smoothstep(-0.3, 0.5, reflect(-p.to_eye, normal).y));
+    if (p.kind > 3.5) {
+        float rib = abs(fract(8.0 * p.uv.y) - 0.5);
+        lit += lamp.rgb * (0.40 + 0.60 * (1.0 - edge)) * (0.82 + 0.36 * smoothstep(0.0, 0.12, rib) * 0.5);
+    }
     // what attention rests on is seen a little warmer, as by a lamp of its own
     float day = dot(skylight.rgb + 0.2 * key.rgb, vec3(0.33));
     return lit + warm_at(p) * (0.25 + day) * albedo * vec3(1.05, 0.66, 0.34);
