@@ -310,7 +310,8 @@ def _line(place: str, number: int, table: object, names: Mapping[str, str]) -> L
     }
     for key in {"instead", "eyes_closed"} & set(table):
         others[OTHER_WORDS[key]] = _fitted(f"{place}: {key}", others[OTHER_WORDS[key]], line)
-    return line._replace(flags=flags, **others)
+    instead, closed, quiet = (others.get(end) for end in OTHER_WORDS.values())
+    return line._replace(flags=flags, instead=instead, closed=closed, quiet=quiet)
 
 
 def _said(

@@ -45,10 +45,10 @@ def lines(draw: st.DrawFn) -> Line:
     other = st.none() | WORDS
     made = Line("l", draw(WORDS), draw(st.floats(3.0, 30.0)), flags=draw(st.frozensets(st.sampled_from("xyz"))))
     found = {end: draw(other) for end in ("instead", "closed", "quiet")}
-    beside = {
-        end: made._replace(id=f"l_{end}", words=words, flags=frozenset()) for end, words in found.items() if words
-    }
-    return made._replace(**beside)
+    instead, closed, quiet = (
+        made._replace(id=f"l_{end}", words=words, flags=frozenset()) if words else None for end, words in found.items()
+    )
+    return made._replace(instead=instead, closed=closed, quiet=quiet)
 
 
 def numbered(found: list[Line]) -> Script:
@@ -56,8 +56,10 @@ def numbered(found: list[Line]) -> Script:
     made = []
     for number, line in enumerate(found):
         others = {end: getattr(line, end) for end in ("instead", "closed", "quiet")}
-        known = {end: each._replace(id=f"l{number}_{end}") for end, each in others.items() if each}
-        made.append(line._replace(id=f"l{number}", **known))
+        instead, closed, quiet = (
+            each._replace(id=f"l{number}_{end}") if each else None for end, each in others.items()
+        )
+        made.append(line._replace(id=f"l{number}", instead=instead, closed=closed, quiet=quiet))
     return compiled("made", made)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from audio.placeholder import ESPEAK
 from headless_harness import read_aloud
 from headless_harness.read_aloud import Reading, cut_short
 from vr_app.lint_words import NAMES
@@ -49,7 +50,7 @@ def test_a_cue_that_ends_before_its_words_is_told() -> None:
 
 
 def test_without_a_voice_it_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(read_aloud, "ESPEAK", read_aloud.ESPEAK._replace(program="no-such-voice"))
+    monkeypatch.setattr(read_aloud, "ESPEAK", ESPEAK._replace(program="no-such-voice"))
     monkeypatch.setattr("sys.argv", ["read_aloud", "--script", "room"])
     assert read_aloud.main() == 1
     assert "no-such-voice is not on this machine" in capsys.readouterr().err
