@@ -35,6 +35,7 @@ from vr_app.api import Choice, Frame, Kit, Pass, Pose, Scene, SceneInfo, Stage, 
 THEIRS: Final = "patient's"  # of a setting: as the patient chose
 EYE: Final[Vec3] = (0.0, 1.2, 0.0)
 LABEL_METRES, LABEL_BELOW = 1.42, radians(18.5)  # beyond the table, between what lies there and the captions
+HIGH_LABEL_BELOW: Final = radians(12.5)  # over rack and lid, which stand higher
 HEIGHTS: Final = (0.0172, 0.0255)  # of capitals at that distance: 0.69 and 1.03 degrees
 WELCOME: Final = "Here it is, as you left it. Any of it may change."
 WELCOME_SECONDS: Final = (2.0, 12.0)  # of the scene, in which that stands there
@@ -262,16 +263,19 @@ class SafePlace(Scene):
         self._seated = (self._side, raised)
         spots = self.place.spots(self._side)
         self.attention.spots[:] = spots
-        self._at = tuple(_label_at(spot.centre, raised) for spot in spots)
+        self._at = tuple(
+            _label_at(spot.centre, raised - (LABEL_BELOW if n < FIRST_KEY else HIGH_LABEL_BELOW))
+            for n, spot in enumerate(spots)
+        )
 
 
 assert FIRST_KEY + len(porch.KEYS) + 1 == THE_LID  # the order of `_labels` and of `OwnPlace.spots`
 
 
-def _label_at(thing: Vec3, raised: float) -> Pose:
-    """Before the eyes, in the direction of a thing, facing them."""
+def _label_at(thing: Vec3, pitch: float) -> Pose:
+    """Before the eyes, in the direction of a thing, `pitch` radians above level, facing them."""
     x, z = thing[0] - EYE[0], thing[2] - EYE[2]
-    yaw, pitch = atan2(-x, -z), raised - LABEL_BELOW
+    yaw = atan2(-x, -z)
     flat = hypot(x, z)
     out, up = LABEL_METRES * cos(pitch), LABEL_METRES * sin(pitch)
     sy, cy, sx, cx = sin(yaw / 2), cos(yaw / 2), sin(pitch / 2), cos(pitch / 2)

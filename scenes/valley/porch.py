@@ -219,7 +219,7 @@ def _own() -> Furniture:
     return make.armchair()
 
 
-BENCH: Final = (-0.44, 0.42, -1.69)  # middle of its seat's top
+BENCH: Final = (-0.30, 0.42, -1.69)  # middle of its seat's top
 
 
 def bench() -> Furniture:
@@ -542,14 +542,14 @@ def cat() -> Furniture:
     body = tube(around, thick, sides=18)
     body.position[:, 1] = np.maximum(body.position[:, 1], 0.002)
     made.add("cloth", body, "#8D8073")
-    made.add("cloth", _ellipsoid((0.092, 0.060, 0.085)).at(0.0, 0.062, 0.0), "#8D8073")
-    head = around[0] + np.array([-0.018, 0.014, 0.010])
+    made.add("cloth", _ellipsoid((0.090, 0.050, 0.080)).at(0.0, 0.055, 0.0), "#8D8073")
+    head = around[0] + np.array([0.0, 0.030, 0.022])
     made.add("cloth", _ellipsoid((0.052, 0.042, 0.047)).at(*head), "#96897B")
     haunch = around[-4]
     made.add("cloth", _ellipsoid((0.066, 0.064, 0.060)).at(haunch[0], 0.066, haunch[2]), "#867A6D")
     for side in (-1.0, 1.0):  # ears, seen from above and behind
         ear = head + np.array([0.012 + 0.008 * side, 0.036, 0.026 * side])
-        cone = lathe([(0.016, -0.008), (0.012, 0.006), (0.004, 0.022), (0.0, 0.024)], sides=10)
+        cone = lathe([(0.021, -0.010), (0.017, 0.008), (0.006, 0.034), (0.0, 0.037)], sides=10)
         made.add("cloth", cone.turned(0.0, 0.3 * side).at(*ear), "#7C7065")
     s = np.linspace(0.0, 1.0, 14)
     sweep = 5.1 + 2.2 * s
