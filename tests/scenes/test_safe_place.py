@@ -111,7 +111,7 @@ def test_every_choice_can_be_made_by_gaze_alone(name_word: tuple[str, str]) -> N
 @pytest.mark.parametrize("way", ["aim", "touch", "finger"])
 def test_every_choice_can_be_made_by_one_hand(side: str, way: str) -> None:
     visit = Visit()
-    visit.comfort = Comfort(hand=side)
+    visit.comfort = Comfort(hand="left" if side == "left" else "right")
     visit.rest(1.0)
     for n in (token("company", "cat"), FIRST_KEY + 1, THE_STONE):
         spot = visit.spot(n)
