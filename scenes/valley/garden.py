@@ -79,12 +79,12 @@ def _fence(made: Built, line: tuple[tuple[float, float], ...]) -> None:
             rail.position[:] += np.array([0.0, 1.0, 0.0]) * (ya + share * (yb - ya) + up)
             made.add("wood", rail.at((xa + xb) / 2, 0.0, (za + zb) / 2), GREY_WOOD)
         for k in range(max(int(long / 0.14), 1)):
-            share = (k + 0.5) / max(int(long / 0.14), 1)
-            x, z = xa + share * (xb - xa), za + share * (zb - za) + 0.022
+            part = (k + 0.5) / max(int(long / 0.14), 1)
+            x, z = xa + part * (xb - xa), za + part * (zb - za) + 0.022
             high = 0.72 + random.uniform(-0.03, 0.03)
             pale = slab(0.055, high, 0.018).turned(turn + random.normal(0.0, 0.03))
             tone = srgb(GREY_WOOD) * random.uniform(0.8, 1.12)
-            made.add("wood", pale.at(x, ya + share * (yb - ya) + 0.10 + high / 2, z).painted(tone))
+            made.add("wood", pale.at(x, ya + part * (yb - ya) + 0.10 + high / 2, z).painted(tone))
 
 
 # --- in the seat's frame

@@ -293,8 +293,8 @@ def _small() -> Furniture:
     for name, (x, z) in TRAYS.items():
         wide = APART * len(on_tray(name)) + 0.02
         made.board((wide, 0.012, 0.115), (x, TABLE[1] + 0.006, z), "#8A7358", bevel=0.005, cells=0.022)
-    for name, (x, y, z) in token_places().items():
-        if name != NIGHT:
+    for token, (x, y, z) in token_places().items():
+        if token != NIGHT:
             made.shade((x, y + 0.022, z), (0.022, 0.02, 0.012))
     return made
 
@@ -600,13 +600,13 @@ def _screen() -> Furniture:
         t = np.linspace(0.0, 1.0, 6)
         made.add("wood", tube(np.stack([0 * t + x, 0.03 + 1.72 * t, 0 * t + z], -1), 0.010, sides=7), "#7A6448")
     apart = rods[1] - rods[0]
-    x = np.linspace(x0, x1, 37)
+    across = np.linspace(x0, x1, 37)
     for k in range(66):
         y = 0.08 + 0.0245 * k
-        bend = 0.014 * np.cos(pi * (x - rods[0]) / apart + pi * (k % 2))
-        drift = 0.004 * np.sin(3.0 * x + 1.7 * k)
+        bend = 0.014 * np.cos(pi * (across - rods[0]) / apart + pi * (k % 2))
+        drift = 0.004 * np.sin(3.0 * across + 1.7 * k)
         tone = srgb("#A68D66") * random.uniform(0.72, 1.15)
-        path = np.stack([x, y + drift, z + bend], axis=-1)
+        path = np.stack([across, y + drift, z + bend], axis=-1)
         made.add("wood", tube(path, random.uniform(0.008, 0.0105), sides=5).painted(tone))
     made.shade(((x0 + x1) / 2, 0.9, z), ((x1 - x0) / 2, 0.82, 0.01))
     return made

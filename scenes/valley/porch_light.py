@@ -18,6 +18,7 @@ from scenes.valley.shapes import Floats, Shape, merged
 from scenes.valley.terrain import AROUND, Relief, horizons
 from vr_app.api import Arrays, Vec3
 
+Baked = dict[str, npt.NDArray[Any]]
 WAYS, IN_BEAM = 72, 6  # directions to sky and garden, and within the disc of sun or moon
 BEAM_HOURS: Final = ("day_end", "first_light", "night")  # green, blue and alpha of `light`; porch.glsl repeats them
 GROUND: Final = 0.22  # of the garden's light, to the sky's
@@ -39,9 +40,9 @@ def porch_arrays() -> Arrays:
     hinge = (porch.BOX[0], porch.BOX[1] + porch.BOX_SIZE[1] + 0.05, porch.BOX[2])
     made |= bake.mesh("lid", porch.the_lid(), hinge)
     made |= bake.mesh("rack", porch.rack(), porch.RACK) | bake.mesh("dish", porch.dish(), porch.DISH)
-    for shape in porch.KEYS:
+    for form in porch.KEYS:
         made |= bake.mesh(
-            f"key_{shape}", porch.key(shape), (porch.RACK[0], porch.RACK[1] + porch.HOOK_UP, porch.RACK[2] + 0.03)
+            f"key_{form}", porch.key(form), (porch.RACK[0], porch.RACK[1] + porch.HOOK_UP, porch.RACK[2] + 0.03)
         )
     made |= bake.mesh("ring", porch.ring(), (0.0, porch.ON_TRAY, porch.TABLE[2]))
     made |= _tokens(bake, "tokens", [name for name in TOKENS if name != porch.NIGHT])
@@ -62,7 +63,7 @@ def porch_arrays() -> Arrays:
     return made
 
 
-def _tokens(bake: Stands, called: str, names: Sequence[tuple[str, str]]) -> Arrays:
+def _tokens(bake: Stands, called: str, names: Sequence[tuple[str, str]]) -> Baked:
     """In their places; colour.a says which of TOKENS."""
     places, parts, kinds, lights = porch.token_places(), [], [], []
     for name in names:
@@ -89,7 +90,7 @@ class Stands:
         self._land = horizons(relief, np.array([[0.0, 1.0, 0.0]]))[0]
         self._keys = [np.array(light_of(hour, "fair").to_key[:3]) for hour in BEAM_HOURS]
 
-    def mesh(self, name: str, things: Furniture, at: Vec3 = (0.0, 0.0, 0.0), *, farthest_first: bool = False) -> Arrays:
+    def mesh(self, name: str, things: Furniture, at: Vec3 = (0.0, 0.0, 0.0), *, farthest_first: bool = False) -> Baked:
         """Things about the origin, lit as where they will stand at first."""
         shape, kind = porch.one(things)
         lit = self.at(shape.position + np.array(at), shape.normal, things.blocks if at == (0.0, 0.0, 0.0) else ())
@@ -131,8 +132,8 @@ class Stands:
         return float(np.clip((np.arcsin(key[1]) - land + 0.02) / 0.05, 0.0, 1.0))
 
 
-def _arrays(name: str, shape: Shape, lit: Floats, kind: Floats) -> dict[str, npt.NDArray[Any]]:
+def _arrays(name: str, shape: Shape, lit: Floats, kind: Floats) -> Baked:
     columns = {"position": shape.position, "normal": shape.normal, "uv": shape.uv, "colour": shape.colour, "light": lit}
-    made: dict[str, npt.NDArray[Any]] = {f"{name}-{key}": value.astype(np.float32) for key, value in columns.items()}
+    made: Baked = {f"{name}-{key}": value.astype(np.float32) for key, value in columns.items()}
     made[f"{name}-kind"] = kind.astype(np.float32)
     return made | {f"{name}-index": shape.index.reshape(-1).astype(np.uint32)}

@@ -87,6 +87,10 @@ def toward(eye: Vec3, thing: Vec3) -> Quat:
     return float(c[0] * s[1]), float(s[0] * c[1]), float(-s[0] * s[1]), float(c[0] * c[1])
 
 
+def held(side: str, hand: Hand) -> Inputs:
+    return Inputs(AHEAD, left=hand) if side == "left" else Inputs(AHEAD, right=hand)
+
+
 def token(name: str, word: str) -> int:
     return TOKENS.index((name, word))
 
@@ -107,21 +111,21 @@ def test_every_choice_can_be_made_by_gaze_alone(name_word: tuple[str, str]) -> N
 @pytest.mark.parametrize("way", ["aim", "touch", "finger"])
 def test_every_choice_can_be_made_by_one_hand(side: str, way: str) -> None:
     visit = Visit()
-    visit.comfort = Comfort(hand=side)  # type: ignore[arg-type]
+    visit.comfort = Comfort(hand="left" if side == "left" else "right")
     visit.rest(1.0)
     for n in (token("company", "cat"), FIRST_KEY + 1, THE_STONE):
         spot = visit.spot(n)
         from_lap = (0.2, 0.75, -0.2)
         if way == "aim":
             hand = Hand(Pose(from_lap), aim=Pose(from_lap, toward(from_lap, spot)))
-            visit.rest(0.5, Inputs(AHEAD, **{side: hand}))
-            visit.rest(0.2, Inputs(AHEAD, **{side: hand._replace(select=1.0)}))
-            visit.rest(0.2, Inputs(AHEAD, **{side: hand}))
+            visit.rest(0.5, held(side, hand))
+            visit.rest(0.2, held(side, hand._replace(select=1.0)))
+            visit.rest(0.2, held(side, hand))
         else:
             joints = np.zeros((26, 8), np.float32)
             joints[10, :3] = spot
             hand = Hand(Pose(spot if way == "touch" else from_lap), joints=joints if way == "finger" else None)
-            visit.rest(3.0, Inputs(AHEAD, **{side: hand}))
+            visit.rest(3.0, held(side, hand))
         visit.rest(1.0)
     assert visit.chosen.words["company"] == "cat"
     assert visit.chosen.key == porch.KEYS[1]
@@ -154,7 +158,7 @@ def test_eyes_on_the_bay_choose_nothing() -> None:
 def test_things_stand_where_hands_reach_and_words_where_eyes_read() -> None:
     visit = Visit()
     for hand in ("right", "left"):
-        visit.comfort = Comfort(hand=hand)  # type: ignore[arg-type]
+        visit.comfort = Comfort(hand=hand)
         visit.rest(0.1)
         for (x, y, z), _ in visit.scene.attention.spots:
             assert 0.45 < np.hypot(x, z) < 1.15
