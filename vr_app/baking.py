@@ -33,7 +33,7 @@ def bake_in_worker() -> None:
     """
     if _all_intact():
         return
-    print("baking the scenes' light: once after an update, well under a minute", flush=True)
+    print("baking the scenes' light: once after an update, a minute or two", flush=True)
     done = subprocess.run([sys.executable, "-m", "vr_app.bake"], stdin=subprocess.DEVNULL, check=False)
     if done.returncode:
         log.info("the baking ended with %d; what is missing is made when it is needed", done.returncode)

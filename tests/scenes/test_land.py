@@ -46,7 +46,7 @@ def test_the_ground_is_finite_and_has_no_steps(x: float, z: float, way: float, f
     here, there = at(x, z), at(x + far_on * cos(way), z + far_on * sin(way))
     assert np.isfinite(here)
     assert -20.0 < here < 800.0
-    assert abs(there - here) < 3.0 * far_on + 0.01
+    assert abs(there - here) < 6.0 * far_on + 0.01  # the steepest known is 5 : 1, on a far ridge
 
 
 def test_the_beach_before_the_seat_is_what_the_sand_is_shaded_for() -> None:
