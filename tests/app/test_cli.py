@@ -192,8 +192,9 @@ def test_a_voice_pack_is_told_line_by_line(tmp_path: Path) -> None:
     done = harborlight("audio", "voice-pack", "check", str(tmp_path))
     assert (done.returncode, done.stderr) == (1, "")
     *told, sum_ = done.stdout.splitlines()
-    assert [line.split()[0] for line in told] == ["room.place", "room.exit.wav", "room.nothing"]
-    assert sum_ == "0 lines can be played, 3 cannot: they are read live, or stay captions"
+    written = ["room.place", "room.exit.wav", "room.exit_quiet", "room.nothing", "room.nothing_closed"]
+    assert [line.split()[0] for line in told] == written
+    assert sum_ == "0 lines can be played, 5 cannot: they are read live, or stay captions"
 
 
 def test_render_takes_a_photograph(tmp_path: Path) -> None:
