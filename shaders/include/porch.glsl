@@ -12,6 +12,7 @@ layout(std140, binding = 1) uniform Draw {
 #ifdef FRAGMENT
 const vec3 FIRST_LIGHT = vec3(0.92663, 0.12187, -0.35569);
 const vec3 NIGHT = vec3(-0.31483, 0.39073, -0.86498);
+const vec3 FLOOR = vec3(0.52, 0.44, 0.35);  // of sunlit boards, what they give back
 const float LAMP_RADIUS = 0.16;  // metres within which the lantern's light hardly falls off
 
 float in_beam(Point p) {
@@ -60,7 +61,8 @@ vec3 porch_surface(Point p) {
     vec3 normal;
     vec3 albedo = near_albedo(p, normal);
     float beam = in_beam(p) * through_clouds(p.position) * max(dot(normal, to_key.xyz), 0.0);
-    vec3 light = key.rgb * beam + p.light.r * mix(ground.rgb, skylight.rgb, 0.5 + 0.5 * normal.y);
+    vec3 floor_light = ground.rgb + FLOOR * (0.55 * skylight.rgb + 0.30 * max(to_key.y, 0.12) * key.rgb);
+    vec3 light = key.rgb * beam + p.light.r * mix(floor_light, skylight.rgb, 0.5 + 0.5 * normal.y);
     vec3 to_lamp = lamp_at.xyz - p.position;
     float square = dot(to_lamp, to_lamp);
     float cosine = 0.25 + 0.75 * max(dot(normal, to_lamp) * inversesqrt(square + 1e-4), 0.0);
