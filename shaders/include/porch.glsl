@@ -2,6 +2,7 @@
 // boards, 4 the lantern's paper. uv runs along the grain in metres. light: how open to sky and garden, and to the beam
 // of day's end, first light and night (scenes/valley/porch_light.py).
 #include "sky.glsl"
+#include "fibres.glsl"
 layout(std140, binding = 1) uniform Draw {
     mat4 at;
     vec4 lamp;      // radiance of the lantern's paper; how far what is drawn has come, 0..1
@@ -41,7 +42,10 @@ Near wood_near(vec2 uv) {
 
 vec3 near_albedo(Point p, out vec3 normal) {
     Near made = Near(vec3(1.0), 0.0);
-    if (p.kind < 0.5) made = wood_near(p.uv);
+    if (p.kind < 0.5) {
+        made = wood_near(p.uv);
+        if (DETAIL > 0) made.tint *= 1.0 + 0.6 * fibres_at(p.uv, p.distance).x;
+    }
     else if (p.kind < 1.5) {
         float weave = grain_at(p.uv * vec2(4.0, 1.0), 0.16).a + (DETAIL > 0 ? grain_at(p.uv.yx * vec2(4.0, 1.0), 0.17).a : 0.0);
         made = Near(vec3(1.0 + 0.09 * weave), 0.4 * weave);
