@@ -12,14 +12,16 @@ struct Close {
 };
 
 Close close_by(vec2 q, float distance) {
-    float near = 1.0 - smoothstep(1.8, 5.0, distance), loose = 0.45 + 0.55 * smoothstep(-0.5, 0.5, grain_at(q, 2.9).r);
+    float near = 1.0 - smoothstep(1.8, 5.0, distance), lies = grain_at(q, 1.9).r;
+    float loose = 0.45 + 0.55 * smoothstep(-0.5, 0.5, lies);
     vec4 crumbs = grain_at(q, 0.37), grit = grain_at(mat2(0.6, 0.8, -0.8, 0.6) * q, 0.21);
     float raised = grain_at(q + 0.004 * to_key.xz, 0.37).b - crumbs.b;  // toward the light
-    float one = grain_at(mat2(0.91, 2.1, -0.42, 4.5) * q, 0.85).b, other = grain_at(mat2(0.6, 3.6, 0.8, -2.6) * q + 0.41, 0.78).b;
-    float blades = max(one, other) - 0.25;
+    vec2 bent = q + 0.012 * grit.rg;  // blades lie one way here, another there
+    float one = grain_at(mat2(0.91, 2.1, -0.42, 4.5) * bent, 0.66).b, other = grain_at(mat2(0.85, -2.6, 0.55, 3.9) * bent + 0.41, 0.61).b;
+    float blades = max(one + 0.5 * lies, other - 0.5 * lies) - 0.28;
     float stone = smoothstep(0.60, 0.72, crumbs.b + 0.12 * grit.r);
     float hollow = smoothstep(0.0, -0.8, crumbs.b + 0.5 * grit.b);
-    return Close(1.0 + near * (0.85 * blades + 0.18 * grit.a), 1.0 + near * (loose * (0.24 * grit.b + 0.20 * grit.a) + 0.14 * crumbs.a - 0.30 * hollow * loose),
+    return Close(1.0 + near * (0.85 * blades + 0.20 * grit.a), 1.0 + near * (loose * (0.24 * grit.b + 0.20 * grit.a) + 0.14 * crumbs.a - 0.30 * hollow * loose),
                  near * stone, near * loose * (0.42 * raised * to_key.xz + 0.05 * vec2(grit.a, crumbs.a)));
 }
 

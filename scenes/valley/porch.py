@@ -109,7 +109,8 @@ def _roof() -> Furniture:
     for z in np.linspace(FRONT - 0.22, BACK + 0.22, 8):
         rafter = box((long, 0.13, 0.075), bevel=0.010, cells=0.14)
         made.add(
-            "wood", _rolled(rafter, -fall).at(middle, height - 0.03, z).painted(srgb(RAFTER) * random.uniform(0.88, 1.04))
+            "wood",
+            _rolled(rafter, -fall).at(middle, height - 0.03, z).painted(srgb(RAFTER) * random.uniform(0.88, 1.04)),
         )
     count = 17
     for k in range(count):
@@ -175,7 +176,10 @@ def _wall() -> Furniture:
             tilt = _rolled(board, 0.085)
             tilt.uv[:] = tilt.uv + random.uniform(0.0, 9.0, 2)
             shade = np.where(tilt.normal[:, 1:2] < -0.4, 0.45, 1.0)  # below its edge, where no light comes
-            made.add("paint", tilt.at(WALL - 0.012, y, (a + b) / 2).painted(srgb(BOARDS) * (shade * random.uniform(0.86, 1.08))))
+            made.add(
+                "paint",
+                tilt.at(WALL - 0.012, y, (a + b) / 2).painted(srgb(BOARDS) * (shade * random.uniform(0.86, 1.08))),
+            )
     made.shade((WALL - 0.14, 1.1, (z0 + z1) / 2), (0.1, 1.7, (z1 - z0) / 2))
     made.board((0.05, high - low, 0.12), (WALL + 0.002, (high + low) / 2, z0 + 0.04), WHITE, material="paint")
     door = make.door(DOOR[1], DOOR[2]).placed((WALL + 0.012, 0.0, DOOR[0]), pi / 2)

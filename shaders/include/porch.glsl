@@ -32,20 +32,17 @@ struct Near {
     float relief;
 };
 
-Near wood_near(vec2 uv) {
+Near wood_near(vec2 uv, float away) {
     vec4 streaks = grain_at(uv * vec2(0.11, 1.0), 0.27);
-    float fibre = DETAIL > 0 ? grain_at(uv * vec2(0.05, 1.0) + 0.31, 0.085).a : 0.0;
+    vec2 fibres = DETAIL > 0 ? fibres_at(uv, away) : vec2(0.0);
     float body = DETAIL > 0 ? grain_at(uv * vec2(0.4, 1.0) + 0.37, 1.7).r : streaks.r;
-    float worn = 0.26 * streaks.b + 0.14 * fibre + 0.20 * body;
-    return Near((1.0 + worn) * mix(vec3(1.0), vec3(1.05, 1.0, 0.92), clamp(body, -1.0, 1.0)), streaks.b + 0.6 * fibre);
+    float worn = 0.26 * streaks.b + 0.6 * fibres.x + 0.20 * body;
+    return Near((1.0 + worn) * mix(vec3(1.0), vec3(1.05, 1.0, 0.92), clamp(body, -1.0, 1.0)), streaks.b + 0.3 * fibres.y);
 }
 
 vec3 near_albedo(Point p, out vec3 normal) {
     Near made = Near(vec3(1.0), 0.0);
-    if (p.kind < 0.5) {
-        made = wood_near(p.uv);
-        if (DETAIL > 0) made.tint *= 1.0 + 0.6 * fibres_at(p.uv, p.distance).x;
-    }
+    if (p.kind < 0.5) made = wood_near(p.uv, p.distance);
     else if (p.kind < 1.5) {
         float weave = grain_at(p.uv * vec2(4.0, 1.0), 0.16).a + (DETAIL > 0 ? grain_at(p.uv.yx * vec2(4.0, 1.0), 0.17).a : 0.0);
         made = Near(vec3(1.0 + 0.09 * weave), 0.4 * weave);

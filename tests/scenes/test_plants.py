@@ -16,7 +16,7 @@ from scenes.valley import grass, plants, trees
 from scenes.valley.grain import grain_image
 from scenes.valley.growing import Ground
 from scenes.valley.litter import FEET, litter, underfoot
-from scenes.valley.place import ROOM, SHORE, Seat
+from scenes.valley.place import FIRESIDE, GROVE, ROOM, SHORE, Seat
 from scenes.valley.shapes import Floats
 from vr_app.api import Arrays, Frame, Kit, Light, Material, Mesh, Pass, Pose, Scene, SceneInfo
 from vr_app.studio import open_studio
