@@ -142,7 +142,7 @@ def underfoot(ground: Ground) -> tuple[Arrays, Floats] | None:
     for x, z in places(330 if on_earth else 0):
         at, size = near.points(np.array([x]), np.array([z]))[0], 0.0035 + 0.016 * random.random() ** 3
         stone = dict(_stone(random, at, size, size > 0.011))
-        stone["colour"] = stone["colour"] * np.float32([0.62, 0.60, 0.57, 1.0])
+        stone["colour"] = stone["colour"] * np.array([0.62, 0.60, 0.57, 1.0], np.float32)
         made.append(stone)
         if size > 0.006:
             feet.append((*at.tolist(), 2.0 * size))

@@ -5,8 +5,8 @@ vec2 fibres_at(vec2 uv, float away) {
     float near = 1.0 - smoothstep(1.6, 4.2, away);
     vec4 soft = grain_at(uv * vec2(0.10, 1.0) + 0.17, 0.60), fine = grain_at(uv * vec2(0.045, 1.0), 0.055);
     float year = fract(uv.y * 62.0 + 3.4 * soft.r + 0.9 * soft.b);  // each begins pale and ends dark
-    float late = smoothstep(0.45, 0.92, year) * smoothstep(1.0, 0.94, year);
-    float check = smoothstep(0.52, 0.85, grain_at(uv * vec2(0.035, 1.0) + 0.53, 0.16).b);
+    float late = clamp(min(2.2 * year - 1.0, 16.0 - 16.0 * year), 0.0, 1.0);
+    float check = clamp(3.2 * grain_at(uv * vec2(0.035, 1.0) + 0.53, 0.16).b - 1.75, 0.0, 1.0);
     return near * vec2(0.20 * fine.b + 0.20 * fine.a - 0.34 * late + 0.10 - 0.55 * check, fine.b + 0.5 * late - check);
 }
 #endif
