@@ -23,7 +23,7 @@ from PIL import Image, ImageFilter
 from headless_harness.pictures import Picture, linear, read, write
 from headless_harness.sheet import GAP, GROUND, Tile, contact_sheet
 from vr_app import limits
-from vr_app.api import Scene, Vec3
+from vr_app.api import Inputs, Pose, Scene, Vec3
 from vr_app.catalogue import SettingsError, find_scenes, make_settings
 from vr_app.render.context import ContextError
 from vr_app.scripted.headset import looking
@@ -182,6 +182,12 @@ def rows_of(shots: Sequence[Shot], captions: Sequence[str], chosen: argparse.Nam
             yield row
 
 
+def _resting(chosen: argparse.Namespace) -> Pose:
+    """Where the scene is told that the patient looks."""
+    yaw, pitch = chosen.rest or (0.0, 0.0)
+    return looking(radians(yaw), radians(pitch), chosen.head)
+
+
 def look(scene: type[Scene], chosen: argparse.Namespace) -> Picture:
     """The sheet that the options ask for. Raises LookError and ContextError."""
     times = sorted(chosen.at)
@@ -195,7 +201,9 @@ def look(scene: type[Scene], chosen: argparse.Namespace) -> Picture:
     with open_studio(chosen.size, vertical=radians(chosen.fov)) as studio:
         try:
             moments = [(time, heads) for time in times]
-            shots = list(studio.film(scene, moments, settings, eye=chosen.eye, detail=chosen.detail))
+            rests = Inputs(_resting(chosen))
+            films = studio.film(scene, moments, settings, eye=chosen.eye, detail=chosen.detail, inputs=rests)
+            shots = list(films)
         except Exception as error:  # a scene may raise anything
             raise LookError(told(error)) from error
     captions = [_caption(time, *view) for time in times for view in views]
@@ -268,6 +276,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--every", type=float, default=1.0, metavar="SECONDS", help="between two of the strip's moments")
     add("--yaw", type=float, nargs="+", default=[0.0], metavar="DEGREES", help="to the left; a column each")
     add("--pitch", type=float, nargs="+", default=[0.0], metavar="DEGREES", help="up; a row each")
+    add("--rest", type=float, nargs=2, metavar=("YAW", "PITCH"), help="where the patient looks, to the scene; degrees")
     add("--head", type=_head, default=SEATED_HEAD.position, metavar="X,Y,Z", help="metres (0,1.2,0)")
     add("--size", type=_size, default=(480, 480), metavar="WxH", help="pixels of a picture (480x480)")
     add("--fov", type=float, default=90.0, metavar="DEGREES", help="from lower to upper edge (90)")

@@ -139,7 +139,7 @@ class SceneInfo:
 
 
 class Light(NamedTuple):
-    """The light a place stands in, the same for all that is drawn in a frame; shaders/include/light.glsl reads it.
+    """The light a place stands in, the same for all that is drawn in a frame; shaders/include/surface.glsl reads it.
 
     Colours are linear radiance, those of beams irradiance / pi on a surface that faces them. The defaults are the calm
     room's day's end; scenes/valley/daylight.py makes others.

@@ -84,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     doctor.set_defaults(action=_doctor)
     _add_check_content(commands.add_parser("check-content", help="flashes, patterns, brightness, drift, words"))
     _add_bench(commands.add_parser("bench", help="CPU of a frame on a real runtime, beside peers"))
+    _add_plan(commands.add_parser("plan", help="what is played, one place after another"))
     _add_script(commands.add_parser("script", help="what is said: its rules, its captions"))
     _add_audio(commands.add_parser("audio", help="what is heard: voice packs"))
     return parser
@@ -428,7 +429,31 @@ def _bench(options: argparse.Namespace) -> int:
     return bench.main(options)
 
 
-# --- words and voices
+# --- plans, words and voices
+
+
+def _add_plan(plan: argparse.ArgumentParser) -> None:
+    what = plan.add_subparsers(metavar="WHAT", required=True)
+    check = what.add_parser("check", help="read plans, their scripts and settings as a session would")
+    check.add_argument("plan", nargs="?", default="all", metavar="NAME|FILE.toml|all")
+    check.set_defaults(action=_check_plan)
+
+
+def _check_plan(options: argparse.Namespace) -> int:
+    from vr_app.catalogue import find_scenes
+    from vr_app.lint_words import NAMES
+    from vr_app.plan import PlanError, load_plan, plan_names
+
+    scenes, wrong = find_scenes(), 0
+    for name in plan_names() if options.plan == "all" else [options.plan]:
+        try:
+            plan = load_plan(name, scenes, names=dict(NAMES))
+        except PlanError as error:
+            print(error)
+            wrong += 1
+        else:
+            print(f"{plan.title}: {plan.seconds / 60.0:.1f} minutes, {' '.join(step.scene for step in plan.steps)}")
+    return EXIT_FAILED if wrong else EXIT_OK
 
 
 def _add_script(script: argparse.ArgumentParser) -> None:

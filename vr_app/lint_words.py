@@ -104,11 +104,11 @@ def _overall(script: Script) -> _Found:
     if rate < low:
         yield (
             "",
-            f"{rate:.0f} words a minute over all, below {low:g}",
+            f"{rate:.1f} words a minute over all, below {low:g}",
             "say a little more between pauses, or shorten them",
         )
     if rate > high:
-        yield "", f"{rate:.0f} words a minute over all, above {high:g}", "lengthen pauses, or leave words out"
+        yield "", f"{rate:.1f} words a minute over all, above {high:g}", "lengthen pauses, or leave words out"
 
 
 def _in_phrases(script: Script) -> _Found:
@@ -189,10 +189,10 @@ def _falls(one: str, two: str, lists: Lists) -> bool:
 
 
 def _exit(script: Script, lists: Lists) -> _Found:
-    for moment in script.moments:
-        if lists.exit.search(_plain(moment.line.words)) and moment.ends <= EXIT_SECONDS * FRAMES_A_SECOND:
-            return
-    yield "", f"the exit is not named in the first {EXIT_SECONDS:g} s", f'say early: "{lists.says["exit"]}"'
+    named = [moment.ends / FRAMES_A_SECOND for moment in script.moments if lists.exit.search(_plain(moment.line.words))]
+    if not named or named[0] > EXIT_SECONDS:
+        when = f"but by {named[0]:.1f} s" if named else "at all"
+        yield "", f"the exit is not named in the first {EXIT_SECONDS:g} s {when}", f'say early: "{lists.says["exit"]}"'
 
 
 def _closed_eyes(script: Script, lists: Lists) -> _Found:

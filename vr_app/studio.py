@@ -72,11 +72,13 @@ class Studio:
         eye: Literal["left", "right", "both"] = "both",
         detail: int | None = None,
         shares: bool = False,
+        inputs: Inputs = Inputs(),  # noqa: B008 - a value
     ) -> Iterator[Shot]:
         """A fresh visit, one photograph at a time, at moments that never go back.
 
         With one `eye` only that one is drawn and stands for both. With `shares` fields are painted a share a picture,
-        as in a session: quicker, but a picture depends on those before. Scene errors are the caller's.
+        as in a session: quicker, but a picture depends on those before. `inputs` are what the scene is told that the
+        patient does, wherever the camera looks. Scene errors are the caller's.
         """
         self._renderer.whole_fields = not shares
         scene = scene_class()
@@ -88,7 +90,7 @@ class Studio:
         for time, heads in moments:
             while index * STEP <= time + 1e-9:
                 now, dt = index * STEP, STEP if index else 0.0
-                frame = Frame(index, now, now, dt, False, Inputs(), settings, detail=level)
+                frame = Frame(index, now, now, dt, False, inputs, settings, detail=level)
                 scene.update(frame)
                 index += 1
             for head in heads:

@@ -57,7 +57,10 @@ def _seen_facing(light: Light, yaw: float) -> Light:
 
 
 class Outdoors:
-    """`begin`, then what stands near the seat, then `draw`, then what one can see through."""
+    """`begin`, then what stands near the seat, then `draw`, then what one can see through.
+
+    What lies on the ground as a skin, such as a shade below a thing, is seen through, and comes last.
+    """
 
     light: Light
     own_glow: float | None  # 0..1 of the patient's own lantern near the jetty's end; None: none hangs there

@@ -174,6 +174,17 @@ def test_scripts_are_read_by_the_rules_and_written_as_captions(tmp_path: Path) -
     assert written.startswith("WEBVTT\n\nthere\n00:00:00.000 --> ") and "So does a word to Ada." in written
 
 
+def test_plans_are_read_as_a_session_would(tmp_path: Path) -> None:
+    done = harborlight("plan", "check")
+    assert done.returncode == 0
+    assert "Tide 8: 8.0 minutes, room tide_breath return\n" in done.stdout
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text('[[step]]\nscene = "tide_breath"\nminutes = 2\nsettings = { depth = 9 }\n', encoding="utf-8")
+    done = harborlight("plan", "check", str(wrong))
+    assert (done.returncode, done.stdout.count("\n")) == (1, 1)
+    assert done.stdout.startswith("wrong.toml, line 1: 'depth' must lie in 0.5..1")
+
+
 def test_a_voice_pack_is_told_line_by_line(tmp_path: Path) -> None:
     manifest = 'language = "en"\nvoice = "A"\nscripts = ["room"]\nloudness = -20\nlicence = "ours"\nconsent = "yes"\n'
     (tmp_path / "manifest.toml").write_text(manifest, encoding="utf-8")

@@ -241,7 +241,7 @@ def lantern(course: Course) -> list[float]:
 
 
 class NoView:
-    def enter(self) -> None:
+    def enter(self, memory: object = None) -> None:
         """No window."""
 
     def update(self, frame: Frame) -> None:

@@ -136,7 +136,7 @@ def test_a_scene_that_is_not_there_is_refused(capsys: pytest.CaptureFixture[str]
     assert bench.main(_asked(scene="attic")) == 2
     told = capsys.readouterr().err
     assert told.startswith("bench: no scene 'attic'")
-    assert "all, lantern, room" in told
+    assert "--scene takes all, " in told and ", lantern, " in told
     assert told.count("\n") == 1
 
 

@@ -88,7 +88,7 @@ def counts(tools: None) -> list[dict[str, Any]]:
     """Two counts of everything, by two processes at once."""
     command = [sys.executable, "-m", "headless_harness.instructions", "--json"]
     both = [subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(2)]
-    outputs = [process.communicate(timeout=100) for process in both]
+    outputs = [process.communicate(timeout=110) for process in both]
     if b"is missing" in outputs[0][1]:
         pytest.skip(f"unproven: shaders keep their budgets; {outputs[0][1].decode().splitlines()[-1]}")
     assert all(out for out, _ in outputs), outputs[0][1].decode()[-2000:]
@@ -282,6 +282,7 @@ def test_coverage_sees_what_hides_what(tmp_path: Path, monkeypatch: pytest.Monke
     assert views[1].shares.get("plain", 0.0) == 0.0
 
 
+@pytest.mark.timeout(400)  # all of it is photographed, by a processor
 def test_every_scene_fits_into_a_frame_at_high_detail(tools: None) -> None:
     command = [sys.executable, "-m", "headless_harness.estimate", "--detail", "2", "--json"]
     done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=900, check=False)

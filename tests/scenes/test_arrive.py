@@ -269,7 +269,7 @@ def test_a_hand_that_is_lost_meanwhile_loses_nothing() -> None:
 def test_time_leads_on_though_nothing_is_done_and_nothing_is_kept_of_it() -> None:
     visit = Visit().until(TOUCH_FROM).stay(60.0)
     assert set(visit.told.gains) == {1, 2, 3}
-    assert visit.remembered.take() == []
+    assert visit.remembered.take() == ()
     assert max(visit.scene.light) < 0.05
 
 

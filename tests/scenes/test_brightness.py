@@ -47,7 +47,7 @@ def test_brightness_changes_slowly_through_a_breath(studio: Studio, scene: str, 
     ranges = setting_ranges(SCENES[scene]) if extreme != "defaults" else {}
     settings = make_settings(SCENES[scene], {name: getattr(allowed, extreme) for name, allowed in ranges.items()})
     times = np.arange(0.0, 12.01, 0.5)  # the slowest breath, 5 a minute
-    film = studio.film(SCENES[scene], [(time, [AHEAD]) for time in times], settings, eye="left")
+    film = studio.film(SCENES[scene], [(time, [AHEAD]) for time in times], settings, eye="left", shares=True)
     luminance = [mean_luminance(shot.photograph.left) for shot in film]
     fastest = np.abs(np.diff(luminance) / np.diff(times)).max()
     assert fastest <= limits.LUMINANCE_CHANGE_PER_SECOND

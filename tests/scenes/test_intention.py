@@ -175,7 +175,7 @@ def test_who_looks_elsewhere_leaves_it_unlit_and_nothing_is_remembered() -> None
     visit.scene.leave()
     assert not visit.lit()
     assert visit.scene.outdoors.own_glow == 0.0
-    assert visit.kept.take() == []
+    assert visit.kept.take() == ()
 
 
 def test_a_hand_that_is_lost_loses_nothing() -> None:

@@ -152,7 +152,7 @@ def test_eyes_on_the_bay_choose_nothing() -> None:
             thing = (float(np.sin(yaw)), 1.2 + float(np.tan(pitch)), -float(np.cos(yaw)))
             visit.rest(2.5, Inputs(Pose(EYE, toward(EYE, thing))))
     assert visit.chosen.words == dict(MILDEST)
-    assert visit.remembered.take() == []
+    assert visit.remembered.take() == ()
 
 
 def test_things_stand_where_hands_reach_and_words_where_eyes_read() -> None:
