@@ -22,8 +22,8 @@ VISIT_SECONDS: Final = 60.0  # at the usual pace
 HANDS: Final[tuple[tuple[int, Literal["right", "left"]], ...]] = ((RIGHT, "right"), (LEFT, "left"))
 
 REST, GROWN = 0.50, 0.50  # brightness of a light that rests, and how much it grows by
-FOOT: Final[tuple[Vec3, ...]] = ((0.16, 0.0, -0.70), (-0.16, 0.0, -0.70))  # where shoes stand
-FOOT_RADIUS = 0.25  # metres of its pool
+FOOT: Final[tuple[Vec3, ...]] = ((0.12, 0.0, -0.58), (-0.12, 0.0, -0.58))  # where shoes stand
+FOOT_POOL = (0.095, 0.16)  # metres from its middle to where a pool ends, aside and ahead
 FOOT_LIGHT: Final[Vec3] = (0.40, 0.30, 0.19)  # radiance in its middle when it is grown
 POOL_RADIUS = 2.4  # metres about the embers that they light
 POOL: Final[Vec3] = (0.070, 0.037, 0.015)
@@ -72,8 +72,8 @@ class HandsFeet(Scene):
         self.hearth = kit.mesh(kit.bake(hearth_arrays)), material
         x, _, z = EMBERS_AT
         pool = kit.material("pool", grain=sky.grain)
-        self.pool = kit.mesh(on_ground(x, z, POOL_RADIUS)), pool
-        self.pools = [(kit.mesh(on_ground(x, z, FOOT_RADIUS)), pool) for x, _, z in FOOT]
+        self.pool = kit.mesh(on_ground(x, z, POOL_RADIUS, POOL_RADIUS)), pool
+        self.pools = [(kit.mesh(on_ground(x, z, *FOOT_POOL)), pool) for x, _, z in FOOT]
         self.hands = SoftHands(kit)
         self.words = [kit.text("Move on", height=height) for height in (0.03, 0.045)]
         self.embers = stands_at(x, z)

@@ -1,8 +1,10 @@
-// What is built, rocks and driftwood. The mesh's `kind`: 0 weathered wood, 1 stone, 2 paint, 3 lit at dusk, 4 a steady lamp.
+// What is built, rocks and driftwood. The mesh's `kind`: 0 weathered wood, 1 stone, 2 paint, 3 lit at dusk, 4 a steady lamp,
+// 5 wood below the feet, with its fibres.
 // uv in metres, of wood with u along the grain; colour.a of stone: how mossy; light: open sky, share of moss or damp at
 // its foot.
 #pragma horizon
 #include "sky.glsl"
+#include "fibres.glsl"
 
 #ifdef FRAGMENT
 struct Weathered {
@@ -42,12 +44,17 @@ vec3 lit(Point p, float least) {
 }
 
 vec4 surface(Point p) {
-    if (p.kind > 2.5) return vec4(through_air(lit(p, p.kind < 3.5 ? 0.03 : 0.55), p), 1.0);
-    bool wooden = p.kind < 0.5, mineral = p.kind > 0.5 && p.kind < 1.5;
+    if (p.kind > 2.5 && p.kind < 4.5) return vec4(through_air(lit(p, p.kind < 3.5 ? 0.03 : 0.55), p), 1.0);
+    bool close = p.kind > 4.5, wooden = p.kind < 0.5 || close, mineral = p.kind > 0.5 && p.kind < 1.5;
     vec4 a = grain_at(p.uv * (wooden ? vec2(0.13, 1.0) / 0.29 : mineral ? vec2(1.0 / 1.7) : vec2(0.2, 1.0) / 0.61), 1.0), b = a.barg;
     if (DETAIL > 0) b = grain_at(wooden ? (p.uv * vec2(0.5, 1.0) + 0.37) / 1.9 : mineral ? p.uv.yx / 0.43 : p.uv / 2.3, 1.0);
     Weathered made = wooden ? wood(p, a, b) : mineral ? stone(p, a, b) : paint(p, a, b);
-    vec3 normal = p.kind < 1.5 ? normalize(p.normal + made.relief) : p.normal;
+    if (close && DETAIL > 0) {
+        vec2 fibres = fibres_at(p.uv, p.distance);
+        made.albedo *= 1.0 + fibres.x;
+        made.relief += 0.22 * fibres.y * cross(p.normal, vec3(1.0, 0.0, 0.0));
+    }
+    vec3 normal = p.kind < 1.5 || close ? normalize(p.normal + made.relief) : p.normal;
     return vec4(through_air(made.albedo * light_on(p, normal, p.light.r), p), 1.0);
 }
 #endif

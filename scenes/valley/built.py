@@ -17,7 +17,7 @@ from scenes.valley.shapes import Floats, Shape, box, lathe, merged, sheet, srgb,
 from scenes.valley.shell import BACK, GLASS, HEIGHT, LEFT, RIGHT, WINDOW
 from scenes.valley.terrain import Caster
 
-KINDS = ("wood", "stone", "paint", "glow", "lamp")  # of shaders/built.glsl
+KINDS = ("wood", "stone", "paint", "glow", "lamp", "near wood")  # of shaders/built.glsl
 GREY_WOOD, DARK_WOOD, BOARD, ROOF, PLINTH = "#8C7D6C", "#5E5045", "#6C4A3F", "#4A4A4C", "#77746F"
 DECK = 0.78  # metres of the jetty's planks above mean sea level
 PLANK = 0.14  # metres wide
@@ -107,7 +107,7 @@ def jetty(*, fine: bool = False) -> Built:
         board.uv[:] = board.uv + random.uniform(0.0, 9.0, 2)
         tint = srgb(GREY_WOOD) * random.uniform(0.78, 1.12)
         made.add(
-            "wood",
+            "near wood" if near else "wood",
             board.turned(yaw + random.normal(0.0, 0.008))
             .at(x, DECK + random.uniform(-0.006, 0.006), z)
             .painted(tint * board.colour[:, :3] if near else tint),
@@ -153,7 +153,7 @@ def landing() -> Built:
         board.uv[:] = board.uv + random.uniform(0.0, 9.0, 2)
         tint = srgb(GREY_WOOD) * random.uniform(0.78, 1.12)
         turned = board.turned(yaw + random.normal(0.0, 0.006)).at(x, DECK + random.uniform(-0.005, 0.005), z)
-        made.add("wood", turned.painted(tint * board.colour[:, :3]))
+        made.add("near wood", turned.painted(tint * board.colour[:, :3]))
     for sign in (-1.0, 1.0):
         middle = np.array([x0, z0]) - ahead * LANDING_LONG / 2 + side * 1.45 * sign
         beam = box((LANDING_LONG - 0.1, 0.16, 0.09), bevel=0.006, cells=0.6)

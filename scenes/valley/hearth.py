@@ -167,11 +167,11 @@ def stands_at(x: float, z: float) -> Vec3:
     return x, ground_at(float(there[0]), float(there[2])) - FIRESIDE.y, z
 
 
-def on_ground(x: float, z: float, radius: float, lift: float = 0.02) -> Arrays:
-    """A disc that lies on the ground about a place of the chair's frame; uv is -1..1 across it."""
+def on_ground(x: float, z: float, aside: float, ahead: float, lift: float = 0.02) -> Arrays:
+    """A disc on the ground about a place of the chair's frame, its half axes in metres; uv is -1..1 across it."""
     out, turn = np.meshgrid(np.linspace(0.0, 1.0, 9), np.linspace(0.0, tau, 33), indexing="ij")
     u, v = out * np.cos(turn), out * np.sin(turn)
-    points = np.stack([x + radius * u, 0.0 * u, z + radius * v], axis=-1)
+    points = np.stack([x + aside * u, 0.0 * u, z + ahead * v], axis=-1)
     there = FIRESIDE.valley(points)
     points[..., 1] = height(there[..., 0], there[..., 2]) - FIRESIDE.y + lift
     made: dict[str, Any] = dict(sheet(points).arrays())

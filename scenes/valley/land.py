@@ -92,6 +92,8 @@ def casters(seat: Seat) -> tuple[Caster, ...]:
 
 def ground_arrays(seat: Seat) -> Arrays:
     made = terrain_arrays(seat, casters(seat))
+    if seat in (FIRESIDE, GROVE):  # looked at from close by
+        made = {**made, "kind": np.ones((len(made["position"]), 1), np.float32)}
     return seen_part(seat, _green(made) if seat == GROVE else made)
 
 

@@ -1,4 +1,4 @@
-"""Small things on the sand before a seat: pebbles, shells, twigs and the line that the highest wave left."""
+"""Small things on the ground before a seat: pebbles, shells, twigs, leaves and the line that the highest wave left."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from scenes.valley.grass import joined
 from scenes.valley.growing import Ground, Nearby, drifts, kept, scattered
+from scenes.valley.place import FIRESIDE, GROVE, trodden
 from scenes.valley.shapes import Floats, sheet, srgb
 from scenes.valley.trees import Limbs, tubes
 from vr_app.api import Arrays
@@ -17,6 +18,8 @@ STONES: Final = ("#B3B0AA", "#BDB5A8", "#A8A6A3", "#C9C0B1", "#B9AD9B")
 SHELLS: Final = ("#D8CBB4", "#D6C2AC", "#CBB9A4")
 WEEDS: Final = ("#7A6A4C", "#857652", "#8E825C")
 DRIFTWOOD: Final = "#A59684"
+DEAD, STRAWS = ("#7A6A4C", "#857447", "#6A5A42", "#8A8058"), ("#A89A70", "#8F8558", "#7A7A4A")  # leaves and blades
+FEET: Final = (0.28, 2.7)  # metres from a chair on earth or grass within which small things are seen one by one
 LINE: Final = 6.15  # metres inland where the highest wave ends
 SAND_END: Final = 11.0
 STONE, TWIG = 2, 1  # kinds of shaders/wood.glsl
@@ -91,6 +94,68 @@ def _frond(random: np.random.Generator, ground: Ground, x: float, z: float, alon
     points[..., 1] += 0.002 + 0.003 * random.random()
     tone = srgb(WEEDS[random.integers(len(WEEDS))]) * random.uniform(0.85, 1.15)
     return _mesh(points.swapaxes(0, 1), np.broadcast_to(tone, (len(t), 2, 3)), STONE)
+
+
+def _blade(random: np.random.Generator, ground: Ground, x: float, z: float) -> Arrays:
+    """A blade of grass that fell or was trodden down."""
+    long, turn = random.uniform(0.04, 0.13), random.uniform(0.0, tau)
+    t = np.linspace(-0.5, 0.5, 5)
+    way = turn + random.normal(0.0, 0.5) * t
+    wide = 0.0017 * np.sin(pi * (0.10 + 0.85 * (t + 0.5)))
+    sides = np.array([1.0, -1.0])[:, None]
+    px, pz = x + long * t * np.cos(way), z + long * t * np.sin(way)
+    points = ground.points(px - sides * wide * np.sin(way), pz + sides * wide * np.cos(way))
+    points[..., 1] += 0.003 + 0.012 * random.random() * np.sin(pi * (t + 0.5))
+    tone = srgb(STRAWS[random.integers(len(STRAWS))]) * random.uniform(0.6, 1.1)
+    return _mesh(points.swapaxes(0, 1), np.broadcast_to(tone, (len(t), 2, 3)), STONE)
+
+
+def _leaf(random: np.random.Generator, ground: Ground, x: float, z: float, lift: float) -> Arrays:
+    """A birch's leaf of last year, curled along its rib, `lift` metres above the ground."""
+    long, turn = random.uniform(0.022, 0.038), random.uniform(0.0, tau)
+    t, u = np.meshgrid(np.linspace(0.0, 1.0, 7), np.linspace(-1.0, 1.0, 5), indexing="ij")
+    half = 0.40 * long * np.sin(pi * np.clip(t, 0.02, 0.98) ** 0.72)
+    along, across = long * (t - 0.5), half * u
+    px, pz = (
+        x + along * np.cos(turn) - across * np.sin(turn),
+        z + along * np.sin(turn) + across * np.cos(turn),
+    )
+    points = ground.points(px, pz)
+    points[..., 1] += lift + 0.30 * half * u**2 + random.uniform(0.0, 0.3) * along * (along > 0.0)
+    tone = srgb(DEAD[random.integers(len(DEAD))]) * random.uniform(0.6, 1.05)
+    return _mesh(points[:, ::-1], tone * (1.0 - 0.3 * np.exp(-((u / 0.18) ** 2)))[..., None], STONE)
+
+
+def underfoot(ground: Ground) -> tuple[Arrays, Floats] | None:
+    """Little stones, twigs, blades and leaves about a chair on earth or grass, as `litter` gives them; else None."""
+    if ground.seat not in (FIRESIDE, GROVE):
+        return None
+    random, near = np.random.default_rng(32), Nearby(ground.seat)
+    on_earth = ground.seat == FIRESIDE
+    made: list[Arrays] = []
+    feet: list[tuple[float, float, float, float]] = []
+
+    def places(count: int) -> Floats:
+        out, turn = FEET[0] + (FEET[1] - FEET[0]) * random.random(count), random.uniform(0.0, tau, count)
+        return np.stack([out * np.sin(turn), -out * np.cos(turn)], axis=-1)
+
+    for x, z in places(330 if on_earth else 0):
+        at, size = near.points(np.array([x]), np.array([z]))[0], 0.0035 + 0.016 * random.random() ** 3
+        stone = dict(_stone(random, at, size, size > 0.011))
+        stone["colour"] = stone["colour"] * np.array([0.62, 0.60, 0.57, 1.0], np.float32)
+        made.append(stone)
+        if size > 0.006:
+            feet.append((*at.tolist(), 2.0 * size))
+    for x, z in places(34):
+        made.append(_stick(random, near, x, z, random.uniform(0.04, 0.16), random.uniform(0.0014, 0.0032)))
+    blades = places(230 if on_earth else 420)
+    if on_earth:  # fewer where feet tread
+        there = trodden(FIRESIDE, *ground.valley(blades[:, 0], blades[:, 1]))
+        blades = blades[kept(random, 1.0 - 0.6 * there)]
+    made += [_blade(random, near, x, z) for x, z in blades]
+    made += [_leaf(random, near, x, z, 0.004 if on_earth else 0.03) for x, z in places(16 if on_earth else 80)]
+    mesh = dict(joined(made))
+    return mesh | {"horizon": ground.horizon(mesh["position"].astype(float))}, np.reshape(feet, (-1, 4))
 
 
 def _stick(random: np.random.Generator, ground: Ground, x: float, z: float, long: float, thick: float) -> Arrays:

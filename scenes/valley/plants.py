@@ -13,7 +13,7 @@ from scenes.valley import clearing, grass, rocks, trees
 from scenes.valley.built import boat
 from scenes.valley.driftwood import driftwood
 from scenes.valley.growing import Ground, rows_at
-from scenes.valley.litter import by_the_beach, litter
+from scenes.valley.litter import by_the_beach, litter, underfoot
 from scenes.valley.place import GROVE, ROOM, STONES, Seat, trodden
 from scenes.valley.shapes import Floats
 from scenes.valley.sight import in_sight, seen_part
@@ -74,8 +74,9 @@ def plants_arrays(seat: Seat) -> Arrays:
     ferns = grass.ferns(ground)
     wood, twigs, sprays = trees.wood_and_leaves(ground)
     from_near = seat != ROOM and by_the_beach(ground)  # it is too small to be seen from a window
-    small, lying = litter(ground) if from_near else (None, np.zeros((0, 4)))
-    seen_wood = seen_part(seat, wood if small is None else grass.joined([wood, small]))
+    small = [found for found in (litter(ground) if from_near else None, underfoot(ground)) if found]
+    lying = np.concatenate([np.zeros((0, 4)), *(feet for _, feet in small)])
+    seen_wood = seen_part(seat, grass.joined([wood, *(mesh for mesh, _ in small)]) if small else wood)
     made: dict[str, Any] = {f"wood-{key}": value for key, value in seen_wood.items()}
     for name, mesh, rows in (
         ("marram", grass.tuft(grass.MARRAM, 1), tufts),

@@ -26,11 +26,12 @@ CORNER: Final = (-2.69, 2.61)  # z of the wall's ends
 POST_ROWS: Final = (-1.93, 0.16, 2.25)
 EAVE, BEAM = 2.40, 2.03  # heights of the roof at the wall and of the beam on the posts
 PLANK, GAP = 0.14, 0.008
-POST = "#7A6A5A"
+POST = "#9D8A72"
+FLOOR, CEILING, RAFTER = "#AB9C88", "#CDB696", "#A98C69"  # weathered, pale pine, oiled
 RAIL: Final = 0.78
 TABLE: Final = (0.0, 0.72, -0.79)  # middle of its top
 TABLE_HALF: Final = (0.74, 0.31)
-WHITE, CREAM, BOARDS = "#CFC6B6", "#E4DCCF", "#8B7566"
+WHITE, CREAM, BOARDS = "#DED7CA", "#E4DCCF", "#CDBDA4"
 
 
 def porch() -> Furniture:
@@ -55,10 +56,10 @@ def _deck() -> Furniture:
         x = WALL + 0.04 + (k + 0.5) * pitch
         split = random.uniform(-0.9, 1.2)  # two boards end to end
         for z0, z1 in ((FRONT, split), (split + 0.004, BACK)):
-            made.board((PLANK, 0.036, z1 - z0), (x, -0.018 + random.uniform(-0.0025, 0.0025), (z0 + z1) / 2), GREY_WOOD,
+            made.board((PLANK, 0.036, z1 - z0), (x, -0.018 + random.uniform(-0.0025, 0.0025), (z0 + z1) / 2), FLOOR,
                        bevel=0.007, cells=0.11)  # fmt: skip
             made.blocks.pop()
-            _tinted(made, random, GREY_WOOD)
+            _tinted(made, random, FLOOR)
     made.shade(((WALL + OUTER) / 2, -0.03, (FRONT + BACK) / 2), ((OUTER - WALL) / 2, 0.012, (BACK - FRONT) / 2))
     made.board((0.05, 0.19, BACK - FRONT), (OUTER + 0.02, -0.11, (FRONT + BACK) / 2), POST)
     for z in (FRONT, BACK):
@@ -108,14 +109,15 @@ def _roof() -> Furniture:
     for z in np.linspace(FRONT - 0.22, BACK + 0.22, 8):
         rafter = box((long, 0.13, 0.075), bevel=0.010, cells=0.14)
         made.add(
-            "wood", _rolled(rafter, -fall).at(middle, height - 0.03, z).painted(srgb(OAK) * random.uniform(0.55, 0.68))
+            "wood",
+            _rolled(rafter, -fall).at(middle, height - 0.03, z).painted(srgb(RAFTER) * random.uniform(0.88, 1.04)),
         )
     count = 17
     for k in range(count):
         share = (k + 0.5) / count - 0.5
         x, y = middle + share * deep, height - share * deep * sin(fall) / cos(fall) + 0.055
         board = _rolled(box((long / count + 0.004, 0.022, BACK - FRONT + 0.86), bevel=0.004, cells=0.24), -fall)
-        made.add("wood", board.at(x, y, (FRONT + BACK) / 2).painted(srgb(OAK) * random.uniform(0.60, 0.78)))
+        made.add("wood", board.at(x, y, (FRONT + BACK) / 2).painted(srgb(CEILING) * random.uniform(0.88, 1.04)))
     for k in range(6):  # what keeps the light away
         share = (k + 0.5) / 6 - 0.5
         made.shade(
@@ -173,7 +175,11 @@ def _wall() -> Furniture:
             board = box((0.022, step + 0.026, b - a), bevel=0.005, cells=0.13)
             tilt = _rolled(board, 0.085)
             tilt.uv[:] = tilt.uv + random.uniform(0.0, 9.0, 2)
-            made.add("paint", tilt.at(WALL - 0.012, y, (a + b) / 2).painted(srgb(BOARDS) * random.uniform(0.86, 1.08)))
+            shade = np.where(tilt.normal[:, 1:2] < -0.4, 0.45, 1.0)  # below its edge, where no light comes
+            made.add(
+                "paint",
+                tilt.at(WALL - 0.012, y, (a + b) / 2).painted(srgb(BOARDS) * (shade * random.uniform(0.86, 1.08))),
+            )
     made.shade((WALL - 0.14, 1.1, (z0 + z1) / 2), (0.1, 1.7, (z1 - z0) / 2))
     made.board((0.05, high - low, 0.12), (WALL + 0.002, (high + low) / 2, z0 + 0.04), WHITE, material="paint")
     door = make.door(DOOR[1], DOOR[2]).placed((WALL + 0.012, 0.0, DOOR[0]), pi / 2)
@@ -198,7 +204,7 @@ def _behind() -> Furniture:
             radius = random.uniform(0.045, 0.062)
             x = WALL + 0.24 + 0.115 * k + 0.057 * (row % 2) + random.uniform(-0.006, 0.006)
             y, z = 0.06 + 0.098 * row, BACK - 0.05 - random.uniform(0.0, 0.03)
-            made.add("wood", tube([(x, y, z), (x, y, z - 0.33)], radius, sides=9), "#6B5746")
+            made.add("wood", tube([(x, y, z), (x, y, z - 0.33)], radius, sides=9), "#8A745E")
             end = lathe([(radius, 0.0), (0.6 * radius, 0.004), (0.0, 0.005)], sides=9).turned(0.0, -pi / 2)
             made.add("wood", end.at(x, y, z - 0.33), ("#B9A07E", "#A98F6E", "#C4AC8A")[(row + k) % 3])
     made.shade((WALL + 0.76, 0.31, BACK - 0.22), (0.56, 0.30, 0.16))

@@ -20,13 +20,13 @@ from vr_app.api import Hand, Inputs, Kit, Pass, Vec3
 FOLLOW_SECONDS: Final = 0.07  # behind a hand that is tracked
 EASE_SECONDS: Final = 0.9  # to a hand that came, or to the lap
 SETTLE_SECONDS: Final = 2.5  # until a hand that came is followed closely
-LAP: Final = ((0.14, 0.64, -0.19), (-0.14, 0.64, -0.19))  # where hands lie
+LAP: Final = ((0.19, 0.58, -0.16), (-0.19, 0.58, -0.16))  # where hands lie
 PALM, WRIST = 0, 1  # of XrHandJointEXT
 TIPS: Final = (5, 10, 15, 20, 25)
 KNUCKLES: Final = (3, 7, 12, 17, 22)
 JOINTS: Final = np.array((PALM, WRIST, *TIPS, *KNUCKLES))
 GLOWS: Final = len(JOINTS)  # of a hand
-RADII: Final = np.array((0.105, 0.085, *(0.052,) * 5, *(0.066,) * 5))
+RADII: Final = np.array((0.088, 0.070, *(0.044,) * 5, *(0.056,) * 5))
 STRENGTH: Final = np.array((0.36, 0.22, *(0.17,) * 5, *(0.17,) * 5))
 COLOUR: Final = (1.0, 0.78, 0.52)
 

@@ -2,6 +2,7 @@
 // boards, 4 the lantern's paper. uv runs along the grain in metres. light: how open to sky and garden, and to the beam
 // of day's end, first light and night (scenes/valley/porch_light.py).
 #include "sky.glsl"
+#include "fibres.glsl"
 layout(std140, binding = 1) uniform Draw {
     mat4 at;
     vec4 lamp;      // radiance of the lantern's paper; how far what is drawn has come, 0..1
@@ -12,6 +13,7 @@ layout(std140, binding = 1) uniform Draw {
 #ifdef FRAGMENT
 const vec3 FIRST_LIGHT = vec3(0.92663, 0.12187, -0.35569);
 const vec3 NIGHT = vec3(-0.31483, 0.39073, -0.86498);
+const vec3 FLOOR = vec3(0.52, 0.44, 0.35);  // of sunlit boards, what they give back
 const float LAMP_RADIUS = 0.16;  // metres within which the lantern's light hardly falls off
 
 float in_beam(Point p) {
@@ -30,17 +32,17 @@ struct Near {
     float relief;
 };
 
-Near wood_near(vec2 uv) {
+Near wood_near(vec2 uv, float away) {
     vec4 streaks = grain_at(uv * vec2(0.11, 1.0), 0.27);
-    float fibre = DETAIL > 0 ? grain_at(uv * vec2(0.05, 1.0) + 0.31, 0.085).a : 0.0;
+    vec2 fibres = DETAIL > 0 ? fibres_at(uv, away) : vec2(0.0);
     float body = DETAIL > 0 ? grain_at(uv * vec2(0.4, 1.0) + 0.37, 1.7).r : streaks.r;
-    float worn = 0.26 * streaks.b + 0.14 * fibre + 0.20 * body;
-    return Near((1.0 + worn) * mix(vec3(1.0), vec3(1.05, 1.0, 0.92), clamp(body, -1.0, 1.0)), streaks.b + 0.6 * fibre);
+    float worn = 0.26 * streaks.b + 0.6 * fibres.x + 0.20 * body;
+    return Near((1.0 + worn) * mix(vec3(1.0), vec3(1.05, 1.0, 0.92), clamp(body, -1.0, 1.0)), streaks.b + 0.3 * fibres.y);
 }
 
 vec3 near_albedo(Point p, out vec3 normal) {
     Near made = Near(vec3(1.0), 0.0);
-    if (p.kind < 0.5) made = wood_near(p.uv);
+    if (p.kind < 0.5) made = wood_near(p.uv, p.distance);
     else if (p.kind < 1.5) {
         float weave = grain_at(p.uv * vec2(4.0, 1.0), 0.16).a + (DETAIL > 0 ? grain_at(p.uv.yx * vec2(4.0, 1.0), 0.17).a : 0.0);
         made = Near(vec3(1.0 + 0.09 * weave), 0.4 * weave);
@@ -60,7 +62,8 @@ vec3 porch_surface(Point p) {
     vec3 normal;
     vec3 albedo = near_albedo(p, normal);
     float beam = in_beam(p) * through_clouds(p.position) * max(dot(normal, to_key.xyz), 0.0);
-    vec3 light = key.rgb * beam + p.light.r * mix(ground.rgb, skylight.rgb, 0.5 + 0.5 * normal.y);
+    vec3 floor_light = ground.rgb + FLOOR * (0.55 * skylight.rgb + 0.30 * max(to_key.y, 0.12) * key.rgb);
+    vec3 light = key.rgb * beam + p.light.r * mix(floor_light, skylight.rgb, 0.5 + 0.5 * normal.y);
     vec3 to_lamp = lamp_at.xyz - p.position;
     float square = dot(to_lamp, to_lamp);
     float cosine = 0.25 + 0.75 * max(dot(normal, to_lamp) * inversesqrt(square + 1e-4), 0.0);

@@ -15,8 +15,8 @@ from headless_harness.pictures import Picture
 from scenes.valley import grass, plants, trees
 from scenes.valley.grain import grain_image
 from scenes.valley.growing import Ground
-from scenes.valley.litter import litter
-from scenes.valley.place import ROOM, SHORE, Seat
+from scenes.valley.litter import FEET, litter, underfoot
+from scenes.valley.place import FIRESIDE, GROVE, ROOM, SHORE, Seat
 from scenes.valley.shapes import Floats
 from vr_app.api import Arrays, Frame, Kit, Light, Material, Mesh, Pass, Pose, Scene, SceneInfo
 from vr_app.studio import open_studio
@@ -114,6 +114,24 @@ def test_small_things_lie_on_the_sand_out_of_the_waves_reach() -> None:
     assert ground.inland(feet[:, 0], feet[:, 2]).min() > HIGHEST_WAVE - 0.15  # its heaps are what the wave left
     over = mesh["position"][:, 1] - ground.height(*mesh["position"][:, ::2].astype(float).T)
     assert over.min() > -0.08 and over.max() < 0.12
+
+
+@pytest.mark.parametrize("seat", [FIRESIDE, GROVE])
+def test_small_things_lie_about_the_feet_and_not_below_the_chair(seat: Seat) -> None:
+    ground = Ground(seat)
+    found = underfoot(ground)
+    assert found is not None
+    mesh, feet = found
+    x, y, z = mesh["position"].astype(float).T
+    away = np.hypot(x, z)
+    assert FEET[0] - 0.1 < away.min() and away.max() < FEET[1] + 0.1
+    assert np.abs(y - ground.height(x, z)).max() < 0.06
+    assert np.isfinite(feet).all() and feet.shape[1] == 4
+
+
+@pytest.mark.parametrize("seat", [ROOM, SHORE])
+def test_rooms_and_sand_have_none_of_them(seat: Seat) -> None:
+    assert underfoot(Ground(seat)) is None
 
 
 @seats
