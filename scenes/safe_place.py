@@ -32,6 +32,7 @@ from scenes.valley.place import PORCH
 from scenes.valley.porch_view import PorchView
 from vr_app.api import Choice, Frame, Kit, Pass, Pose, Scene, SceneInfo, Stage, Vec3
 
+DARKEST: Final = ("day_end", *(word for _, word in porch.DARK))
 THEIRS: Final = "patient's"  # of a setting: as the patient chose
 EYE: Final[Vec3] = (0.0, 1.2, 0.0)
 LABEL_METRES, LABEL_BELOW = 1.42, radians(18.5)  # beyond the table, between what lies there and the captions
@@ -60,7 +61,7 @@ class PlaceSettings(OutdoorSettings):
     stone: Annotated[str, Choice((THEIRS, "beside", "in_the_box"))] = THEIRS
     lid: Annotated[str, Choice((THEIRS, "open", "closed"))] = THEIRS
     offered: Annotated[str, Choice(("nothing", "choices", "box", "all"))] = "all"  # what answers to attention
-    darkest: Annotated[str, Choice(("blue_hour", "night"))] = "blue_hour"  # of the hours that lie on the table
+    darkest: Annotated[str, Choice(DARKEST)] = "blue_hour"  # of the hours that lie on the table
     visit: Annotated[str, Choice(("as_it_was", "anew"))] = "as_it_was"
 
 
@@ -71,6 +72,11 @@ class _Hour:
 
     def __init__(self) -> None:
         self.time_of_day, self.weather, self.music = "day_end", "fair", "none"
+
+
+def _is_offered(token: tuple[str, str], settings: PlaceSettings) -> bool:
+    """Whether an hour is not darker than what may be chosen; all else is."""
+    return token not in porch.DARK[DARKEST.index(settings.darkest) :]
 
 
 class SafePlace(Scene):
@@ -141,7 +147,7 @@ class SafePlace(Scene):
         settings: PlaceSettings = frame.settings
         self.porch.grow(self.place.hedge.share)
         self.outdoors.begin(out)
-        self.porch.draw(out, self.place, self._side, self._warmth, night=settings.darkest == "night")
+        self.porch.draw(out, self.place, self._side, self._warmth, DARKEST.index(settings.darkest))
         self.outdoors.draw(frame, out)
         self.porch.draw_coming(out, self.place, self._side)
         large = frame.comfort.large_text
@@ -185,12 +191,13 @@ class SafePlace(Scene):
             chosen.stone_in, changed = settings.stone == "in_the_box", True
         if settings.lid not in (THEIRS, before.lid):
             chosen.open, changed = settings.lid == "open", True
-        if chosen.words["light"] == "night" and "night" not in (settings.darkest, settings.light):
+        light = chosen.words["light"]
+        if light != settings.light and not _is_offered(("light", light), settings):
             chosen.words["light"] = ""
         return changed
 
     def _offered(self, n: int, settings: PlaceSettings) -> bool:
-        if n < FIRST_KEY and TOKENS[n] == porch.NIGHT and settings.darkest != "night":
+        if n < FIRST_KEY and not _is_offered(TOKENS[n], settings):
             return False
         return settings.offered in ("all", "choices" if n < THE_STONE else "box")
 
@@ -236,7 +243,7 @@ class SafePlace(Scene):
             self._done = None
         for n, warmth in enumerate(attention.warmth):
             offered = self._offered(n, settings)
-            hidden = n < FIRST_KEY and not offered and TOKENS[n] == porch.NIGHT
+            hidden = n < FIRST_KEY and not offered and TOKENS[n] in porch.DARK
             share = 0.0 if hidden else choices if n < THE_STONE else box
             self._warmth[n if n < FIRST_KEY else 16 + n - FIRST_KEY] = smooth(warmth) * share
             seen = self._shown[n]

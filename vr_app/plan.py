@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, NamedTuple, get_args
 from vr_app import limits
 from vr_app.catalogue import Entry, SettingsError, make_settings
 from vr_app.commands import Anchor
-from vr_app.profile import ANCHORS, setting_flags
+from vr_app.profile import ANCHORS, setting_flags, within
 from vr_app.script import SCRIPTS, Script, ScriptError, language_of, load_script, without
 
 PLANS = Path(__file__).resolve().parents[1] / "assets" / "plans"
@@ -217,7 +217,7 @@ class _Reader:
         if advance not in get_args(Advance):
             raise PlanError(f"{place}: advance must be {_either(get_args(Advance))}, not {advance!r}")
         try:
-            settings = make_settings(entry.scene, dict(step.get("settings", {})))
+            settings = within(make_settings(entry.scene, dict(step.get("settings", {}))), self.avoid)
             script = self._script(step["script"]) if "script" in step else None
         except (SettingsError, ScriptError, TypeError, ValueError) as error:
             raise PlanError(f"{place}: {error}") from None

@@ -6,6 +6,7 @@ Values only: the companion, its records and the catalogue all use them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
+from dataclasses import replace
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
@@ -69,6 +70,13 @@ def setting_flags(settings: object) -> frozenset[str]:
     dark = any(getattr(settings, name, "") in DARK_HOURS for name in OF_THE_HOUR)
     dark = dark or getattr(settings, "darkest", "") == "night"
     return frozenset({"dark"}) if dark else frozenset()
+
+
+def within(settings: Any, avoid: Set[str]) -> Any:
+    """The same settings, but a patient who avoids the dark is offered no dark hour to choose, unless a plan says so."""
+    if "dark" in avoid and getattr(settings, "darkest", "") == "blue_hour":
+        return replace(settings, darkest="day_end")
+    return settings
 
 
 def left_out(profile: Profile, flags: Set[str], title: str = "") -> str | None:

@@ -272,6 +272,7 @@ WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     }
 )
 NIGHT: Final = ("light", "night")
+DARK: Final = (("light", "blue_hour"), NIGHT)  # tokens that lie there only where so dark an hour is offered
 ON_TRAY: Final = TABLE[1] + 0.012
 
 

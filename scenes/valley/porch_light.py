@@ -45,8 +45,9 @@ def porch_arrays() -> Arrays:
             f"key_{form}", porch.key(form), (porch.RACK[0], porch.RACK[1] + porch.HOOK_UP, porch.RACK[2] + 0.03)
         )
     made |= bake.mesh("ring", porch.ring(), (0.0, porch.ON_TRAY, porch.TABLE[2]))
-    made |= _tokens(bake, "tokens", [name for name in TOKENS if name != porch.NIGHT])
-    made |= _tokens(bake, "token_night", [porch.NIGHT])
+    made |= _tokens(bake, "tokens", [name for name in TOKENS if name not in porch.DARK])
+    for name, word in porch.DARK:
+        made |= _tokens(bake, f"token_{word}", [(name, word)])
     made |= bake.mesh("gate", garden.gate(), garden.hinge())
     for (_, word), make in porch.COMES.items():
         made |= bake.mesh(word, make(), farthest_first=True)

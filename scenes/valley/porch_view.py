@@ -32,7 +32,8 @@ class PorchView:
         def mesh(name: str) -> Mesh:
             return kit.mesh(mesh_of(arrays, name))
 
-        self._porch, self._tokens, self._night = mesh("porch"), mesh("tokens"), mesh("token_night")
+        self._porch, self._tokens = mesh("porch"), mesh("tokens")
+        self._dark = [mesh(f"token_{word}") for _, word in porch.DARK]
         self._ring, self._box, self._lid, self._stone = mesh("ring"), mesh("box"), mesh("lid"), mesh("stone")
         self._rack, self._dish, self._gate = mesh("rack"), mesh("dish"), mesh("gate")
         self._keys = [mesh(f"key_{shape}") for shape in porch.KEYS]
@@ -56,8 +57,8 @@ class PorchView:
         self._rows[:, 4:7] = self._grown[:, 4:7] * (own * own * (3.0 - 2.0 * own))
         self._hedge_rows.write(0, self._rows)
 
-    def draw(self, out: Pass, place: OwnPlace, side: float, warmth: Sequence[float], *, night: bool) -> None:
-        """`warmth` 0..1 of tokens (16), keys, stone and lid; `night`: its token is offered."""
+    def draw(self, out: Pass, place: OwnPlace, side: float, warmth: Sequence[float], dark: int) -> None:
+        """`warmth` 0..1 of tokens (16), keys, stone and lid; so many of the `dark` hours are offered."""
         lit = smooth(place.come["lantern"].share)
         lamp: Vec4 = (LAMP[0] * lit, LAMP[1] * lit, LAMP[2] * lit, 1.0)
         by_token, plain = (*porch.LANTERN, 1.0), (*porch.LANTERN, 0.0)
@@ -67,8 +68,8 @@ class PorchView:
 
         draw(self._porch)
         out.draw(self._tokens, self._there, lamp=lamp, lamp_at=by_token, warmth=warmth[:16])
-        if night:
-            out.draw(self._night, self._there, lamp=lamp, lamp_at=by_token, warmth=warmth[:16])
+        for token in self._dark[:dark]:
+            out.draw(token, self._there, lamp=lamp, lamp_at=by_token, warmth=warmth[:16])
         for at in place.rings.values():
             draw(self._ring, Pose(at))
         draw(self._box, place.box_at(side))

@@ -324,3 +324,12 @@ def test_flags_of_a_script_are_words(tmp_path: Path) -> None:
         (tmp_path / "bad.en.toml").write_text(f"{bad}\n{line}", encoding="utf-8")
         with pytest.raises(ScriptError, match="flags must be a list of words"):
             load_script("bad", names={}, folder=tmp_path)
+
+
+def test_who_avoids_the_dark_finds_no_dark_hour_to_choose() -> None:
+    offered = [
+        {step.settings.darkest for step in load_plan("own_place", SCENES, names=NAMES, avoid=avoid).steps
+         if step.scene == "safe_place"}
+        for avoid in (frozenset(), frozenset({"dark"}))
+    ]  # fmt: skip
+    assert offered == [{"blue_hour"}, {"day_end"}]

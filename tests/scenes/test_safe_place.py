@@ -269,12 +269,16 @@ def test_what_is_not_offered_does_not_answer(offered: str, chosen: bool, stone: 
     assert (visit.chosen.words["shelter"] == "screen", visit.chosen.stone_in) == (chosen, stone)
 
 
-def test_night_is_there_only_where_it_is_offered() -> None:
-    for darkest, word in (("blue_hour", ""), ("night", "night")):
-        visit = Visit(darkest=darkest)
-        visit.rest(1.0)
-        visit.look(token(*porch.NIGHT))
-        assert visit.chosen.words["light"] == word
+def test_dark_hours_are_there_only_where_they_are_offered() -> None:
+    for darkest, words in (("day_end", ("", "")), ("blue_hour", ("blue_hour", "")), ("night", ("blue_hour", "night"))):
+        for hour, word in zip(porch.DARK, words, strict=True):
+            visit = Visit(darkest=darkest)
+            visit.rest(1.0)
+            visit.look(token(*hour))
+            assert visit.chosen.words["light"] == word
+    visit = Visit(darkest="night")
+    visit.rest(1.0)
+    visit.look(token(*porch.NIGHT))
     again = Visit(visit.remembered)
     again.rest(0.2)
     assert again.chosen.words["light"] == ""
