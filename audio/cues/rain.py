@@ -1,6 +1,6 @@
 """Soft steady rain: far rain, drops on leaves, and now and then one into a puddle.
 
-A drop in water rings as its bubble does, the higher the smaller: f r = 3.26 m/s (Minnaert 1933).
+A drop in water rings as its bubble does (audio/bubbles.py).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import ClassVar, Final
 import numpy as np
 
 from audio.block import CHANNELS, RATE, Doubles, Samples, gain, kernel
+from audio.bubbles import ring
 from audio.cue import Source, bed
 from audio.synth import (
     BLOCKS,
@@ -19,11 +20,9 @@ from audio.synth import (
     add_grains,
     add_noise,
     add_partials,
-    chance,
     hush,
     phasors,
     seeds,
-    uniform,
     wander,
 )
 
@@ -40,9 +39,7 @@ _BANDS: Final = np.array(
 )
 _SWAY_DB: Final = 1.5
 _BUBBLES: Final = 6  # that can ring at once
-_MINNAERT: Final = 3.26  # m/s
-_RADII: Final = (0.0017, 0.0040)  # metres
-_BUBBLE_DB: Final = (-44.0, -33.0)
+_FORM: Final = np.array((0.0017, 0.0040, 0.012, 0.030, -44.0, -33.0, 0.8, 0.0))  # as audio/bubbles.py names them
 _EVERY: Final = 0.45  # seconds between two in a puddle, on average, at the usual density
 _LEVEL: Final = gain(2.5)
 
@@ -56,26 +53,6 @@ def _fall(swaying: Doubles, state: Seeds, density: float, gains: Doubles) -> Non
             level *= np.sqrt(density)
         for channel in range(CHANNELS):
             gains[band, channel, 1] = level
-
-
-@kernel
-def _splash(hertz: Doubles, decays: Doubles, gains: Doubles, state: Seeds, often: float) -> None:
-    """Bubbles ring off, and perhaps another drop falls."""
-    for k in range(_BUBBLES):
-        for channel in range(CHANNELS):
-            gains[k, channel, 1] = gains[k, channel, 0] * decays[k]
-            if gains[k, channel, 1] < 1e-6:
-                gains[k, channel, 1] = 0.0
-    if uniform(state) > 2.0 * often / (_EVERY * BLOCKS) - 1.0:
-        return
-    for k in range(_BUBBLES):
-        if gains[k, 0, 1] == 0.0 and gains[k, 1, 1] == 0.0:
-            hertz[k] = _MINNAERT / chance(state, _RADII[0], _RADII[1])
-            decays[k] = np.exp(-1.0 / (chance(state, 0.012, 0.030) * BLOCKS))
-            level = _LEVEL * 10.0 ** (chance(state, _BUBBLE_DB[0], _BUBBLE_DB[1]) / 20.0)
-            side = 0.8 * uniform(state)
-            gains[k, 0, 1], gains[k, 1, 1] = level * np.sqrt(1.0 - side), level * np.sqrt(1.0 + side)
-            return
 
 
 @kernel
@@ -101,14 +78,15 @@ class Rain(Source):
         self._memories = np.zeros((len(_BANDS), 2, 3))
         self._gains = np.zeros((len(_BANDS), 2, 2))
         self._phases = phasors(_BUBBLES, seed)
-        self._hertz, self._decays = np.full(_BUBBLES, 1000.0), np.zeros(_BUBBLES)
+        self._hertz, self._rings = np.full(_BUBBLES, 1000.0), np.ones((_BUBBLES, 2))
         self._ringing = np.zeros((_BUBBLES, 2, 2))
 
     def fill(self, out: Samples, at: int) -> bool:
         self.parameters.turn()
         density, puddles = self.parameters.now
         _fall(self._swaying, self._state, density, self._gains)
-        _splash(self._hertz, self._decays, self._ringing, self._state, density * puddles)
+        likely = density * puddles / (_EVERY * BLOCKS)
+        ring(self._rings, self._hertz, self._ringing, self._state, likely, _LEVEL, _FORM)
         _fill(out, self._state, self._memories, self._gains, density)
         add_partials(out, self._phases, self._hertz, self._ringing)
         return True

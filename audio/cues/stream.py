@@ -1,7 +1,7 @@
 """A little running water: it slides over stone, and falls from a spout into a basin, full of small bubbles.
 
-What is heard of running water is its bubbles, each ringing the higher the smaller it is: f r = 3.26 m/s (Minnaert
-1933); they come in no order, and more of them where more water falls.
+What is heard of running water is its bubbles (audio/bubbles.py); they come in no order, and more of them where more
+water falls.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import ClassVar, Final
 import numpy as np
 
 from audio.block import CHANNELS, Doubles, Samples, gain, kernel
+from audio.bubbles import ring
 from audio.cue import Source, bed
 from audio.synth import (
     BLOCKS,
@@ -20,11 +21,9 @@ from audio.synth import (
     add_grains,
     add_noise,
     add_partials,
-    chance,
     hush,
     phasors,
     seeds,
-    uniform,
     wander,
 )
 
@@ -39,11 +38,9 @@ _BANDS: Final = np.array(
     )
 )
 _BUBBLES: Final = 14  # that can ring at once
-_MINNAERT: Final = 3.26  # m/s
-_RADII: Final = (0.0022, 0.0060)  # metres: 540 to 1480 Hz
-_BUBBLE_DB: Final = (-44.0, -34.0)
+# As audio/bubbles.py names them; 540 to 1480 Hz. One near the surface rings higher as it goes.
+_FORM: Final = np.array((0.0022, 0.0060, 0.014, 0.034, -44.0, -34.0, 0.6, 0.02))
 _A_SECOND: Final = 26.0  # bubbles that can be told apart, at the usual flow
-_RISES: Final = 0.02  # a bubble near the surface rings higher as it goes: share of its frequency, at most
 _LEVEL: Final = gain(-3.2)
 
 
@@ -54,28 +51,6 @@ def _flow(swaying: Doubles, state: Seeds, flow: float, gains: Doubles) -> None:
         level = _LEVEL * flow * 10.0 ** ((_BANDS[band, 2] + sway) / 20.0)
         for channel in range(CHANNELS):
             gains[band, channel, 1] = level
-
-
-@kernel
-def _bubble(bubbles: Doubles, hertz: Doubles, gains: Doubles, state: Seeds, often: float) -> None:
-    """Bubbles ring off, and perhaps another is shut in. `bubbles` is [bubble, (decay, rise) of a block]."""
-    for k in range(_BUBBLES):
-        hertz[k] *= bubbles[k, 1]
-        for channel in range(CHANNELS):
-            gains[k, channel, 1] = gains[k, channel, 0] * bubbles[k, 0]
-            if gains[k, channel, 1] < 1e-6:
-                gains[k, channel, 1] = 0.0
-    if uniform(state) > 2.0 * often * _A_SECOND / BLOCKS - 1.0:
-        return
-    for k in range(_BUBBLES):
-        if gains[k, 0, 1] == 0.0 and gains[k, 1, 1] == 0.0:
-            hertz[k] = _MINNAERT / chance(state, _RADII[0], _RADII[1])
-            bubbles[k, 0] = np.exp(-1.0 / (chance(state, 0.014, 0.034) * BLOCKS))
-            bubbles[k, 1] = 1.0 + _RISES * chance(state, 0.0, 1.0) * chance(state, 0.0, 1.0)
-            level = _LEVEL * 10.0 ** (chance(state, _BUBBLE_DB[0], _BUBBLE_DB[1]) / 20.0)
-            side = 0.6 * uniform(state)
-            gains[k, 0, 1], gains[k, 1, 1] = level * np.sqrt(1.0 - side), level * np.sqrt(1.0 + side)
-            return
 
 
 @kernel
@@ -101,14 +76,15 @@ class Stream(Source):
         self._memories = np.zeros((len(_BANDS), 2, 3))
         self._gains = np.zeros((len(_BANDS), 2, 2))
         self._phases = phasors(_BUBBLES, seed)
-        self._hertz, self._bubbles = np.full(_BUBBLES, 800.0), np.ones((_BUBBLES, 2))
+        self._hertz, self._rings = np.full(_BUBBLES, 800.0), np.ones((_BUBBLES, 2))
         self._ringing = np.zeros((_BUBBLES, 2, 2))
 
     def fill(self, out: Samples, at: int) -> bool:
         self.parameters.turn()
         flow, bubbles = self.parameters.now
         _flow(self._swaying, self._state, flow, self._gains)
-        _bubble(self._bubbles, self._hertz, self._ringing, self._state, flow * bubbles)
+        likely = flow * bubbles * _A_SECOND / BLOCKS
+        ring(self._rings, self._hertz, self._ringing, self._state, likely, _LEVEL, _FORM)
         _fill(out, self._state, self._memories, self._gains, flow)
         add_partials(out, self._phases, self._hertz, self._ringing)
         return True
