@@ -86,21 +86,25 @@ def slab(x: float, y: float, z: float) -> Shape:
 FINE = 7.0  # metres of the jetty that are seen from near by from its landing
 
 
+def _along_jetty() -> tuple[Floats, float, Floats, Floats, float]:
+    """x and z of its root, its length, the unit ways along it and to its right, and its turn about +y."""
+    (x0, z0), (x1, z1) = JETTY
+    long = hypot(x1 - x0, z1 - z0)
+    ahead = np.array([(x1 - x0) / long, (z1 - z0) / long])
+    return np.array([x0, z0]), long, ahead, np.array([-ahead[1], ahead[0]]), atan2(-ahead[1], ahead[0])
+
+
 def jetty(*, fine: bool = False) -> Built:
     """Planks across two beams on posts; every fourth pair of posts rises to bear a lantern on one side.
 
     `fine`: as seen from its landing.
     """
     made = Built()
-    (x0, z0), (x1, z1) = JETTY
-    long = hypot(x1 - x0, z1 - z0)
-    ahead = np.array([(x1 - x0) / long, (z1 - z0) / long])
-    side = np.array([-ahead[1], ahead[0]])
-    yaw = atan2(-ahead[1], ahead[0])
+    root, long, ahead, side, yaw = _along_jetty()
     random = np.random.default_rng(3)
     pitch = PLANK + 0.012
     for k in range(int(long / pitch)):
-        x, z = np.array([x0, z0]) + ahead * (k + 0.5) * pitch
+        x, z = root + ahead * (k + 0.5) * pitch
         wide = 1.72 + random.uniform(-0.05, 0.05)
         near = fine and k * pitch < FINE
         board = _plank(wide) if near else slab(PLANK, 0.045, wide)
@@ -113,19 +117,19 @@ def jetty(*, fine: bool = False) -> Built:
             .painted(tint * board.colour[:, :3] if near else tint),
         )
     for sign in (-1.0, 1.0):
-        middle = np.array([x0, z0]) + ahead * long / 2 + side * 0.62 * sign
+        middle = root + ahead * long / 2 + side * 0.62 * sign
         made.add("wood", slab(long, 0.16, 0.09).turned(yaw).at(middle[0], DECK - 0.105, middle[1]), DARK_WOOD)
     spans = round(long / 2.35)
     for k in range(spans + 1):
         for sign in (-1.0, 1.0):
-            x, z = np.array([x0, z0]) + ahead * min(k * long / spans, long - 0.15) + side * 0.80 * sign
+            x, z = root + ahead * min(k * long / spans, long - 0.15) + side * 0.80 * sign
             lit = k % 3 == 1 and sign > 0
             near = fine and k * long / spans < FINE
             made.post(x, z, DECK + (1.18 if lit else 0.16 + 0.05 * (k % 2)), 0.085, fine=near)
             if lit:
                 _lantern(made, x, DECK + 1.18, z)
     if fine:
-        x, z = np.array([x0, z0]) + ahead * FINE / 2
+        x, z = root + ahead * FINE / 2
         made.casters.append(Caster(x, z, FINE / 2, 0.86, DECK, yaw, round=False, dark=0.6))
     return made
 
@@ -140,28 +144,24 @@ def _plank(wide: float) -> Shape:
 def landing() -> Built:
     """Boards as wide as two jetties at its root, level with it, where a chair stands; they end in the sand behind."""
     made = Built()
-    (x0, z0), (x1, z1) = JETTY
-    long = hypot(x1 - x0, z1 - z0)
-    ahead = np.array([(x1 - x0) / long, (z1 - z0) / long])
-    side = np.array([-ahead[1], ahead[0]])
-    yaw = atan2(-ahead[1], ahead[0])
+    root, _, ahead, side, yaw = _along_jetty()
     random = np.random.default_rng(17)
     pitch = PLANK + 0.012
     for k in range(int(LANDING_LONG / pitch)):
-        x, z = np.array([x0, z0]) - ahead * (k + 0.5) * pitch
+        x, z = root - ahead * (k + 0.5) * pitch
         board = _plank(LANDING_WIDE + random.uniform(-0.07, 0.07))
         board.uv[:] = board.uv + random.uniform(0.0, 9.0, 2)
         tint = srgb(GREY_WOOD) * random.uniform(0.78, 1.12)
         turned = board.turned(yaw + random.normal(0.0, 0.006)).at(x, DECK + random.uniform(-0.005, 0.005), z)
         made.add("near wood", turned.painted(tint * board.colour[:, :3]))
     for sign in (-1.0, 1.0):
-        middle = np.array([x0, z0]) - ahead * LANDING_LONG / 2 + side * 1.45 * sign
+        middle = root - ahead * LANDING_LONG / 2 + side * 1.45 * sign
         beam = box((LANDING_LONG - 0.1, 0.16, 0.09), bevel=0.006, cells=0.6)
         made.add("wood", beam.turned(yaw).at(middle[0], DECK - 0.105, middle[1]), DARK_WOOD)
         for back in (0.16, LANDING_LONG - 0.5):
-            x, z = np.array([x0, z0]) - ahead * back + side * (LANDING_WIDE / 2 + 0.05) * sign
+            x, z = root - ahead * back + side * (LANDING_WIDE / 2 + 0.05) * sign
             made.post(x, z, DECK + 0.13, 0.08, GREY_WOOD, fine=True)
-    x, z = np.array([x0, z0]) - ahead * LANDING_LONG / 2
+    x, z = root - ahead * LANDING_LONG / 2
     made.casters.append(Caster(x, z, LANDING_LONG / 2, LANDING_WIDE / 2, DECK, yaw, round=False, dark=0.6))
     return made
 
