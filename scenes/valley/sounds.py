@@ -62,6 +62,11 @@ PORCH: Final[Mapping[str, Beds]] = MappingProxyType(
         "night": {"surf": -4.0, "wind": -9.0, "night": -5.0},
     }
 )
+# In the bay's lee the surf is small; what that takes is given back here, for a bed is a bed.
+LEE_DB: Final = 4.5
+JETTY: Final[Mapping[str, Beds]] = MappingProxyType(
+    {hour: {**beds, "surf": beds["surf"] + LEE_DB} for hour, beds in SHORE.items()}
+)
 # Behind the calm room's window it is always day's end. How far it is takes some 8 dB, given back here: a bed is a bed.
 INDOORS: Final[Beds] = MappingProxyType({"surf": 4.5, "wind": 0.5})
 # How each bed is there: parameters of its cue.
@@ -98,7 +103,7 @@ PLACES: Final[Mapping[PlaceName, Heard]] = MappingProxyType(
         "shore": Heard("shore", SHORE, _OUT_THERE),
         "grove": Heard("valley", GROVE, _OUT_THERE),
         "terrace": Heard("valley", TERRACE, _FROM_ABOVE),
-        "jetty": Heard("shore", SHORE, _ON_THE_JETTY),
+        "jetty": Heard("shore", JETTY, _ON_THE_JETTY),
         "hearth": Heard("valley", HEARTH, _BY_THE_HEARTH),
         "porch": Heard("valley", PORCH, _FROM_A_PORCH),
     }

@@ -13,7 +13,7 @@ from audio.reverb import ROOMS
 from scenes.tide_breath import TideBreath, TideSettings
 from scenes.valley import sounds
 from scenes.valley.daylight import TIMES
-from scenes.valley.sounds import GROVE, HEARTH, MUSIC, PORCH, SHORE, TERRACE, Sounds
+from scenes.valley.sounds import GROVE, HEARTH, JETTY, MUSIC, PORCH, SHORE, TERRACE, Sounds
 from tests.core.places import NoHands
 from tests.scenes.unbuilt import Unbuilt
 from vr_app import limits
@@ -59,7 +59,7 @@ def test_beds_together_are_about_as_loud_as_one(beds: Mapping[str, float]) -> No
 
 
 def test_every_hour_and_every_music_has_its_beds() -> None:
-    assert {tuple(hours) for hours in (SHORE, GROVE, HEARTH, PORCH, TERRACE)} == {TIMES}
+    assert {tuple(hours) for hours in (SHORE, GROVE, HEARTH, JETTY, PORCH, TERRACE)} == {TIMES}
     assert {f"chords_{name}" for name in MUSIC[1:]} == {cue for cue in CUES if cue.startswith("chords_")}
     _, choice = get_args(get_type_hints(TideSettings, include_extras=True)["music"])
     assert choice == Choice(MUSIC)
