@@ -15,7 +15,7 @@ LEAST_MINUTES: Final = 0.5  # that it may take
 STEEPEST: Final = 1.5  # slope of `smooth` in its middle
 PAPER: Final[Vec3] = (0.33, 0.30, 0.26)  # radiance of the lantern in a plain room: as bright, and no warmer than paper
 THINNED: Final[tuple[tuple[float, Beds], ...]] = (  # from which plainness on what is still heard, dB as INDOORS
-    (0.75, {"surf": 3.2}),
+    (0.75, {"surf": 4.0}),
     (0.35, {"surf": INDOORS["surf"]}),
 )
 
