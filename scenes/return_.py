@@ -14,10 +14,8 @@ SHARE: Final = 0.8  # of the minutes after which it is as plain as it will be: t
 LEAST_MINUTES: Final = 0.5  # that it may take
 STEEPEST: Final = 1.5  # slope of `smooth` in its middle
 PAPER: Final[Vec3] = (0.33, 0.30, 0.26)  # radiance of the lantern in a plain room: as bright, and no warmer than paper
-THINNED: Final[tuple[tuple[float, Beds], ...]] = (  # from which plainness on what is still heard, dB as INDOORS
-    (0.75, {"surf": 4.0}),
-    (0.35, {"surf": INDOORS["surf"]}),
-)
+QUIETER_FROM: Final = 0.35  # plainness from which on the wind is not heard any more
+WITHOUT_WIND: Final[Beds] = {"surf": INDOORS["surf"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,7 @@ class WayBack(Scene):
         step = frame.dt / (60.0 * LEAST_MINUTES * SHARE) * STEEPEST
         self.plain = goal if not self.arrived else self.plain + min(max(goal - self.plain, -step), step)
         self.arrived = True
-        self.sounds.want(next((beds for least, beds in THINNED if self.plain >= least), INDOORS))
+        self.sounds.want(WITHOUT_WIND if self.plain >= QUIETER_FROM else INDOORS)
 
     def draw(self, frame: Frame, out: Pass) -> None:
         plain = self.plain

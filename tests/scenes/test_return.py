@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from headless_harness.pictures import mean_luminance
-from scenes.return_ import LEAST_MINUTES, SHARE, THINNED, WayBack, WayBackSettings
+from scenes.return_ import LEAST_MINUTES, SHARE, WITHOUT_WIND, WayBack, WayBackSettings
 from scenes.room import CalmRoom
 from scenes.valley.outside import DAY_END, PLAIN_DAY
 from scenes.valley.sounds import INDOORS
@@ -86,8 +86,7 @@ def test_what_is_heard_thins_and_nothing_new_begins() -> None:
     stay(scene, 60.0)
     assert list(told.played.values()) == list(INDOORS)
     assert [told.played[voice] for voice in told.stopped] == ["wind"]
-    assert all(beds.keys() <= INDOORS.keys() for _, beds in THINNED)
-    assert all(gain <= INDOORS[cue] for _, beds in THINNED for cue, gain in beds.items())
+    assert WITHOUT_WIND.items() <= INDOORS.items()
 
 
 @pytest.mark.parametrize("wrong", [{"minutes": 0.1}, {"plainness": 2.0}, {"plainness": float("nan")}])
