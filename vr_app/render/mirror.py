@@ -13,7 +13,7 @@ from vr_app.render.readback import Readback
 from vr_app.render.renderer import Renderer, ThirdView
 from vr_app.station.ring import PictureRing
 
-BESIDE_SIZE: Final = (640, 400)  # pixels
+BESIDE_SIZE: Final = (512, 320)  # pixels
 BESIDE_AT: Final = (1.1, 1.72, 1.55)  # metres: a step behind the seat and to its right, as tall as someone standing by
 BESIDE_TOWARDS: Final = (-0.3, 0.9, -1.6)
 BESIDE_HALF_WIDTH: Final = radians(38.0)

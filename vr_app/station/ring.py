@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Camera = Literal["eye", "beside"]
 
-SIDE: Final = 640  # pixels: the longest side of a picture
+SIDE: Final = 512  # pixels: the longest side of a picture
 SLOT_BYTES: Final = SIDE * SIDE * 4
 SLOTS: Final = 3
 _CAMERAS: Final[Sequence[Camera]] = get_args(Camera)

@@ -34,7 +34,7 @@ export function Mirror({ link, camera = "eye" }) {
   const old = age !== null && age > OLD_SECONDS;
   const what = (shown.current?.camera ?? camera) === "eye" ? "What the patient sees" : "From beside the patient";
   return html`<figure class=${`mirror ${old ? "old" : ""} ${age === null ? "empty" : ""}`}>
-    <div class="view"><canvas ref=${canvas} width="640" height="640" role="img" aria-label=${what}></canvas></div>
+    <div class="view"><canvas ref=${canvas} width="512" height="512" role="img" aria-label=${what}></canvas></div>
     ${age === null && html`<p class="none">${isLive(link.state) ? "The picture comes in a moment." : "No picture yet."}</p>`}
     <figcaption>
       <span>${what}</span>
