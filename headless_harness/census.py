@@ -25,14 +25,12 @@ from vr_app.api import (
     Pose,
     Scene,
     Slot,
-    Stage,
     Strokes,
     Vec3,
     Vec4,
 )
 from vr_app.baked import baked
-from vr_app.remembered import Remembered
-from vr_app.sound.silent import Silent
+from vr_app.studio import bare_stage
 
 STEP = 1.0 / 90.0  # seconds; a scene is led to its moments at this rate
 TEXT, TEXT_KINDS = "text", (0, 1, 2, 3)  # the material of all words: plate, glyph, ring, pill
@@ -231,7 +229,7 @@ def take_census(scene_class: type[Scene], detail: int = 2) -> Census:
     """Build, enter and draw the scene at each golden time with its own settings. What it raises is the caller's."""
     kit, scene, settings = NotingKit(), scene_class(), scene_class.Settings()
     scene.build(kit)
-    scene.enter(Stage(_NoHaptics(), Silent(), Remembered().of("scene"), lambda words: None, lambda: None))
+    scene.enter(bare_stage())
     seen: list[NotingPass] = []
     index = 0
     for time in sorted(scene_class.info.golden_times):

@@ -20,18 +20,16 @@ from typing import Any, Final, NamedTuple
 from OpenGL import GL
 
 from headless_harness.golden import shots_of
-from vr_app.api import Frame, Inputs, Scene, Stage
+from vr_app.api import Frame, Inputs, Scene
 from vr_app.catalogue import find_scenes
 from vr_app.headset import Target
-from vr_app.remembered import Remembered
 from vr_app.render.context import open_context
 from vr_app.render.recording import Drawing
 from vr_app.render.renderer import Renderer
 from vr_app.render.targets import SAMPLES, make_images
 from vr_app.render.vertices import created
 from vr_app.scripted.headset import eye_views, looking
-from vr_app.sound.silent import Silent
-from vr_app.studio import STEP
+from vr_app.studio import STEP, bare_stage
 
 EYE_SIZE: Final = (256, 256)
 
@@ -97,7 +95,7 @@ def covered(scene_class: type[Scene], details: Sequence[int] = (2,)) -> dict[int
         target = Target(make_images(EYE_SIZE)[0], *EYE_SIZE)
         scene, settings, index = scene_class(), scene_class.Settings(), 0
         scene.build(renderer.kit)
-        scene.enter(Stage(_NoHaptics(), Silent(), Remembered().of("scene"), lambda words: None, lambda: None))
+        scene.enter(bare_stage())
         for shot in shots:
             while index * STEP <= shot.at + 1e-9:
                 now, dt = index * STEP, STEP if index else 0.0

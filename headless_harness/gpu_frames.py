@@ -11,13 +11,12 @@ import sys
 from math import tau
 from typing import Final
 
-from vr_app.api import Frame, Inputs, Scene, Stage
+from vr_app.api import Frame, Inputs, Scene
 from vr_app.catalogue import find_scenes
 from vr_app.headset import Target
-from vr_app.remembered import Remembered
 from vr_app.render.context import open_context
 from vr_app.scripted.headset import eye_views, looking
-from vr_app.sound.silent import Silent
+from vr_app.studio import bare_stage
 
 EYE_SIZE: Final = (2096, 2096)
 STEP: Final = 1.0 / 90.0  # seconds of the scene between two frames
@@ -36,7 +35,7 @@ def time_scene(scene_class: type[Scene], size: tuple[int, int], frames: int) -> 
     assert clock is not None
     scene, settings = scene_class(), scene_class.Settings()
     scene.build(renderer.kit)
-    scene.enter(Stage(_NoHaptics(), Silent(), Remembered().of("scene"), lambda words: None, lambda: None))
+    scene.enter(bare_stage())
     targets = [Target(texture, *size) for texture in make_images(size)]
     times = []
     for index in range(_WARM_UP + frames):

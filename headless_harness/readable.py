@@ -13,9 +13,8 @@ import numpy.typing as npt
 from headless_harness.census import STEP, NotingKit, NotingPass
 from headless_harness.finding import Finding, Stretches
 from vr_app import limits
-from vr_app.api import Frame, Inputs, Label, Pose, Scene, Slot, Stage, Vec3
-from vr_app.remembered import Remembered
-from vr_app.sound.silent import Silent
+from vr_app.api import Frame, Inputs, Label, Pose, Scene, Slot, Vec3
+from vr_app.studio import bare_stage
 
 SEEN = 0.05  # opacity from which words can be read
 LOOKS_HZ = 2.0  # how often a scene's words are looked at
@@ -89,7 +88,7 @@ def words_of(
     """What a scene has written at LOOKS_HZ. What it raises is the caller's."""
     kit, scene = WordsKit(), scene_class()
     scene.build(kit)
-    scene.enter(Stage(_NoHaptics(), Silent(), Remembered().of("scene"), lambda words: None, lambda: None))
+    scene.enter(bare_stage())
     between = round(1.0 / (LOOKS_HZ * STEP))
     for index in range(round(seconds / STEP)):
         now = index * STEP

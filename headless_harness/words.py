@@ -28,15 +28,14 @@ from headless_harness.sheet import Tile, contact_sheet
 from scenes.room import CalmRoom
 from scenes.valley.shapes import box
 from vr_app import captions, director
-from vr_app.api import Comfort, Frame, Inputs, Kit, Pass, Pose, Scene, SceneInfo, Stage, Vec3
+from vr_app.api import Comfort, Frame, Inputs, Kit, Pass, Pose, Scene, SceneInfo, Vec3
 from vr_app.commands import Ask
 from vr_app.headset import Fov, Target, View
 from vr_app.panel import DWELL_SECONDS, Panels, Ring, StopMark, before, sizes
 from vr_app.placement import Seat, comfort_with
-from vr_app.remembered import Remembered
 from vr_app.render.context import ContextError, open_context
 from vr_app.scripted.headset import looking
-from vr_app.sound.silent import Silent
+from vr_app.studio import bare_stage
 
 if TYPE_CHECKING:
     from vr_app.render.kit import GpuKit
@@ -240,7 +239,7 @@ class Booth:
         if scene is None and place:
             scene = self._scenes[place] = PLACES[place]()
             scene.build(self.kit)
-            scene.enter(Stage(_NoHaptics(), Silent(), Remembered().of("scene"), lambda words: None, lambda: None))
+            scene.enter(bare_stage())
         out = self._renderer.record()
         if scene is not None:
             scene.draw(Frame(0, 0.0, 0.0, 0.0, False, Inputs(), scene.Settings()), out)

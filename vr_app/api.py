@@ -397,6 +397,77 @@ class Memory(Protocol):
         """Keep it, in place of what was there. Raises ValueError for more than MEMORY_BYTES."""
 
 
+class Stroke(NamedTuple):
+    """One stroke of a work, in the work's own frame: metres, right-handed, +y up."""
+
+    brush: str  # its name; one that is not known is shown as the plainest there is
+    colour: Vec4  # linear 0..1 and one value of the brush's own
+    points: npt.NDArray[np.float32]  # (n, 4): position and radius
+    turns: int = 1  # it is seen so often about the frame's +y, evenly turned
+    mirror: bool = False  # and each of them once more, across the frame's plane x = 0
+
+
+class Work(Protocol):
+    """Something a patient makes, kept as it grows: strokes, and things put under a name. Nothing blocks.
+
+    Strokes are numbered from 0 as they were begun; a number is never used twice. What was undone is forgotten when
+    the next step is made; every stroke, erasing and clearing is a step, and there are as many as one likes.
+    """
+
+    @property
+    def id(self) -> str:
+        """12 letters and digits; says nothing of whose it is."""
+
+    def shown(self) -> Mapping[int, Stroke]:
+        """What is seen now, in the order it was drawn. Makes arrays anew: for opening, not for a frame."""
+
+    def begin(self, brush: str, colour: Vec4, *, turns: int = 1, mirror: bool = False) -> int | None:
+        """A new stroke's number. None: the work is full (WORK_POINTS)."""
+
+    def append(self, position: Vec3, radius: float) -> bool:
+        """The stroke goes on to here. False, and nothing changes, when none is begun or a value is not finite."""
+
+    def end(self) -> None:
+        """The stroke is whole; one without a point leaves no step."""
+
+    def erase(self, strokes: Sequence[int]) -> None:
+        """They are seen no more."""
+
+    def clear(self) -> None:
+        """None is seen any more."""
+
+    def undo(self) -> Mapping[int, bool] | None:
+        """One step back: which strokes are now seen, or not. None: there is none."""
+
+    def redo(self) -> Mapping[int, bool] | None:
+        """One step on again."""
+
+    def put(self, name: str, value: bytes) -> None:
+        """A thing of the work beside its strokes: shapes, words, symmetry; in place of what had this name."""
+
+    def get(self, name: str) -> bytes | None:
+        """The newest under this name."""
+
+    def finish(self) -> None:
+        """It hangs in the patient's gallery from now on; it may still be opened and changed."""
+
+
+WORK_POINTS = 200_000  # of one work, at most
+
+
+class Works(Protocol):
+    """What this patient has made, in all scenes. Nothing blocks."""
+
+    def open(self) -> Work:
+        """The one of this scene that was worked on last and is not finished; else a new one."""
+
+    def new(self) -> Work:
+        """Another one; those before it stay."""
+
+    def finished(self) -> Sequence[tuple[str, Work]]:
+        """All that hang in the gallery, oldest first, each with the scene it was made in."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
     """What a scene may reach while it plays."""
@@ -404,6 +475,7 @@ class Stage:
     haptics: Haptics
     sound: AudioEngine
     memory: Memory
+    works: Works
     note: Any = field(repr=False)  # note(text): one line in the session's event list, no patient data
     finish: Any = field(repr=False)  # finish(): this scene has nothing more to give; the plan moves on
 

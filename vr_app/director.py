@@ -62,6 +62,7 @@ from vr_app.sound.led import LedSound
 from vr_app.sound.silent import Silent
 from vr_app.station.messages import Position, Rated, Status
 from vr_app.wording import Wording
+from vr_app.works.works import Works
 
 log = logging.getLogger(__name__)
 
@@ -156,8 +157,11 @@ class Director:
         self._sound: LedSound = sound or Silent()
         self._speech = Guide(self._sound, recorded)
         self.remembered = remembered or Remembered()
+        self._works = Works(self.remembered)
         self._stages = {
-            name: Stage(haptics, self._sound, self.remembered.of(name), self.note, self._finish_scene)
+            name: Stage(
+                *(haptics, self._sound, self.remembered.of(name), self._works.of(name)), self.note, self._finish_scene
+            )
             for name in scenes
         }
         self._rehearsal = rehearsal
@@ -438,6 +442,7 @@ class Director:
         runs = self._advance(0.0 if self._speak or self._waits or rates else guided) and not (hushed or self._turns)
         self._lead_speech(moment.shown, runs=runs)
         self._blend(quiet)
+        self._works.save(moment.time)
         covered = self._mist.amount > 0.0
         self._mist.step(moment.dt)
         if covered and self._mist.amount == 0.0:
@@ -812,6 +817,7 @@ class Director:
         scene = self._scenes.get(self._here)
         if scene is not None:
             self._guarded(scene.leave)
+            self._works.finish()
 
     def _guarded(self, call: Callable[[], None]) -> None:
         try:

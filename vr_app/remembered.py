@@ -9,6 +9,8 @@ from vr_app.api import MEMORY_BYTES
 
 KEY_CHARACTERS: Final = 32  # of a key, at most: as of a slot
 MOST_KEPT: Final = 256  # things of one patient: what lies in their records has to travel at each visit
+MOST_PIECES: Final = 4096  # of all their works (works/works.py): 8 MB
+PIECE: Final = "/"  # in a key: <work>/<number>
 
 
 class Kept(NamedTuple):
@@ -26,6 +28,8 @@ class Remembered:
         """`known` by scene and key, from visits before."""
         self._known = dict(known or {})
         self._new: dict[tuple[str, str], Kept] = {}
+        pieces = sum(PIECE in key for _, key in self._known)
+        self._counts = [len(self._known) - pieces, pieces]  # things, pieces of works
 
     def of(self, scene: str) -> _Memory:
         """A scene's own."""
@@ -41,11 +45,27 @@ class Remembered:
         if not 0 < len(key) <= KEY_CHARACTERS or not key.isprintable():
             raise ValueError(f"{key[:40]!r} is no key to remember by: 1 to {KEY_CHARACTERS} characters")
         before = self._known.get((scene, key))
-        if before is None and len(self._known) >= MOST_KEPT:
-            raise ValueError(f"{MOST_KEPT} things are remembered already; put this under a key that there is")
+        if before is None:
+            self._make_room(PIECE in key)
         if before != value:
             self._known[scene, key] = value
             self._new[scene, key] = Kept(scene, key, value)
+
+    def _make_room(self, piece: bool) -> None:
+        most = MOST_PIECES if piece else MOST_KEPT
+        if self._counts[piece] >= most:
+            what = "pieces of works" if piece else "things"
+            raise ValueError(f"{most} {what} are remembered already; put this under a key that there is")
+        self._counts[piece] += 1
+
+    def pieces(self) -> dict[tuple[str, str], list[bytes]]:
+        """Those of each work in their order, by scene and work."""
+        found: dict[tuple[str, str], list[bytes]] = {}
+        for (scene, key), value in sorted(self._known.items()):
+            work, piece, _ = key.partition(PIECE)
+            if piece:
+                found.setdefault((scene, work), []).append(value)
+        return found
 
     def take(self) -> Sequence[Kept]:
         """What was put since this was asked last: of each key the newest."""

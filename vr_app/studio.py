@@ -12,6 +12,7 @@ from vr_app.remembered import Remembered
 from vr_app.render.context import Context, open_context
 from vr_app.scripted.headset import EYE_DISTANCE, VERTICAL_FOV, Photograph, eye_views
 from vr_app.sound.silent import Silent
+from vr_app.works.works import Works
 
 STEP = 1.0 / 90.0  # seconds; a scene is led to its moment at this rate
 
@@ -83,7 +84,7 @@ class Studio:
         self._renderer.whole_fields = not shares
         scene = scene_class()
         scene.build(self._renderer.kit)
-        scene.enter(Stage(_NoHaptics(), Silent(), Remembered().of("scene"), lambda words: None, lambda: None))
+        scene.enter(bare_stage())
         settings = settings or scene_class.Settings()
         level = self._detail if detail is None else detail
         index = 0
@@ -127,6 +128,12 @@ def open_studio(
     """
     with open_context("egl") as context:
         yield Studio(context, eye_size, eye_distance, single_pass, vertical, detail)
+
+
+def bare_stage() -> Stage:
+    """Where nobody feels or hears anything, and nothing was before."""
+    kept = Remembered()
+    return Stage(_NoHaptics(), Silent(), kept.of("scene"), Works(kept).of("scene"), lambda words: None, lambda: None)
 
 
 class _NoHaptics:

@@ -18,6 +18,7 @@ from vr_app.api import Breath, Frame, Inputs, Scene, Stage
 from vr_app.catalogue import setting_ranges
 from vr_app.remembered import Remembered
 from vr_app.sound.silent import Silent
+from vr_app.works.works import Works
 
 DT = 1 / 30
 SLOWEST, QUICKEST = limits.PACE_RANGE
@@ -233,7 +234,9 @@ def lantern(course: Course) -> list[float]:
     """Its glow, frame by frame."""
     scene, glows = Lantern(), []
     scene.outside = NoView()  # type: ignore[assignment]
-    scene.enter(Stage(NoHaptics(), Silent(), Remembered().of("scene"), lambda words: None, lambda: None))
+    scene.enter(
+        Stage(NoHaptics(), Silent(), Remembered().of("scene"), Works().of("scene"), lambda words: None, lambda: None)
+    )
     for frame, _ in frames(course):
         scene.update(frame)
         glows.append(scene.glow)

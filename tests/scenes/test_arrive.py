@@ -23,6 +23,7 @@ from vr_app.catalogue import SettingsError, make_settings
 from vr_app.remembered import Remembered
 from vr_app.script import load_script
 from vr_app.sound.silent import Silent
+from vr_app.works.works import Works
 
 DT = 1 / 45
 EYE = (0.0, 1.2, 0.0)
@@ -98,7 +99,7 @@ class Visit:
         self.remembered = remembered or Remembered()
         self.settings = ArriveSettings(**settings)
         self.scene.build(BareKit())  # type: ignore[arg-type]
-        self.scene.enter(Stage(self.hands, self.told, self.remembered.of("arrive"), print, print))
+        self.scene.enter(Stage(self.hands, self.told, self.remembered.of("arrive"), Works().of("arrive"), print, print))
         self.time = self.guided = 0.0
         self.lights: list[list[float]] = []
 

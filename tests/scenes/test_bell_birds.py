@@ -21,6 +21,7 @@ from vr_app.api import Frame, Hand, Inputs, Pose, Stage, Vec3
 from vr_app.catalogue import SettingsError, make_settings
 from vr_app.remembered import Remembered
 from vr_app.sound.silent import Silent
+from vr_app.works.works import Works
 
 HZ = 1 / 30
 EYE: Vec3 = (0.0, 1.2, 0.0)
@@ -99,7 +100,7 @@ class Visit:
         self.memory = (remembers or Remembered()).of("bell_birds")
         self.scene = BellBirds()
         self.scene.place = Terrace()  # type: ignore[assignment]
-        self.scene.enter(Stage(self.hands, self.heard, self.memory, print, print))
+        self.scene.enter(Stage(self.hands, self.heard, self.memory, Works().of("bell_birds"), print, print))
         self.settings = BellBirdsSettings(**settings)
         self.time = self.guided = 0.0
 

@@ -34,6 +34,7 @@ from vr_app.api import Comfort, Frame, Hand, Inputs, Pose, Stage, Vec3
 from vr_app.catalogue import SettingsError, make_settings
 from vr_app.remembered import Remembered
 from vr_app.sound.silent import Silent
+from vr_app.works.works import Works
 
 DT = 1.0 / 30.0
 AHEAD: Vec3 = (0.0, 1.2, 0.0)
@@ -75,7 +76,7 @@ def visit() -> Visit:
     scene.place, scene.hands = Unbuilt("hearth"), SoftHands(kit)
     scene.markers = {"right": stands_at(*MARKER), "left": stands_at(-MARKER[0], MARKER[1])}
     notes: list[str] = []
-    scene.enter(Stage(felt, Silent(), remembered.of("hands_feet"), notes.append, print))
+    scene.enter(Stage(felt, Silent(), remembered.of("hands_feet"), Works().of("hands_feet"), notes.append, print))
     return Visit(scene, felt, remembered, [0.0, 0.0])
 
 

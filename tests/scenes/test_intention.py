@@ -25,6 +25,7 @@ from vr_app.render.text import Typeface
 from vr_app.scripted.headset import looking
 from vr_app.sound.silent import Silent
 from vr_app.studio import open_studio
+from vr_app.works.works import Works
 
 STEP = 1 / 90
 EYES: Vec3 = (0.0, 1.2, 0.0)
@@ -66,7 +67,7 @@ class Visit:
         self.scene.outdoors = Unbuilt()  # type: ignore[assignment]
         self.plate = Plate(words, (0.4, 0.1) if words else (0.0, 0.0))
         self.scene.words = self.plate, self.plate
-        self.scene.enter(Stage(NoHaptics(), Silent(), self.kept.of("intention"), print, print))
+        self.scene.enter(Stage(NoHaptics(), Silent(), self.kept.of("intention"), Works().of("intention"), print, print))
         self.comfort = comfort or Comfort()
         self.index, self.time, self.guided = 0, 0.0, 0.0
 

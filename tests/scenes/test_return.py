@@ -23,6 +23,7 @@ from vr_app.remembered import Remembered
 from vr_app.render.context import ContextError
 from vr_app.scripted.headset import looking
 from vr_app.studio import open_studio
+from vr_app.works.works import Works
 
 DT = 1.0 / 30.0
 FASTEST = 1.5 / (60.0 * LEAST_MINUTES * SHARE)  # of plainness, a second
@@ -41,7 +42,7 @@ class Still:
 def arrived(told: Told) -> WayBack:
     scene = WayBack()
     scene.outside = Still()  # type: ignore[assignment]
-    scene.enter(Stage(NoHands(), told, Remembered().of(RETURN), print, print))
+    scene.enter(Stage(NoHands(), told, Remembered().of(RETURN), Works().of(RETURN), print, print))
     return scene
 
 

@@ -21,6 +21,7 @@ from vr_app.api import Arrays, Frame, Inputs, Stage
 from vr_app.remembered import Remembered
 from vr_app.sound.silent import Silent
 from vr_app.studio import open_studio
+from vr_app.works.works import Works
 
 STEP = 1 / 90
 SHADER = Path(__file__).resolve().parents[2] / "shaders" / "include" / "room.glsl"
@@ -189,7 +190,9 @@ def glows(seconds: float, *, quiet: tuple[float, float] = (9e9, 9e9), rate: floa
     """Glow frame by frame; the session is quiet between two times."""
     scene = Lantern()
     scene.build(NotingKit())
-    scene.enter(Stage(NoHaptics(), Silent(), Remembered().of("scene"), lambda words: None, lambda: None))
+    scene.enter(
+        Stage(NoHaptics(), Silent(), Remembered().of("scene"), Works().of("scene"), lambda words: None, lambda: None)
+    )
     settings = LanternSettings(breaths_per_minute=rate)
     guided, values = 0.0, []
     for k in range(int(seconds / STEP)):

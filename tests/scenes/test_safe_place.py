@@ -36,6 +36,7 @@ from vr_app.avoiding import scene_flags
 from vr_app.catalogue import SettingsError, find_scenes, make_settings
 from vr_app.plan import Step, load_plan
 from vr_app.remembered import Remembered
+from vr_app.works.works import Works
 
 HZ = 1 / 30
 AHEAD = Pose(EYE)
@@ -49,7 +50,9 @@ class Visit:
         self.told = Told()
         self.scene = SafePlace()
         self.scene.outdoors = Unbuilt("porch")
-        self.scene.enter(Stage(NoHands(), self.told, self.remembered.of("safe_place"), print, print))
+        self.scene.enter(
+            Stage(NoHands(), self.told, self.remembered.of("safe_place"), Works().of("safe_place"), print, print)
+        )
         self.settings = make_settings(SafePlace, settings)
         self.comfort = Comfort()
         self.time = self.guided = 100.0

@@ -20,6 +20,7 @@ from vr_app import limits
 from vr_app.api import Choice, Frame, Inputs, Stage
 from vr_app.remembered import Remembered
 from vr_app.sound.silent import Silent
+from vr_app.works.works import Works
 
 CUES = cue_list.working()
 
@@ -91,7 +92,7 @@ def test_the_sea_is_led_by_what_is_seen() -> None:
     told = Told()
     scene = TideBreath()
     scene.shore = Unbuilt()
-    scene.enter(Stage(NoHands(), told, Remembered().of("scene"), print, print))
+    scene.enter(Stage(NoHands(), told, Remembered().of("scene"), Works().of("scene"), print, print))
     for index in range(30 * 20):
         time = index / 30.0
         scene.update(Frame(index, time, time, 1 / 30.0, False, Inputs(), TideSettings()))
