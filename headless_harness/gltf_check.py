@@ -1,4 +1,4 @@
-"""Has generated works judged by Khronos' glTF validator: `python -m headless_harness.gltf_check [--count 50] --out DIR`.
+"""Works judged by Khronos' glTF validator: `python -m headless_harness.gltf_check [--count 50] --out DIR`.
 
 It needs Node.js; the validator comes from npm into a folder of its own (headless_harness/npm).
 """
@@ -49,11 +49,19 @@ def generated(seed: int) -> Generated:
     sizes = {0: [], 1: [1], 2: [2_000] * 30}.get(seed) or [rng.randrange(1, 300) for _ in range(rng.randrange(1, 12))]
     for size in [] if seed == 0 else sizes:
         colour = (rng.random(), rng.random(), rng.random(), rng.random())
-        work.begin(rng.choice(BRUSHES), colour, turns=rng.choice((1, 1, 1, 5, 12)) if seed != 2 else 1, mirror=rng.random() < 0.3)
+        work.begin(
+            rng.choice(BRUSHES),
+            colour,
+            turns=rng.choice((1, 1, 1, 5, 12)) if seed != 2 else 1,
+            mirror=rng.random() < 0.3,
+        )
         a, b, turn = rng.random() * 0.2, rng.random() * 0.2, rng.random() * 6.0
         for n in range(size):
             t = 0.03 * n
-            work.append((0.6 * sin(a * t * 9 + turn), 1.2 + 0.4 * sin(b * t * 11), -1.2 + 0.3 * cos(t * 0.4)), 0.004 + 0.03 * rng.random())
+            work.append(
+                (0.6 * sin(a * t * 9 + turn), 1.2 + 0.4 * sin(b * t * 11), -1.2 + 0.3 * cos(t * 0.4)),
+                0.004 + 0.03 * rng.random(),
+            )
         work.end()
         works.finish()
     found = remembered.pieces()

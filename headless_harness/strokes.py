@@ -1,8 +1,8 @@
 """What strokes cost: `python -m headless_harness.strokes [--json] [--plot PNG]`.
 
-Appending a point to the GPU's buffer and to a canvas with its work; the processor's time for a frame that draws 1,000 to
-200,000 tubes in strokes of 200 points, with counts of zero (the same calls and uploads, nothing drawn) or, with --draw,
-as this machine's GPU draws them; and the seconds until a work of 50,000 segments that is opened is all there.
+Appending a point to the GPU's buffer, and to a canvas with its work. The processor's time for a frame that draws 1,000
+to 200,000 tubes in strokes of 200 points: with counts of zero (the same calls, nothing drawn) or, with --draw, as this
+machine draws them. And how long it takes until a work of 50,000 segments that is opened is all there.
 """
 
 from __future__ import annotations

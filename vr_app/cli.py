@@ -494,7 +494,8 @@ def _show_work(options: argparse.Namespace) -> int:
     shown = read.sketch.shown().values()
     brushes = ", ".join(sorted({stroke.brush for stroke in shown})) or "none"
     points = sum(len(stroke.points) for stroke in shown)
-    print(f"{len(shown)} strokes of {points} points; brushes: {brushes}; {'kept' if read.sketch.finished else 'not kept yet'}")
+    kept = "kept" if read.sketch.finished else "not kept yet"
+    print(f"{len(shown)} strokes of {points} points; brushes: {brushes}; {kept}")
     return EXIT_OK
 
 

@@ -157,7 +157,7 @@ class Canvas:
         self.work.clear()
         self._see(dict.fromkeys(tuple(self._seen), False))
 
-    def draw(self, out: Pass, frame: Frame, at: Pose = Pose()) -> None:  # noqa: B008 - a value
+    def draw(self, out: Pass, frame: Frame, at: Pose = Pose()) -> None:
         """Matter first, then what shines; nothing of it while it is veiled."""
         if frame.veil < 1.0:
             out.strokes(self._matter, self._solid, at, veil=frame.veil)

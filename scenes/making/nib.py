@@ -55,7 +55,7 @@ class Nib:
         found: dict[Side, bool] = {}
         for side, hand in hands.items():
             pressed = hand is not None and hand.select > (
-                RELEASE if side == self.hand and self.drawing or self._held[side] else PRESS
+                RELEASE if (side == self.hand and self.drawing) or self._held[side] else PRESS
             )
             if hand is None or side in spoken_for:
                 self._held[side] = True

@@ -1,4 +1,4 @@
-"""What one may take while painting: colours, brushes, and small words; in an arc below the painting, one after the other.
+"""What one may take while painting: colours, brushes, and small words; in an arc below the painting, one by one.
 
 Places are metres; angles are degrees, to the right and up, as seen from the seat.
 """

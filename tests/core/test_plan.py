@@ -121,7 +121,10 @@ def test_an_impossible_length_is_refused(minutes: float) -> None:
         (f"{STEP}title = 'a\\nb'".replace("'", '"'), "title must be one line"),
         (f"{STEP}note = '{'x' * 201}'", "note must be one line of at most 200 characters"),
         (f"title = 3\n{STEP}", "line 1: title must be one line"),
-        (f"\nkind = 'party'\n{STEP}", "line 2: kind must be 'centering' or 'preparation' or 'intake' or 'integration', not 'party'"),
+        (
+            f"\nkind = 'party'\n{STEP}",
+            "line 2: kind must be 'centering' or 'preparation' or 'intake' or 'integration', not 'party'",
+        ),
         (f"headset = 0\n{STEP}", "line 1: headset must be true or false, not 0"),
         (f"demonstration = 'yes'\n{STEP}", "demonstration must be true or false"),
         (f"anchors = 'breath'\n{STEP}", "line 1: anchors must be a list of breath, sound, sight, hands, not 'breath'"),

@@ -35,7 +35,7 @@ def stroke(points: Any, brush: str = "ink", turns: int = 1, mirror: bool = False
 
 
 LINE = [(0.1 * n, 1.0, -1.0, 0.02) for n in range(10)]
-POINTS = st.lists(st.tuples(*[st.floats(-2.0, 2.0, width=32)] * 3, st.floats(0.0, 0.1, width=32)), max_size=20)
+POINTS = st.lists(st.tuples(*[st.floats(-2.0, 2.0, width=32)] * 3, st.floats(0.0, 0.125, width=32)), max_size=20)
 STROKES = st.lists(st.builds(stroke, POINTS, st.sampled_from(BRUSHES), st.integers(1, 12), st.booleans()), max_size=4)
 
 
@@ -83,7 +83,14 @@ def document_of(data: bytes) -> dict[str, Any]:
 
 def test_a_glb_has_a_mesh_a_brush_and_an_empty_one_has_none() -> None:
     document = document_of(glb([stroke(LINE, brush) for brush in BRUSHES]))
-    assert [mesh["name"] for mesh in document["meshes"]] == ["Light ribbon", "Ink", "Chalk", "Leaf", "Dust", "Glow tube"]
+    assert [mesh["name"] for mesh in document["meshes"]] == [
+        "Light ribbon",
+        "Ink",
+        "Chalk",
+        "Leaf",
+        "Dust",
+        "Glow tube",
+    ]
     assert "meshes" not in document_of(glb([]))
 
 
@@ -106,7 +113,9 @@ def test_a_mandala_is_print_ready_and_symmetric() -> None:
 
 
 def test_a_picture_shows_the_work_and_says_nothing_else() -> None:
-    data = png([stroke(LINE, "tube"), stroke([(0.1 * n, 1.3, -1.0, 0.03) for n in range(10)], "ribbon")], size=(320, 180))
+    data = png(
+        [stroke(LINE, "tube"), stroke([(0.1 * n, 1.3, -1.0, 0.03) for n in range(10)], "ribbon")], size=(320, 180)
+    )
     picture = Image.open(__import__("io").BytesIO(data))
     pixels = np.asarray(picture.convert("RGB"), float)
     assert pixels.max() > 180.0 and pixels[:20].mean() < 80.0
@@ -171,7 +180,11 @@ def test_an_export_that_is_killed_is_told_and_leaves_no_folder(tmp_path: Path) -
 
 def command(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "vr_app.cli", "work", *arguments], capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-m", "vr_app.cli", "work", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
 
 

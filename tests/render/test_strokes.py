@@ -1,4 +1,4 @@
-"""Strokes: tubes where they were drawn, whole at their joins and ends, each hidden and copied, for every way of looking."""
+"""Strokes: tubes where they were drawn, whole at joins and ends, each hidden and copied, in every way of looking."""
 
 from __future__ import annotations
 
@@ -139,7 +139,12 @@ def test_a_camera_beside_sees_the_same_strokes_in_one_pass_and_two() -> None:
 
 
 def test_each_stroke_is_hidden_and_shown_by_its_number(studio: Studio) -> None:
-    line, circle, both, none = seen(studio, [LINE]), seen(studio, [CIRCLE]), seen(studio, [LINE, CIRCLE]), seen(studio, [])
+    line, circle, both, none = (
+        seen(studio, [LINE]),
+        seen(studio, [CIRCLE]),
+        seen(studio, [LINE, CIRCLE]),
+        seen(studio, []),
+    )
 
     class Changed(Drawn):
         steps: Sequence[tuple[str, int, bool]] = ()

@@ -1,4 +1,4 @@
-"""What a hand makes: seen and kept are always the same, nothing is lost or bridged by a hand that is, and it comes back."""
+"""What a hand makes: seen and kept are the same, and come back; a hand that is lost loses nothing."""
 
 from __future__ import annotations
 
@@ -101,7 +101,11 @@ def test_what_is_seen_is_what_is_kept_and_comes_back(kit: Any, steps: list[Any])
 
 
 def test_an_eraser_finds_turned_and_mirrored_copies(kit: Any) -> None:
-    for where, turns, mirror in (((-0.5, 1.0, -1.0), 1, True), ((-0.5, 1.0, 1.0), 2, False), ((0.5, 1.0, 1.0), 2, True)):
+    for where, turns, mirror in (
+        ((-0.5, 1.0, -1.0), 1, True),
+        ((-0.5, 1.0, 1.0), 2, False),
+        ((0.5, 1.0, 1.0), 2, True),
+    ):
         canvas = Canvas(kit, 100, 20)
         canvas.open(Works().of(SCENE).open())
         canvas.begin("ink", COLOUR, turns=turns, mirror=mirror)
@@ -143,9 +147,13 @@ def hand(x: float = 0.2, y: float = 1.0, z: float = -0.4, select: float = 1.0) -
     return Hand(pose, pose, select)
 
 
-def frame_of(index: int, right: Hand | None = None, left: Hand | None = None, head: Pose = Pose((0.0, 1.2, 0.0))) -> Frame:
+def frame_of(
+    index: int, right: Hand | None = None, left: Hand | None = None, head: Pose = Pose((0.0, 1.2, 0.0))
+) -> Frame:
     now = index * HZ
-    return Frame(index, now, now, HZ if index else 0.0, False, Inputs(head, right=right, left=left), LightPaintSettings())
+    return Frame(
+        index, now, now, HZ if index else 0.0, False, Inputs(head, right=right, left=left), LightPaintSettings()
+    )
 
 
 def led(hands: list[tuple[Hand | None, Hand | None]]) -> list[Nib]:
@@ -181,7 +189,9 @@ def test_what_is_no_movement_ends_a_stroke_and_is_not_bridged(lost: Hand | None)
 def test_of_two_hands_the_one_that_began_makes() -> None:
     rest, press = hand(select=0.0), hand()
     away = hand(-0.2)
-    seen = led([(rest, rest), (rest, away), (press, away), (press, away), (press, hand(-0.2, select=0.0)), (press, rest)])
+    seen = led(
+        [(rest, rest), (rest, away), (press, away), (press, away), (press, hand(-0.2, select=0.0)), (press, rest)]
+    )
     assert [n.hand for n in seen[1:4]] == ["left"] * 3 and all(n.drawing for n in seen[1:4])
     assert seen[4].ended
 
@@ -283,6 +293,8 @@ def test_undo_erase_mirror_clear_and_another_do_what_they_say() -> None:
     visit.touch("erase")
     visit.stroke()
     assert canvas.count < 2
+    visit.touch("erase")
+    visit.stroke()
     before = canvas.work.id
     visit.touch("keep")
     visit.rest(4.0)

@@ -20,7 +20,14 @@ from vr_app.exports.solid import Solid, solids
 GENERATOR: Final = "Harborlight"
 LIGHT: Final = frozenset({"ribbon", "dust", "tube"})
 ROUGHNESS: Final = {"ink": 0.45, "chalk": 0.95, "leaf": 0.7}
-NAMES: Final = {"ribbon": "Light ribbon", "ink": "Ink", "chalk": "Chalk", "leaf": "Leaf", "dust": "Dust", "tube": "Glow tube"}
+NAMES: Final = {
+    "ribbon": "Light ribbon",
+    "ink": "Ink",
+    "chalk": "Chalk",
+    "leaf": "Leaf",
+    "dust": "Dust",
+    "tube": "Glow tube",
+}
 _UNLIT: Final = "KHR_materials_unlit"
 _ARRAY, _ELEMENTS = 34962, 34963  # targets of buffer views
 _FLOAT, _UNSIGNED = 5126, 5125
@@ -70,8 +77,8 @@ class _Document:
             "buffer": 0, "byteOffset": len(self._binary), "byteLength": len(data), "target": target,
         })  # fmt: skip
         self._binary += data  # all are whole words
-        found: dict[str, Any] = {"bufferView": view, "componentType": _FLOAT if values.dtype == np.float32 else _UNSIGNED,
-                                 "count": len(values), "type": kind}  # fmt: skip
+        component = _FLOAT if values.dtype == np.float32 else _UNSIGNED
+        found: dict[str, Any] = {"bufferView": view, "componentType": component, "count": len(values), "type": kind}
         if bounds:
             found |= {"min": values.min(axis=0).tolist(), "max": values.max(axis=0).tolist()}
         return self._put("accessors", found)

@@ -60,7 +60,9 @@ class HandOverError(Exception):
 def hand_over(folder: Path, items: Sequence[Item], language: Language = "en") -> Path:
     """The folder, whole or not at all. Raises HandOverError; `folder` must not be there yet."""
     if without := [item for item in items if not item.consent]:
-        raise HandOverError(f"{len(without)} of {len(items)} things have no recorded consent; record it, or leave them out.")
+        raise HandOverError(
+            f"{len(without)} of {len(items)} things have no recorded consent; record it, or leave them out."
+        )
     if folder.exists():
         raise HandOverError(f"There is a folder '{folder.name}' already; choose another name.")
     try:
@@ -124,7 +126,7 @@ def _embedded(strokes: Sequence[Stroke]) -> str:
 
 
 def _packed(solid: Solid) -> dict[str, object]:
-    index = solid.index[: PAGE_TRIANGLES] if len(solid.index) > PAGE_TRIANGLES else solid.index
+    index = solid.index[:PAGE_TRIANGLES] if len(solid.index) > PAGE_TRIANGLES else solid.index
     low, high = solid.position.min(axis=0), solid.position.max(axis=0)
     size = np.maximum(high - low, 1e-6)
     whole = np.round((solid.position - low) / size * 65535.0).astype("<u2")

@@ -16,6 +16,7 @@ from vr_app.exports.solid import Floats, expanded, frames_of
 Look = Literal["paper", "night", "sand"]
 SIDE: Final = 200.0  # millimetres
 DPI: Final = 300.0
+_NAMES: Final = "http://www.w3.org/2000/svg"
 MARGIN: Final = 12.0  # millimetres
 GROUNDS: Final[dict[Look, str]] = {"paper": "#F6F0E4", "night": "#0E1426", "sand": "#C9AE8C"}
 _SHADE, _SHINE = "#8B7248", "#E6D3B3"  # of a groove in sand
@@ -42,7 +43,9 @@ def look_of(strokes: Sequence[Stroke]) -> Look:
 def outlines(strokes: Sequence[Stroke]) -> list[Outline]:
     """All copies, fitted about the middle of the work: its symmetry stays where it was."""
     whole = [stroke for stroke in expanded(strokes) if len(stroke.points)]
-    reach = max((float((np.hypot(p[:, 0], p[:, 2]) + p[:, 3]).max()) for p in (each.points for each in whole)), default=1.0)
+    reach = max(
+        (float((np.hypot(p[:, 0], p[:, 2]) + p[:, 3]).max()) for p in (each.points for each in whole)), default=1.0
+    )
     scale = (SIDE / 2.0 - MARGIN) / max(reach, 1e-6)
     return [Outline(SIDE / 2.0 + scale * _around(each.points), _hex(each.colour[:3])) for each in whole]
 
@@ -53,8 +56,8 @@ def _around(points: Floats) -> Floats:
     keep = np.concatenate([[True], np.linalg.norm(np.diff(flat, axis=0), axis=1) > 1e-6])
     flat, radius = flat[keep], points[keep, 3:4]
     along, _ = frames_of(flat)
-    way = along[:, ::2] if len(flat) > 1 else np.array([[1.0, 0.0]], np.float32)
-    way = way / np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-9)
+    flat_way = along[:, ::2] if len(flat) > 1 else np.array([[1.0, 0.0]], np.float32)
+    way = np.asarray(flat_way / np.maximum(np.linalg.norm(flat_way, axis=1, keepdims=True), 1e-9), np.float32)
     side = np.stack([-way[:, 1], way[:, 0]], axis=1)
     place = flat[:, ::2]
     turns = np.linspace(0.0, np.pi, 9)[1:-1, None]
@@ -75,7 +78,7 @@ def svg(strokes: Sequence[Stroke], title: str = "Mandala") -> str:
     """SVG 1.1, millimetres; nothing in it but shapes and its title."""
     look = look_of(strokes)
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{SIDE:g}mm" height="{SIDE:g}mm" viewBox="0 0 {SIDE:g} {SIDE:g}">',
+        f'<svg xmlns="{_NAMES}" width="{SIDE:g}mm" height="{SIDE:g}mm" viewBox="0 0 {SIDE:g} {SIDE:g}">',
         f"<title>{escape(title)}</title>",
         f'<rect width="{SIDE:g}" height="{SIDE:g}" fill="{GROUNDS[look]}"/>',
     ]

@@ -1,6 +1,6 @@
-"""A work's strokes as triangles: tubes, ribbons, leaves and motes, turned and mirrored copies among them. Metres, +y up.
+"""A work's strokes as triangles: tubes, ribbons, leaves and motes, copies among them. Metres, +y up.
 
-What is made is the same whatever made it: numpy alone, no state. The renderer's own strokes are in vr_app/render/strokes.py.
+numpy alone, no state; the renderer's own strokes are in vr_app/render/strokes.py.
 """
 
 from __future__ import annotations
@@ -87,17 +87,17 @@ def _copies(made: Solid, turns: int, mirror: bool) -> Iterator[Solid]:
         yield Solid(made.brush, made.position @ about, made.normal @ about, made.colour, made.index)
         if mirror:
             across = np.array([-1.0, 1.0, 1.0], np.float32)
-            yield Solid(
-                *(made.brush, (made.position * across) @ about, (made.normal * across) @ about),
-                *(made.colour, made.index[:, ::-1]),
-            )
+            position, normal = ((part * across) @ about for part in (made.position, made.normal))
+            yield Solid(made.brush, position, normal, made.colour, made.index[:, ::-1])
 
 
 def _joined(name: str, parts: Sequence[Solid]) -> Solid:
     first = np.cumsum([0] + [len(part.position) for part in parts[:-1]])
     index = np.concatenate([part.index + np.uint32(at) for part, at in zip(parts, first, strict=True)])
-    arrays = (np.concatenate([getattr(part, what) for part in parts]) for what in ("position", "normal", "colour"))
-    return Solid(name, *arrays, np.ascontiguousarray(index, np.uint32))
+    position, normal, colour = (
+        np.concatenate([getattr(part, what) for part in parts]) for what in ("position", "normal", "colour")
+    )
+    return Solid(name, position, normal, colour, np.ascontiguousarray(index, np.uint32))
 
 
 # --- along a stroke
@@ -148,7 +148,10 @@ def _tube(name: str, points: Floats, sides: int, colour: Floats) -> Solid:
     c, s = np.cos(turns)[None, :, None], np.sin(turns)[None, :, None]
     ring = across[:, None] * c + other[:, None] * s * thick
     out = across[:, None] * c * thick + other[:, None] * s
-    slope = np.gradient(sizes)[:, None, None] / np.maximum(np.linalg.norm(np.gradient(rings, axis=0), axis=1), 1e-6)[:, None, None]
+    slope = (
+        np.gradient(sizes)[:, None, None]
+        / np.maximum(np.linalg.norm(np.gradient(rings, axis=0), axis=1), 1e-6)[:, None, None]
+    )
     normal = out - along[:, None] * slope
     position = rings[:, None] + ring * sizes[:, None, None]
     count = len(rings)
@@ -176,7 +179,9 @@ def _leaves(points: Floats, colour: Floats) -> Solid:
     index = (np.arange(len(start))[:, None, None] * 6 + one).reshape(-1, 3)
     tones = (0.75 + 0.4 * ((np.arange(len(start)) * _GOLDEN) % 1.0)).astype(np.float32)
     made = _solid("leaf", position, normal, colour, index)
-    return Solid(made.brush, made.position, made.normal, np.clip(made.colour * tones.repeat(6)[:, None], 0, 1), made.index)
+    return Solid(
+        made.brush, made.position, made.normal, np.clip(made.colour * tones.repeat(6)[:, None], 0, 1), made.index
+    )
 
 
 def _motes(points: Floats, colour: Floats) -> Solid:
@@ -200,9 +205,9 @@ def _solid(name: str, position: Floats, normal: Floats, colour: Floats, index: n
     size = np.linalg.norm(normal, axis=1, keepdims=True)
     unit = np.where(size > 1e-6, normal / np.maximum(size, 1e-9), np.array([0.0, 1.0, 0.0]))
     painted = np.tile(np.clip(colour, 0.0, 1.0), (len(position), 1))
-    return Solid(name, position.astype(np.float32), unit.astype(np.float32), painted.astype(np.float32), index.astype(np.uint32))
-
-
+    return Solid(
+        name, position.astype(np.float32), unit.astype(np.float32), painted.astype(np.float32), index.astype(np.uint32)
+    )
 
 
 def expanded(strokes: Iterable[Stroke]) -> list[Stroke]:

@@ -63,7 +63,9 @@ class GpuStrokes:
         self._placed: dict[int, _Placed] = {}
         self._number = 0  # of the next stroke
         self._tail = 0  # where the points end that were ever used and are not free
-        self._gaps: list[tuple[int, int]] = []  # free points before that: first and how many, in order, none side by side
+        self._gaps: list[
+            tuple[int, int]
+        ] = []  # free points before that: first and how many, in order, none side by side
         self._unused: dict[int, list[int]] = {}  # free commands before `count`, by how many there are in a row
         self._open: _Placed | None = None
         self._next = 0  # where its next point goes
@@ -288,4 +290,3 @@ def _tubes(points: int, step: int) -> int:
         floats_from(vertex_array, 6 + end, points, 3, stride=POINT_BYTES, offset=at + 16, step=step)
         bytes_from(vertex_array, 8 + end, points, stride=POINT_BYTES, offset=at + 28, step=step)
     return vertex_array
-
