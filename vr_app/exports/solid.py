@@ -87,7 +87,9 @@ def _copies(made: Solid, turns: int, mirror: bool) -> Iterator[Solid]:
         yield Solid(made.brush, made.position @ about, made.normal @ about, made.colour, made.index)
         if mirror:
             across = np.array([-1.0, 1.0, 1.0], np.float32)
-            position, normal = ((part * across) @ about for part in (made.position, made.normal))
+            position, normal = (
+                np.asarray((part * across) @ about, np.float32) for part in (made.position, made.normal)
+            )
             yield Solid(made.brush, position, normal, made.colour, made.index[:, ::-1])
 
 
