@@ -29,8 +29,8 @@ import numpy.typing as npt
 from headless_harness.census import Census, take_census
 from headless_harness.monado.rig import MonadoRig, RigError, missing
 from vr_app.catalogue import Entry, find_scenes
-from vr_app.plan import RETURN
 from vr_app.folders import cache_folder
+from vr_app.plan import RETURN
 from vr_app.timing.control import ControlLoop
 from vr_app.timing.governor import TARGET, budget_ns
 from vr_app.timing.ledger import COLLECTIONS, PROCESS_CPU, THREAD_CPU
