@@ -24,13 +24,13 @@ vec4 surface(Point p) {
     float facing = abs(dot(p.to_eye, p.normal));
     vec3 shine = vec3(0.0);
     if (which == CHALK) {  // dry: it catches on a grain that is not there
-        float grain = noise(p.position.xy * 420.0 + p.position.z * 170.0) + 0.6 * noise(p.position.xy * 1100.0);
-        cover = smoothstep(0.30, 0.75, 0.5 * grain + 0.75 * facing);
-        colour *= 0.92 + 0.16 * grain;
+        float grain = noise(p.position.xy * 260.0 + p.position.z * 110.0) + 0.6 * noise(p.position.xy * 700.0);
+        cover = smoothstep(0.55, 0.80, 0.45 * grain + 0.62 * facing);
+        colour = mix(colour, vec3(dot(colour, vec3(0.3, 0.6, 0.1))), 0.15) * (0.95 + 0.25 * grain) + 0.05;
     } else if (which == LEAF) {  // one to each pair of points: uv is across -1..1 and along 0..1
-        float along = p.uv.y, wide = pow(max(sin(3.14159265 * along), 0.0), 0.8) * mix(1.0, 0.72, along);
+        float along = p.uv.y, wide = sqrt(max(along * (1.0 - along) * (1.0 - along) * 6.0, 0.0));  // broad at its stalk
         float across = abs(p.uv.x);
-        cover = smoothstep(0.0, 0.12, wide - across) ;
+        cover = smoothstep(0.0, 0.12, wide - across);
         float vein = exp(-across * across * 260.0) + 0.35 * exp(-pow(fract(along * 5.0 + across * 1.4) - 0.5, 2.0) * 90.0);
         float tone = hash(floor(p.light.xy * 997.0));
         colour *= 0.72 + 0.5 * tone + 0.10 * along - 0.16 * vein;

@@ -21,9 +21,9 @@ class Brush(NamedTuple):
 BRUSHES: Final[dict[str, Brush]] = {
     "ribbon": Brush(0, True, 0.040, 0.014, 0.35),
     "ink": Brush(1, False, 0.014, 0.008, 0.15),
-    "chalk": Brush(2, False, 0.018, 0.012, 0.50),
-    "leaf": Brush(3, False, 0.034, 0.052, 0.55),
-    "dust": Brush(4, True, 0.060, 0.035, 0.50),
+    "chalk": Brush(2, False, 0.017, 0.012, 0.50),
+    "leaf": Brush(3, False, 0.019, 0.046, 0.55),
+    "dust": Brush(4, True, 0.070, 0.030, 0.60),
     "tube": Brush(5, True, 0.013, 0.010, 0.45),
 }
 PLAINEST: Final = "ink"  # what a brush is shown as that is not known
