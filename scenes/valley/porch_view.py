@@ -8,11 +8,11 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from scenes.valley import garden, porch, trees
-from scenes.valley.own_place import COMES, Chosen, OwnPlace, smooth
+from scenes.valley.own_place import COMES, MILDEST, Chosen, OwnPlace, smooth
 from scenes.valley.porch_light import porch_arrays
 from scenes.valley.shapes import mesh_of
 from scenes.valley.sky import Sky
-from vr_app.api import Arrays, Kit, Mesh, Pass, Pose, Vec4
+from vr_app.api import Arrays, Kit, Mesh, Pass, Pose, Vec3, Vec4
 
 LAMP: Final = (1.05, 0.56, 0.22)  # radiance of the lantern's paper
 STAGGER: Final = 0.6  # share of the hedge's growing by which its last sprays begin later
@@ -43,7 +43,12 @@ class PorchView:
         self._porch = mesh("porch")
         tokens = [mesh_of(arrays, name) for name in ("tokens", *(f"token_{word}" for _, word in porch.DARK))]
         self._tokens = [kit.mesh(_joined(tokens[: dark + 1])) for dark in range(len(tokens))]  # so many dark hours
-        self._ring, self._lid, self._stone, self._gate = mesh("ring"), mesh("lid"), mesh("stone"), mesh("gate")
+        self._lid, self._stone, self._gate = mesh("lid"), mesh("stone"), mesh("gate")
+        self._ring_rows = np.zeros((len(MILDEST), 16), np.float32)
+        self._ring_rows[:, 4:7] = self._ring_rows[:, 8:12] = 1.0
+        self._ring_buffer = kit.buffer(self._ring_rows)
+        self._rings = kit.mesh(mesh_of(arrays, "ring"), self._ring_buffer), kit.material("porch_rings", **images)
+        self._ringed: list[Vec3] = []  # where they lie in the buffer
         # what stands on the table and is never moved, for either side; and the shade below it
         self._laid = {side: kit.mesh(_on_table(arrays, side)) for side in SIDES}
         self._laid_shade = {side: kit.mesh(_on_table(arrays, side, "shade_")) for side in SIDES}
@@ -93,8 +98,8 @@ class PorchView:
                 out.draw(mesh, there, **plain)
         by_token = (*porch.LANTERN, 1.0)
         out.draw(self._tokens[dark], there, lamp=lamp, lamp_at=by_token, warmth=warmth[:16])
-        for at in place.rings.values():
-            draw(self._ring, Pose(at))
+        self._lay_rings(list(place.rings.values()))
+        out.draw(*self._rings, **plain)
         poses = self._poses_of(place, side)
         draw(self._lid, poses.lid, warmth[20])
         if place.stone.share < 1.0 or place.lid.share > 0.0:
@@ -104,6 +109,12 @@ class PorchView:
         draw(self._gate, Pose.facing(self._hinge, place.gate_turn()))
         if place.hedge.share > 0.0:
             out.draw(*self._hedge)
+
+    def _lay_rings(self, places: list[Vec3]) -> None:
+        if places != self._ringed:
+            self._ringed = places
+            self._ring_rows[:, :3] = places
+            self._ring_buffer.write(0, self._ring_rows)
 
     def draw_coming(self, out: Pass, place: OwnPlace, side: float) -> None:
         """What is half there, and the shade below all that came and all that stands on the table."""

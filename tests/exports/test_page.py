@@ -1,4 +1,4 @@
-"""The folder that goes home, in a phone's browser without a network: everything shows and plays, nothing is asked of anyone."""
+"""The folder that goes home, in a phone's browser without a network: everything shows and plays."""
 
 from __future__ import annotations
 
