@@ -87,19 +87,19 @@ class PorchView:
 
         def draw(mesh: Mesh, at: Pose, warm: float = 0.0) -> None:
             if warm > 0.0:
-                out.draw(mesh, there, at, **plain, warmth=(warm, *NO_WARMTH[1:]))
+                out.draw(mesh, there, at, None, **plain, warmth=(warm, *NO_WARMTH[1:]))
             else:
-                out.draw(mesh, there, at, **plain)
+                out.draw(mesh, there, at, None, **plain)
 
-        out.draw(self._porch, there, **plain)
-        out.draw(self._laid[side], there, **plain)
+        out.draw(self._porch, there, None, None, **plain)
+        out.draw(self._laid[side], there, None, None, **plain)
         for word, (mesh, _) in self._comes.items():
             if place.come[word].share >= 1.0:
-                out.draw(mesh, there, **plain)
+                out.draw(mesh, there, None, None, **plain)
         by_token = (*porch.LANTERN, 1.0)
         out.draw(self._tokens[dark], there, lamp=lamp, lamp_at=by_token, warmth=warmth[:16])
         self._lay_rings(list(place.rings.values()))
-        out.draw(*self._rings, **plain)
+        out.draw(*self._rings, None, None, **plain)
         poses = self._poses_of(place, side)
         draw(self._lid, poses.lid, warmth[20])
         if place.stone.share < 1.0 or place.lid.share > 0.0:
