@@ -98,8 +98,6 @@ class PorchView:
                 out.draw(mesh, there, None, None, **plain)
         by_token = (*porch.LANTERN, 1.0)
         out.draw(self._tokens[dark], there, lamp=lamp, lamp_at=by_token, warmth=warmth[:16])
-        self._lay_rings(list(place.rings.values()))
-        out.draw(*self._rings, None, None, **plain)
         poses = self._poses_of(place, side)
         draw(self._lid, poses.lid, warmth[20])
         if place.stone.share < 1.0 or place.lid.share > 0.0:
@@ -107,6 +105,8 @@ class PorchView:
         for k, (mesh, at) in enumerate(zip(self._keys, poses.keys, strict=True)):
             draw(mesh, at, warmth[16 + k])
         draw(self._gate, Pose.facing(self._hinge, place.gate_turn()))
+        self._lay_rings(list(place.rings.values()))
+        out.draw(*self._rings, None, None, **plain)
         if place.hedge.share > 0.0:
             out.draw(*self._hedge)
 

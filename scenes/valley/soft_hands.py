@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from scenes.valley.shapes import Floats
 from scenes.valley.sky import CARD
-from vr_app.api import Hand, Inputs, Kit, Pass, Vec3
+from vr_app.api import Hand, Inputs, Kit, Pass, Pose, Vec3
 
 FOLLOW_SECONDS: Final = 0.07  # behind a hand that is tracked
 EASE_SECONDS: Final = 0.9  # to a hand that came, or to the lap
@@ -41,7 +41,8 @@ def _resting() -> Floats:
 
 
 RESTING: Final = _resting()
-LAID: Final = np.stack([RESTING * (1.0, 1.0, 1.0), RESTING * (-1.0, 1.0, 1.0)]) + np.array(LAP)[:, None]
+SHAPES: Final = np.stack([RESTING, RESTING * (-1.0, 1.0, 1.0)])
+LAID: Final = SHAPES + np.array(LAP)[:, None]
 
 
 class SoftHands:
@@ -59,34 +60,40 @@ class SoftHands:
     def enter(self) -> None:
         """Both lights lie on the lap."""
         self.places = LAID.copy()
-        self._wanted = self.places.copy()
+        self._wanted = LAID.copy()
+        self._way = np.zeros_like(LAID)
+        self._pull = np.zeros((2, 1, 1))
+        self._grips: list[Pose | None] = [None, None]  # that are wanted just now
         self._tracked = [False, False]
         self._new = [0.0, 0.0]  # 1 when a hand just came or went, then ever less
         self._lain = [LAID_SECONDS, LAID_SECONDS]  # seconds for which each has had no hand
+        self._bright = 0.0, 0.0
         self._rows[:, :3] = LAID.reshape(-1, 3)
         self._stale = True  # the buffer has not been told
-        self._bright = [0.0, 0.0]
 
     def update(self, passed: float, inputs: Inputs, bright: Sequence[float]) -> None:
         """`passed` seconds on. What lies still costs nothing."""
+        self._bright = bright[0], bright[1]
         moved, self._stale = self._stale, False
         for n, hand in enumerate((inputs.right, inputs.left)):
             tracked = hand is not None and self._follow(n, hand)
             self._lain[n] = 0.0 if tracked else self._lain[n] + passed
-            self._bright[n] = bright[n]
             if self._lain[n] >= LAID_SECONDS:
+                self._pull[n] = 0.0
                 continue
             moved = True
-            if not tracked:
-                self._wanted[n] = LAID[n]
             if tracked is not self._tracked[n]:
                 self._tracked[n], self._new[n] = tracked, 1.0
+                if not tracked:
+                    self._wanted[n], self._grips[n] = LAID[n], None
             self._new[n] = max(self._new[n] - passed / SETTLE_SECONDS, 0.0)
             new = 1.0 if not tracked else self._new[n]
-            pull = 1.0 - exp(-passed / (FOLLOW_SECONDS + (EASE_SECONDS - FOLLOW_SECONDS) * new))
-            self.places[n] += pull * (self._wanted[n] - self.places[n])
-            self._rows[n * GLOWS : (n + 1) * GLOWS, :3] = self.places[n]
+            self._pull[n] = 1.0 - exp(-passed / (FOLLOW_SECONDS + (EASE_SECONDS - FOLLOW_SECONDS) * new))
         if moved:
+            np.subtract(self._wanted, self.places, out=self._way)
+            self._way *= self._pull
+            self.places += self._way
+            self._rows.reshape(2, GLOWS, 16)[:, :, :3] = self.places
             self._buffer.write(0, self._rows)
 
     def draw(self, out: Pass) -> None:
@@ -104,19 +111,22 @@ class SoftHands:
         if hand.joints is not None:
             found: npt.NDArray[np.float32] = hand.joints[JOINTS, :3]
             if np.isfinite(found).all():
-                self._wanted[n] = found
+                self._wanted[n], self._grips[n] = found, None
                 return True
+        if hand.grip == self._grips[n]:
+            return True
         (px, py, pz), (x, y, z, w) = hand.grip
         total = px + py + pz + x + y + z + w
         if not -1e6 < total < 1e6:
             return False
         turn = np.array(
             (
-                (1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)),
-                (2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)),
-                (2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)),
+                (1 - 2 * (y * y + z * z), 2 * (x * y + z * w), 2 * (x * z - y * w)),
+                (2 * (x * y - z * w), 1 - 2 * (x * x + z * z), 2 * (y * z + x * w)),
+                (2 * (x * z + y * w), 2 * (y * z - x * w), 1 - 2 * (x * x + y * y)),
             )
         )
-        shape = RESTING if n == 0 else RESTING * (-1.0, 1.0, 1.0)
-        self._wanted[n] = shape @ turn.T + (px, py, pz)
+        np.matmul(SHAPES[n], turn, out=self._wanted[n])
+        self._wanted[n] += (px, py, pz)
+        self._grips[n] = hand.grip
         return True
