@@ -12,6 +12,7 @@ Hz = Annotated[float, Meta(ge=0.0, le=30.0)]
 PatientId = Annotated[str, Meta(max_length=64, pattern="^[A-Za-z0-9_-]*$")]
 Language = Annotated[str, Meta(max_length=3, pattern="^([a-z]{2,3})?$")]  # its code; "": as it was
 MEMORY_BYTES = 2048  # of one thing that a scene remembers; api.MEMORY_BYTES is the same (test)
+PIECE = "/"  # in the key of a thing: it is a piece of a work, <work>/<number>, and never changes
 Spoken = Literal["all", "few", "none"]  # of a guide's words; the ways out are always said
 When = Literal["before", "after"]  # the centering, as a rating tells
 Anchor = Literal["breath", "sound", "sight", "hands"]  # the same as api.Anchor (test), without its numpy
