@@ -6,7 +6,8 @@ the way that it goes in a session (Works, Remembered, the supervisor's Memory, t
 records are locked, and it goes sealed to the spool). It says each step that it is about to make. After each kill the
 records are opened, the spool is taken in, every work must load without a word of trouble, and the one that was drawn
 at must be exactly what some moment of the life that was killed had made of it. The clock runs SPEED times as fast as
-the real one, so that a kill comes after seconds of it, and a slow disk counts SPEED times.
+the real one, so that a kill comes after seconds of it, and a slow disk counts SPEED times; while the machine does not
+run the process at all nothing is drawn, so no step is more than STALL_SECONDS after the one before.
 """
 
 from __future__ import annotations
@@ -33,12 +34,13 @@ from vr_app.station.memory import Memory
 from vr_app.station.messages import Put
 from vr_app.works.chunks import read_chunks
 from vr_app.works.sketch import Sketch
-from vr_app.works.works import Works
+from vr_app.works.works import TIME, Works
 
 SCENE: Final = "light_paint"
 SPEED: Final = 8.0
 STEP: Final = 1 / 90  # seconds of the own clock, of a frame
 LIFE_SECONDS: Final = 0.8  # real ones, at most, from the first step
+STALL_SECONDS: Final = 0.5
 MOST_LOST: Final = 5.0  # seconds of the own clock (safety.md)
 STUCK_SECONDS: Final = 60.0
 TOLD_EVERY: Final = 50  # kills
@@ -139,13 +141,14 @@ def _draw(life: Life, journal: Journal, pipe: Connection) -> None:
     work = works.open(SCENE)
     drawn = Drawn(work, work._sketch)
     pipe.send((0.0, work.id))
-    begun, frame = time.monotonic(), 0
+    before, now = time.monotonic(), 0.0
     while True:
-        now = (time.monotonic() - begun) * SPEED
-        if frame * STEP > now:
+        passed = (time.monotonic() - before) * SPEED
+        if passed < STEP:
             time.sleep(0.0005)
             continue
-        frame += 1
+        before += passed / SPEED
+        now += min(passed, STALL_SECONDS)
         pipe.send((now, ""))
         if not work.finished:
             drawn.do(*next_step(chance))
@@ -262,9 +265,14 @@ def _kept_until(sketch: Sketch, loaded: Sketch, seed: int, lived: list[float]) -
 
 def _same(one: Sketch, other: Sketch) -> bool:
     """A stroke that was begun and has no point yet is as good as none."""
-    if one.points != other.points or one.things != other.things or one.finished != other.finished:
+    if one.points != other.points or _put_of(one) != _put_of(other) or one.finished != other.finished:
         return False
     return _seen(one) == _seen(other)
+
+
+def _put_of(sketch: Sketch) -> dict[str, bytes]:
+    """But for the time, which the work itself puts."""
+    return {name: value for name, value in sketch.things.items() if name != TIME}
 
 
 def _seen(sketch: Sketch) -> list[tuple[object, ...]]:
