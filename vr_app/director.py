@@ -288,6 +288,7 @@ class Director:
             stillness=self._body.stillness,
             visit=self._visit,
             veiled=self._veil.on,
+            making=self._works.at(self._here),
             rating=self._rating.when,
             ratings=tuple(self._rating.rated),
         )

@@ -49,6 +49,11 @@ class Sketch:
         """In the order they were drawn."""
         return {number: drawn.stroke() for number, drawn in enumerate(self.strokes) if drawn.seen and drawn.values}
 
+    @property
+    def seen(self) -> int:
+        """How many strokes are."""
+        return sum(drawn.seen and bool(drawn.values) for drawn in self.strokes)
+
     def begin(self, brush: str, colour: Vec4, turns: int, mirror: bool) -> int | None:
         """Raises ValueError for what no stroke can be."""
         if not 0 < len(brush) <= NAME_CHARACTERS or not brush.isprintable():
