@@ -122,6 +122,7 @@ class Frame:
     settings: Any  # an instance of the scene's Settings class
     comfort: Comfort = Comfort()
     detail: int = 2  # 2: all there is, 1: less, 0: least; what a machine can draw in time
+    veil: float = 0.0  # 0..1, how far what the patient makes is hidden in soft mist; at 1 nothing of it is seen
 
 
 @dataclass(frozen=True, slots=True)

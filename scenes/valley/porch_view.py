@@ -39,6 +39,7 @@ class PorchView:
         self._keys = [mesh(f"key_{shape}") for shape in porch.KEYS]
         self._comes = {word: (mesh(word), mesh(f"shade_{word}")) for word in COMES}
         self._feet = {name: mesh(f"shade_{name}") for name in porch.FOOT_SHADES}
+        self._hinge = garden.hinge()
         hedge = kit.bake(garden.hedge_arrays)
         self._grown = np.array(hedge["rows"], np.float32)
         self._rows = self._grown.copy()
@@ -83,7 +84,7 @@ class PorchView:
         for word, (mesh, _) in self._comes.items():
             if place.come[word].share >= 1.0:
                 draw(mesh)
-        draw(self._gate, Pose.facing(garden.hinge(), place.gate_turn()))
+        draw(self._gate, Pose.facing(self._hinge, place.gate_turn()))
         if place.hedge.share > 0.0:
             out.draw(*self._hedge)
 
