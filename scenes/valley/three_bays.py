@@ -7,7 +7,7 @@ kept as if nothing were raised: `lift` metres are added for who leans back.
 from __future__ import annotations
 
 from functools import partial
-from math import cos, pi, radians, sin, sqrt, tan, tau
+from math import cos, pi, radians, sin, tan, tau
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -289,6 +289,17 @@ def _shade_card() -> Arrays:
     return {"position": position, "uv": corners, "index": np.array([0, 1, 2, 0, 2, 3])}
 
 
+def _veil_cards() -> Arrays:
+    """A card before each cloth, a little larger."""
+    corners = np.array([[-1, 0], [1, 0], [1, 1], [-1, 1]], float)
+    places, index = [], []
+    for bay in range(3):
+        for u, v in corners:
+            places.append(place_of(Hit(bay, 1.06 * HALF_WIDE * u, 1.05 * HALF_HIGH * (2.0 * v - 1.0)), 0.13))
+        index += [4 * bay + k for k in (0, 1, 2, 0, 2, 3)]
+    return {"position": np.array(places), "uv": np.tile(corners, (3, 1)), "index": np.array(index)}
+
+
 def _feet() -> npt.NDArray[np.float32]:
     """Rows of shaders/contact.glsl: about each post in the sand, and wide below bench and cloths."""
     places: list[tuple[float, float, float, float]] = []  # x, z, radius, strength
@@ -353,6 +364,7 @@ class ThreeBays:
         self._shade_rows, self._shades = nothing.copy(), kit.buffer(nothing)
         self._shade = kit.mesh(_shade_card(), self._shades), kit.material("laid_shade")
         self._count = 0
+        self._veil = kit.mesh(_veil_cards()), kit.material("bay_veil", **images)
         self._contact = kit.mesh(_disc(), kit.buffer(kit.bake(feet_arrays)["rows"])), kit.material("contact")
 
     def lay(self, things: list[tuple[str, Laid]]) -> None:
@@ -365,12 +377,11 @@ class ThreeBays:
             self._counts[name] += 1
             row[:8] = x, y, z, turn, laid.size, laid.size, laid.size, laid.turn
             row[8:13] = 1.0, 1.0, 1.0, 1.0, laid.warm
-            off = sqrt(x * x + z * z) - AWAY * 1.0
             low = self._shade_rows[n]
             s, c = sin(turn), cos(turn)
             before = x * s + z * c + AWAY  # of the cloth
             low[:8] = x - s * (before - 0.011), y - 0.10 * laid.size, z - c * (before - 0.011), turn, *(1.28 * laid.size,) * 3, 0.0
-            low[8:13] = 1.0, 1.0, 1.0, 1.0, min(max(1.0 - 6.0 * (before - FACE), 0.25), 1.0) + 0.0 * off
+            low[8:13] = 1.0, 1.0, 1.0, 1.0, min(max(1.0 - 6.0 * (before - FACE), 0.25), 1.0)
         for name, count in self._counts.items():
             if count:
                 self._buffers[name].write(0, self._rows[name][:count])
@@ -378,15 +389,21 @@ class ThreeBays:
             self._shades.write(0, self._shade_rows[: len(things)])
 
     def draw(
-        self, out: Pass, lift: float, low_lift: float, warm: list[float], seen: list[float], bays: Vec4
+        self, out: Pass, lift: float, low_lift: float, warm: list[float], seen: list[float], bays: Vec4, made: bool
     ) -> None:
-        """`warm` 0..1 of things and tools (20), `seen` 0..1 of tools (8); `bays`: 0..1 of each, and of the template."""
+        """`made`: what lies in the bays too. `warm` 0..1 of things and tools (20), `seen` 0..1 of tools (8); `bays`: 0..1 of each, and of the template."""
         at = Pose((0.0, lift, 0.0))
         out.draw(*self._bench, Pose((0.0, low_lift, 0.0)), warm=warm, seen=seen, bays=bays)
-        for name, count in self._counts.items():
-            if count:
-                out.draw(*self._things[name], at, copies=count)
+        if made:
+            for name, count in self._counts.items():
+                if count:
+                    out.draw(*self._things[name], at, copies=count)
         out.draw(*self._frames, at, warm=warm, seen=seen, bays=bays)
+
+    def draw_veil(self, out: Pass, lift: float, veil: float) -> None:
+        """Over all that is made, 0..1."""
+        if veil > 0.0:
+            out.draw(*self._veil, Pose((0.0, lift, 0.0)), veil=veil)
 
     def draw_shade(self, out: Pass, lift: float) -> None:
         out.draw(*self._contact)
