@@ -6,7 +6,6 @@ import multiprocessing
 from collections.abc import Iterator
 from typing import Any
 
-
 import numpy as np
 import numpy.typing as npt
 import pytest

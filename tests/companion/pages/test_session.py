@@ -494,7 +494,7 @@ def test_the_therapist_sees_strokes_and_time_and_hides_the_work_by_one_press(
     page = open_page("/#/bedside")
     expect(page.locator(".making")).to_have_count(0)  # nothing is made here
     stand_in.status = replace(PLAYING, making=Making(128, 200))
-    expect(page.locator(".making")).to_contain_text("128 strokes, 3:20")
+    expect(page.locator(".making")).to_contain_text("128 strokes, 3 min 20 s")
     act(page, "veil")
     assert done(stand_in, 1) == [Veil(True)]
     expect(page.locator('[data-act="veil"]')).to_have_attribute("aria-pressed", "true")

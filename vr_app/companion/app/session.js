@@ -96,7 +96,7 @@ export function rating(state) {
   return { sub: told || "0 to 10, if they like", asked: false, command: { type: "Rate", when } };
 }
 
-/** "12 strokes, 3:20" @param {{strokes: number, seconds: number}} making */
+/** "12 strokes, 3 min 20 s" @param {{strokes: number, seconds: number}} making */
 export function made({ strokes, seconds }) {
   return `${strokes.toLocaleString()} ${strokes === 1 ? "stroke" : "strokes"}, ${lasting(seconds)}`;
 }
