@@ -21,8 +21,30 @@ from scenes.valley.outdoors import Outdoors, OutdoorSettings
 from scenes.valley.place import SHORE
 from scenes.valley.small_things import THINGS
 from scenes.valley.three_bays import (
-    AGAIN, BACK, BAYS, BEAM, CLEAR, FACE, HALF_HIGH, KEEP, MOST, ON_SHELF, PAINTS, TOOL_RADIUS, TOOLS, Hit, Laid,
-    ThreeBays, bay_of, bay_pose, bench_lift, hit, lift_of, place_of, shelf_place, within,
+    AGAIN,
+    BACK,
+    BAYS,
+    BEAM,
+    CLEAR,
+    FACE,
+    HALF_HIGH,
+    KEEP,
+    MOST,
+    ON_SHELF,
+    PAINTS,
+    TOOL_RADIUS,
+    TOOLS,
+    Hit,
+    Laid,
+    ThreeBays,
+    bay_of,
+    bay_pose,
+    bench_lift,
+    hit,
+    lift_of,
+    place_of,
+    shelf_place,
+    within,
 )  # fmt: skip
 from scenes.valley.tide import smooth
 from vr_app.api import Choice, Comfort, Frame, Kit, Pass, Pose, Quat, Range, Ray, Scene, SceneInfo, Stage, Stroke, Vec3
@@ -38,6 +60,7 @@ SPACING: Final = 0.006  # metres between two points of paint
 JUMP: Final = 0.25  # metres in a frame: that was no hand
 TILT: Final = radians(7.0)  # of head or hand, from which on a thing turns
 PAINT_AT: Final = 0.012  # metres before the cloth's plane
+HEM: Final = 0.016  # metres of a cloth's edge that stay free of paint
 GAZE_PRESSURE: Final = 0.5
 FROM_WARMTH: Final = 0.12
 REGULAR, LARGE = (0.0215, 0.68), (0.0285, 0.74)  # height of capitals and width of the patient's words, metres
@@ -68,6 +91,7 @@ class _Carried:
     def __init__(self, name: str = "", number: int | None = None, by: Side | None = None, turn: float = 0.0) -> None:
         self.name, self.number = name, number  # number: of a thing that lay in a bay
         self.by = by  # the hand that still presses
+        self.start: Hit | None = None  # what that hand's ray met beyond when it took it up
         self.turn = turn
         self.at: Hit | None = None  # where it is carried
         self.anchor: Hit | None = None  # where it begins to rest
@@ -92,9 +116,7 @@ class Triptych(Scene):
         self.outdoors = Outdoors(kit, SHORE, "shore")
         self.bays = ThreeBays(kit, self.outdoors.sky)
         self.paint = BayPaint(kit)
-        self.words = [
-            [kit.slot(bay, height=high, width=wide) for high, wide in (REGULAR, LARGE)] for bay in BAYS
-        ]
+        self.words = [[kit.slot(bay, height=high, width=wide) for high, wide in (REGULAR, LARGE)] for bay in BAYS]
         self.headings = [[kit.text(HEADINGS[bay], height=high) for high in HEADING] for bay in BAYS]
         names = (*THINGS, *TOOLS)
         self.labels = [[kit.text(SAID[name], height=high, width=0.6) for high in LABEL] for name in names]
@@ -191,18 +213,20 @@ class Triptych(Scene):
         if fresh and self.reaching.began is None:
             return
         if taken < len(THINGS):
-            self._take(THINGS[taken], settings)
+            self._take(THINGS[taken])
         elif taken < FIRST_LAID:
             self._use(TOOLS[taken - len(THINGS)])
         else:
             number = self.order[taken - FIRST_LAID]
             thing = self.placed.things[number]
             self._take_up(_Carried(thing.name, number, self.reaching.began, thing.turn), thing.place)
+        if self.carried.by is not None and self.carried.start is None:
+            self.carried.start = self.reaching.by_hand(frame, self.carried.by)
 
     def _spot_of(self, number: int) -> int | None:
         return FIRST_LAID + self.order.index(number) if number in self.order else None
 
-    def _take(self, name: str, settings: TriptychSettings) -> None:
+    def _take(self, name: str) -> None:
         """From the shelf; who carried one like it has put it back, and another has given way."""
         held = self.carried
         if held.number is not None:
@@ -259,9 +283,7 @@ class Triptych(Scene):
 
     def _carry(self, frame: Frame, settings: TriptychSettings, passed: float) -> None:
         carried, reaching = self.carried, self.reaching
-        side = reaching.began or (reaching.ended if reaching.ended == carried.by else None)
-        if reaching.ended == carried.by:
-            carried.by = None
+        side = reaching.began or self._dropped(frame)
         if side is not None:
             there = reaching.by_hand(frame, side)
             if there is not None:
@@ -280,6 +302,16 @@ class Triptych(Scene):
         if carried.rested >= settings.dwell and carried.by is None:
             turn = frame.inputs.head.orientation if by == "gaze" else _hand_turn(frame, by)
             self._lay(carried.at, settings, _roll(turn), None)
+
+    def _dropped(self, frame: Frame) -> Side | None:
+        """The hand that took it up lets go somewhere else: it was drawn there."""
+        carried, by = self.carried, self.reaching.ended
+        if by is None or by != carried.by:
+            return None
+        carried.by = None
+        there = self.reaching.by_hand(frame, by)
+        moved = there is not None and (carried.start is None or _apart(carried.start, there) > ANCHOR)
+        return by if moved else None
 
     def _lay(self, at: Hit, settings: TriptychSettings, roll: float, side: Side | None) -> None:
         carried = self.carried
@@ -364,7 +396,7 @@ class Triptych(Scene):
         if side is not None:
             self.carried.at = _toward(last, at, 1.0 - exp(-passed / HAND_SECONDS))
         assert self.carried.at is not None
-        place = place_of(self.carried.at, PAINT_AT)
+        place = place_of(within(self.carried.at, HEM), PAINT_AT)
         if points and dist(place, points[-1][:3]) < SPACING:
             return
         radius = radius_of(self.carried.name, GAZE_PRESSURE if hand is None else hand.select)
@@ -376,7 +408,9 @@ class Triptych(Scene):
         number, _, points = self.drawing
         self.drawing = None
         self.paint.end()
-        stroke = Stroke(BRUSHES[self.carried.name], colour_of(self.carried.name), np.array(points, np.float32).reshape(-1, 4))
+        stroke = Stroke(
+            BRUSHES[self.carried.name], colour_of(self.carried.name), np.array(points, np.float32).reshape(-1, 4)
+        )
         self.placed.drawn(number, stroke)
         self.carried.at = None
         self._stepped()
@@ -396,8 +430,10 @@ class Triptych(Scene):
             else:
                 due = everything or made + self.steps >= {BACK: 1, AGAIN: 1, CLEAR: 4, KEEP: 3}[tool]
             self.since[n] = self.since[n] + passed if due else 0.0
-            come = (self.come[n] or self.since[n] >= (0.0 if everything else wait.get(tool, 0.5))) and (paint or tool not in PAINTS)
-            if come and due or self.come[n]:
+            come = (self.come[n] or self.since[n] >= (0.0 if everything else wait.get(tool, 0.5))) and (
+                paint or tool not in PAINTS
+            )
+            if (come and due) or self.come[n]:
                 changed = changed or not self.come[n]
                 self.come[n] = come
             self.seen[n] += min(max(float(self.come[n]) - self.seen[n], -passed / COME_SECONDS), passed / COME_SECONDS)
@@ -427,7 +463,9 @@ class Triptych(Scene):
         for bay in range(3):
             self.rested[bay] += min(max(float(bay == there) - self.rested[bay], -passed / 1.5), passed / 1.5)
         wanted = float(settings.template == "on")
-        self.template += min(max(wanted - self.template, -passed / 2.0), passed / 2.0) if passed else wanted - self.template
+        self.template += (
+            min(max(wanted - self.template, -passed / 2.0), passed / 2.0) if passed else wanted - self.template
+        )
         if self.placed.painted != self.shown_paint and self.drawing is None:
             self.shown_paint = self.placed.painted
             self.paint.show(self.placed.paint)

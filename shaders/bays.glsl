@@ -27,7 +27,7 @@ float line(float away, float wide) {
 }
 
 // A faint composition in charcoal: a low shore; a ring on the ground; a way to a far line.
-float drawn(vec2 q, int bay) {
+float charcoal(vec2 q, int bay) {
     if (bay == 0) return max(line(q.y + 0.16 - 0.03 * sin(7.0 * q.x + 1.0), 0.004), 0.7 * line(q.y + 0.25 - 0.02 * sin(9.0 * q.x), 0.003));
     if (bay == 1) return max(line(length(q - vec2(0.0, 0.03)) - 0.22, 0.004), 0.7 * line(q.y + 0.19, 0.003));
     float up = clamp((q.y + 0.5) / 0.62, 0.0, 1.0), half_wide = 0.17 * (1.0 - up) + 0.008, middle = 0.10 * sin(2.6 * up) * up;
@@ -64,7 +64,7 @@ vec4 linen(Point p) {
     float edge = 1.0 - 0.30 * smoothstep(0.55, 1.0, abs(p.uv.x));
     vec3 glow = behind(p.uv, bay) * mix(0.34, 0.92, day) * (1.0 + 1.4 * weave) * edge * (1.0 - 0.45 * hem);
     colour += glow;
-    float marks = bays.w * drawn(vec2(0.42 * p.uv.x, p.uv.y - 0.5), bay) * (0.75 + 0.5 * a.a);
+    float marks = bays.w * charcoal(vec2(0.42 * p.uv.x, p.uv.y - 0.5), bay) * (0.75 + 0.5 * a.a);
     colour *= 1.0 - 0.30 * clamp(marks, 0.0, 1.0);
     float rested = bay == 0 ? bays.x : bay == 1 ? bays.y : bays.z;
     vec2 in_by = 1.0 - abs(vec2(p.uv.x, 2.0 * p.uv.y - 1.0));

@@ -126,7 +126,11 @@ def _reaches(frame: Frame, hand: Hand | None) -> bool:
     if hand is None or hand.joints is None:
         return False
     tip, head = _tip(hand), frame.inputs.head.position
-    return isfinite(sum(tip)) and dist(tip, head) > REACHED and tip[1] > head[1] - 0.6 * hypot(tip[0] - head[0], tip[2] - head[2])
+    return (
+        isfinite(sum(tip))
+        and dist(tip, head) > REACHED
+        and tip[1] > head[1] - 0.6 * hypot(tip[0] - head[0], tip[2] - head[2])
+    )
 
 
 def _through_tip(frame: Frame, hand: Hand) -> Ray | None:

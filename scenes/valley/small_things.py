@@ -107,10 +107,16 @@ def _boat() -> Parts:
     strake = 0.75 + 0.25 * np.cos(hull.position[:, 1:2] * 42.0)
     mast = tube([(0.05, -0.42, 0.14), (0.04, 0.96, 0.10)], [0.030, 0.018], sides=8)
     u, v = np.meshgrid(np.linspace(0.0, 1.0, 12), np.linspace(0.0, 1.0, 12), indexing="ij")
-    sail = np.stack([0.11 + 0.66 * u * (1.0 - v) ** 0.9, -0.16 + 1.02 * v + 0.04 * u, 0.12 + 0.15 * np.sin(pi * u) * (1.0 - v)], -1)
+    sail = np.stack(
+        [0.11 + 0.66 * u * (1.0 - v) ** 0.9, -0.16 + 1.02 * v + 0.04 * u, 0.12 + 0.15 * np.sin(pi * u) * (1.0 - v)], -1
+    )
     jib = np.stack([-0.03 - 0.52 * u * (1.0 - v), -0.12 + 0.90 * v, 0.11 + 0.09 * np.sin(pi * u) * (1.0 - v)], -1)
     cloths = [_toward(sail, "#DCD1BC"), _toward(jib, "#CDBFA6")]
-    return [(WOOD, hull.painted(srgb("#7A5A43") * strake)), (WOOD, mast.painted("#5E5045")), *((THIN, c) for c in cloths)]
+    return [
+        (WOOD, hull.painted(srgb("#7A5A43") * strake)),
+        (WOOD, mast.painted("#5E5045")),
+        *((THIN, c) for c in cloths),
+    ]
 
 
 def _toward(grid: Floats, colour: str) -> Shape:
@@ -130,7 +136,14 @@ def _door() -> Parts:
     for k in range(14):
         middle = 0.5 * (t[k] + t[k + 1])
         stone = box((0.17, 0.145, 0.26), bevel=0.04).at(0.0, 0.0, 0.13)
-        made.append((MATTER, _rolled(stone, middle).at(0.51 * cos(middle), 0.40 + 0.51 * sin(middle), 0.0).painted(srgb("#8A8680") * (0.85 + 0.05 * (k * 5 % 6)))))
+        made.append(
+            (
+                MATTER,
+                _rolled(stone, middle)
+                .at(0.51 * cos(middle), 0.40 + 0.51 * sin(middle), 0.0)
+                .painted(srgb("#8A8680") * (0.85 + 0.05 * (k * 5 % 6))),
+            )
+        )
     for side in (-1.0, 1.0):
         for k in range(5):
             stone = box((0.17, 0.25, 0.26), bevel=0.04).at(0.515 * side, -0.80 + 0.262 * k, 0.13)
@@ -160,7 +173,9 @@ def _bridge() -> Parts:
         tilt = -0.40 * sin(middle * 1.35)
         for y, high, deep, colour in ((0.06, 0.13, 0.40, "#7C7A78"), (0.22, 0.16, 0.30, "#938C80")):
             block = _rolled(box((0.150, high, deep), bevel=0.03).at(0.0, 0.0, deep / 2), tilt)
-            made.append((MATTER, block.at(middle, rise + y - 0.10, 0.0).painted(srgb(colour) * (0.86 + 0.05 * (k * 5 % 5)))))
+            made.append(
+                (MATTER, block.at(middle, rise + y - 0.10, 0.0).painted(srgb(colour) * (0.86 + 0.05 * (k * 5 % 5))))
+            )
     for side in (-1.0, 1.0):
         pier = box((0.26, 0.62, 0.36), bevel=0.04).at(side * 0.80, -0.26, 0.18)
         made.append((MATTER, pier.painted("#807B74")))
@@ -187,13 +202,33 @@ def _knot() -> Parts:
 
 
 def _seed() -> Parts:
-    nut = lathe([(0.0, -0.98), (0.045, -0.94), (0.07, -0.86), (0.30, -0.70), (0.46, -0.38), (0.51, 0.0), (0.47, 0.30)], sides=28)
-    cap = lathe([(0.46, 0.20), (0.58, 0.24), (0.60, 0.34), (0.52, 0.54), (0.32, 0.70), (0.10, 0.76), (0.06, 0.78), (0.055, 0.98), (0.0, 0.99)], sides=28)
+    nut = lathe(
+        [(0.0, -0.98), (0.045, -0.94), (0.07, -0.86), (0.30, -0.70), (0.46, -0.38), (0.51, 0.0), (0.47, 0.30)], sides=28
+    )
+    cap = lathe(
+        [
+            (0.46, 0.20),
+            (0.58, 0.24),
+            (0.60, 0.34),
+            (0.52, 0.54),
+            (0.32, 0.70),
+            (0.10, 0.76),
+            (0.06, 0.78),
+            (0.055, 0.98),
+            (0.0, 0.99),
+        ],
+        sides=28,
+    )
     turn = np.arctan2(cap.position[:, 2], cap.position[:, 0])
-    scales = 0.5 + 0.5 * np.sin(14.0 * turn + 26.0 * cap.position[:, 1]) * np.sin(26.0 * cap.position[:, 1] - 14.0 * turn)
+    scales = 0.5 + 0.5 * np.sin(14.0 * turn + 26.0 * cap.position[:, 1]) * np.sin(
+        26.0 * cap.position[:, 1] - 14.0 * turn
+    )
     cap.position[:] += 0.028 * scales[:, None] * cap.normal
     up = nut.position[:, 1]
-    halves = [(WOOD, nut.painted(_mixed("#9A7B48", "#6E5430", -0.6 * up))), (MATTER, cap.painted(_mixed("#5A4A3C", "#7D6A54", scales)))]
+    halves = [
+        (WOOD, nut.painted(_mixed("#9A7B48", "#6E5430", -0.6 * up))),
+        (MATTER, cap.painted(_mixed("#5A4A3C", "#7D6A54", scales))),
+    ]
     return [(kind, _rolled(shape.at(0.0, 0.0, 0.5), -0.25)) for kind, shape in halves]
 
 
@@ -209,7 +244,9 @@ THINGS: Final = tuple(_MAKE)
 def thing(name: str) -> tuple[Shape, Floats]:
     """One of THINGS and each corner's surface, (n, 1)."""
     parts = _MAKE[name]()
-    return merged([shape for _, shape in parts]), np.concatenate([np.full((len(s.position), 1), float(k)) for k, s in parts])
+    return merged([shape for _, shape in parts]), np.concatenate(
+        [np.full((len(s.position), 1), float(k)) for k, s in parts]
+    )
 
 
 def thing_arrays(name: str) -> Arrays:

@@ -26,6 +26,7 @@ TURNS: Final = (radians(34.0), 0.0, radians(-34.0))  # of each bay to the left
 AWAY: Final = 1.95  # metres from the seat to a cloth
 MIDDLE: Final = 1.12  # height of its middle
 HALF_WIDE, HALF_HIGH = 0.42, 0.50  # of a cloth
+BESIDE: Final = 0.045  # metres beyond a cloth's edge at which one still points at it
 BEAM: Final = HALF_HIGH + 0.10  # of the upper bar's middle above the cloth's
 FACE: Final = 0.016  # metres before the cloth's plane at which things and paint lie
 MOST: Final = 24  # things that are laid at once
@@ -78,8 +79,8 @@ def hit(ray: Ray, lift: float = 0.0) -> Hit | None:
             continue
         px, py, pz = ox + far * dx, oy + far * dy, oz + far * dz
         x, y = px * c - pz * s, py - MIDDLE - lift
-        if abs(x) <= HALF_WIDE and abs(y) <= HALF_HIGH:
-            return Hit(bay, x, y)
+        if abs(x) <= HALF_WIDE + BESIDE and abs(y) <= HALF_HIGH + BESIDE:
+            return within(Hit(bay, x, y), 0.0)
     return None
 
 
@@ -191,7 +192,9 @@ def _cloth() -> Shape:
     u, v = np.meshgrid(np.linspace(-1.0, 1.0, 37), np.linspace(0.0, 1.0, 41), indexing="xy")
     sag = 0.010 * np.sin(pi * v) * (1.0 - u**2) + 0.005 * np.sin(2.6 * pi * u + 1.0) * v**6
     pulled = 0.016 * np.abs(np.sin(2.0 * pi * (u + 1.0))) * v**10  # between the loops that it hangs from
-    grid = np.stack([HALF_WIDE * u * (1.0 - 0.012 * np.sin(pi * v)), HALF_HIGH * (2.0 * v - 1.0) - pulled, sag], axis=-1)
+    grid = np.stack(
+        [HALF_WIDE * u * (1.0 - 0.012 * np.sin(pi * v)), HALF_HIGH * (2.0 * v - 1.0) - pulled, sag], axis=-1
+    )
     made = sheet(grid)
     if made.normal[:, 2].mean() < 0.0:
         made = Shape(made.position, -made.normal, made.uv, made.colour, made.index[:, ::-1])
@@ -210,7 +213,9 @@ def frames_arrays() -> Arrays:
             return shape.turned(turn).at(*at)
 
         for side in (-1.0, 1.0):
-            post = _upright(random, side * (HALF_WIDE + 0.075), -MIDDLE - 1.35, BEAM + random.uniform(0.07, 0.16), 0.036)
+            post = _upright(
+                random, side * (HALF_WIDE + 0.075), -MIDDLE - 1.35, BEAM + random.uniform(0.07, 0.16), 0.036
+            )
             made.add(WOOD, put(post))
             for shape in _lashing(side * (HALF_WIDE + 0.075), BEAM, 0.036):
                 made.add(CORD, put(shape))
@@ -219,7 +224,9 @@ def frames_arrays() -> Arrays:
         for k in range(5):
             lx = HALF_WIDE * (-0.98 + 0.49 * k)
             t = np.linspace(0.0, tau, 17)
-            loop = np.stack([lx + 0.006 * np.sin(2 * t), BEAM - 0.042 + 0.072 * np.cos(t), 0.012 + 0.034 * np.sin(t)], -1)
+            loop = np.stack(
+                [lx + 0.006 * np.sin(2 * t), BEAM - 0.042 + 0.072 * np.cos(t), 0.012 + 0.034 * np.sin(t)], -1
+            )
             made.add(CORD, put(tube(loop, 0.0042, sides=6).painted("#A2937A")))
         made.add(CLOTH, put(_cloth()), bay)
     return made.arrays()
@@ -252,7 +259,11 @@ def bench_arrays() -> Arrays:
         for side in (-1.0, 1.0):
             post = _upright(random, 0.23 * side, -1.0, SHELF_TOP - 0.03, 0.030)
             made.add(WOOD, put(post, SHELF - 0.01, 0.0), within=0.6)
-            strut = tube([(0.23 * side, LEDGE_TOP - 0.055, -0.03), (0.22 * side, LEDGE_TOP - 0.045, 0.23)], [0.021, 0.017], sides=10)
+            strut = tube(
+                [(0.23 * side, LEDGE_TOP - 0.055, -0.03), (0.22 * side, LEDGE_TOP - 0.045, 0.23)],
+                [0.021, 0.017],
+                sides=10,
+            )
             made.add(WOOD, put(strut.painted(DARK_WOOD), SHELF, 0.0), within=0.55)
         for name in _SHELVES[segment]:
             shape, kind = thing(name)
@@ -270,14 +281,26 @@ def _tool(made: _Making, name: str, turn: float) -> None:
     number, (x, y, z) = len(THINGS) + TOOLS.index(name), shelf_place(name)
     r = TOOL_RADIUS
     if name in PAINTS:
-        bowl = lathe([(0.5 * r, -0.020), (0.86 * r, -0.012), (r, 0.008), (0.98 * r, 0.016), (0.88 * r, 0.014), (0.80 * r, 0.004)], sides=28)
+        bowl = lathe(
+            [
+                (0.5 * r, -0.020),
+                (0.86 * r, -0.012),
+                (r, 0.008),
+                (0.98 * r, 0.016),
+                (0.88 * r, 0.014),
+                (0.80 * r, 0.004),
+            ],
+            sides=28,
+        )
         made.add(MATTER, bowl.painted("#7C7A78").at(x, y, z), number, 0.8)
         fill = lathe([(0.84 * r, 0.006), (0.5 * r, 0.011), (0.0, 0.013)], sides=28)
         made.add(MATTER, fill.painted(PIGMENT[name]).at(x, y, z), number)
         return
     share, angle = np.meshgrid(np.linspace(0.0, 1.0, 12), np.linspace(0.0, tau, 33), indexing="ij")
     edge = r * (1.0 + 0.03 * np.sin(2 * angle + number) + 0.02 * np.sin(3 * angle))
-    flat = np.stack([share * edge * np.cos(angle), share * edge * np.sin(angle), 0.017 * (1.0 - share**4) ** 0.5], axis=-1)
+    flat = np.stack(
+        [share * edge * np.cos(angle), share * edge * np.sin(angle), 0.017 * (1.0 - share**4) ** 0.5], axis=-1
+    )
     pebble = sheet(flat)
     pebble.uv[:] = pebble.position[:, :2] / r
     made.add(TOKEN, pebble.painted("#8C8780").turned(turn, radians(-52.0)).at(x, y + 0.008, z), number)
@@ -380,7 +403,14 @@ class ThreeBays:
             low = self._shade_rows[n]
             s, c = sin(turn), cos(turn)
             before = x * s + z * c + AWAY  # of the cloth
-            low[:8] = x - s * (before - 0.011), y - 0.10 * laid.size, z - c * (before - 0.011), turn, *(1.28 * laid.size,) * 3, 0.0
+            low[:8] = (
+                x - s * (before - 0.011),
+                y - 0.10 * laid.size,
+                z - c * (before - 0.011),
+                turn,
+                *(1.28 * laid.size,) * 3,
+                0.0,
+            )
             low[8:13] = 1.0, 1.0, 1.0, 1.0, min(max(1.0 - 6.0 * (before - FACE), 0.25), 1.0)
         for name, count in self._counts.items():
             if count:
