@@ -49,8 +49,8 @@ RADII: Final = {
     "ink": (0.0010, 0.0058),
 }  # metres, lightest, firmest
 RAKE: Final = 2.1  # times as wide with three tines
-SOUNDS: Final = {"sand": "rake", "ink": "brush"}
-SOUND_DB: Final = {"sand": -3.0, "ink": -5.0}
+SOUNDS: Final = {"sand": "leaves", "ink": "leaves"}  # a rustle, as of a rake or a brush
+SOUND_DB: Final = {"sand": -6.0, "ink": -10.0}
 REST_SECONDS: Final = 1.8
 CHANGE_SECONDS: Final = 2.5  # in which one medium gives way to another
 GUIDE_SECONDS: Final = 1.2  # in which guides come or go

@@ -232,7 +232,7 @@ def _top() -> list[Part]:
         (0.27, LIP - 0.0002), (0.30, LIP - 0.0002), (RIM - 0.014, LIP - 0.001), (RIM - 0.005, LIP - 0.004),
         (RIM - 0.0005, LIP - 0.011), (RIM, LIP - 0.020), (RIM - 0.004, LIP - 0.030), (RIM - 0.020, LIP - 0.038),
     ])  # fmt: skip
-    joint = 0.0006 / ON_RIM
+    joint = 0.00004 / ON_RIM
     for k in range(STAVES):
         ends = tau * k / STAVES + joint, tau * (k + 1) / STAVES - joint
         around = np.linspace(*ends, 9)
