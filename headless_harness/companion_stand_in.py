@@ -165,6 +165,7 @@ _TURNS: Final[dict[type, Callable[[Any], dict[str, Any]]]] = {
     commands.Speak: lambda command: {"speak": command.on},
     commands.SetVolume: lambda command: {"volume_db": command.db},
     commands.SetEyes: lambda command: {"eyes_closed": command.closed},
+    commands.Veil: lambda command: {"veiled": command.on},
     commands.SetAnchor: lambda command: {"anchor": command.anchor},
     commands.Rate: lambda command: {"rating": command.when},
     commands.TakeBack: lambda command: {"rating": ""},

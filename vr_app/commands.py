@@ -80,6 +80,12 @@ class SetEyes(Struct, frozen=True, tag=True):
     closed: bool
 
 
+class Veil(Struct, frozen=True, tag=True):
+    """What the patient makes fades into soft mist, where it stands, or comes back out of it; the place stays."""
+
+    on: bool
+
+
 class SetVolume(Struct, frozen=True, tag=True):
     """How much softer than usual all is, in dB; *Softer* goes down by 3."""
 
@@ -165,5 +171,5 @@ class Watch(Struct, frozen=True, tag=True):
 
 
 Stop = EndGently | StopNow | GroundNow | Queasy | Leave  # what is answered whatever else is wrong
-Steer = Go | GoTo | Adjust | SetAnchor | SetEyes | SetVolume | SetQuiet | Speak | SenseBreath | Rate | LoadPlan
+Steer = Go | GoTo | Adjust | SetAnchor | SetEyes | Veil | SetVolume | SetQuiet | Speak | SenseBreath | Rate | LoadPlan
 Command = Stop | Steer | SetPhase | SetText | PlaceView | SetComfort | Ask | TakeBack | Watch

@@ -74,3 +74,18 @@ vec3 turned(vec3 v) {
     return vec3(c * v.x + s * v.z, v.y, c * v.z - s * v.x);
 }
 #endif
+
+#if defined(VERTEX) && defined(STROKES)
+// A tube between two control points: sides and colours of both, positions and radii of four in a row; and how this copy
+// is turned about +y and mirrored across x = 0: cosine, sine, -1 where it is mirrored.
+layout(location = 6) in vec3 in_side[2];
+layout(location = 8) in vec4 in_paint[2];
+layout(location = 10) in vec4 in_points[4];
+layout(location = 14) in vec3 in_copy;
+
+// A place or direction of the stroke's own, as this copy has it.
+vec3 copied(vec3 v) {
+    v.x *= in_copy.z;
+    return vec3(in_copy.x * v.x + in_copy.y * v.z, v.y, in_copy.x * v.z - in_copy.y * v.x);
+}
+#endif

@@ -25,6 +25,7 @@ from vr_app.commands import (
     SetVolume,
     Speak,
     Stop,
+    Veil,
     Watch,
 )
 from vr_app.companion import words
@@ -478,7 +479,7 @@ def _told(command: Command) -> str:
             return f"GoTo {step}"
         case LoadPlan(plan):
             return f"LoadPlan {plan}"
-        case SetQuiet(on) | Speak(on) | SetPhase(on):
+        case SetQuiet(on) | Speak(on) | SetPhase(on) | Veil(on):
             return f"{type(command).__name__} {'on' if on else 'off'}"
         case SetVolume(db):
             return f"SetVolume {db:g} dB"

@@ -178,6 +178,7 @@ class Status(Struct, frozen=True):
     visit: str = ""  # the mark of LoadPlan
     rating: When | Literal[""] = ""  # that stands before the patient, or is about to
     ratings: tuple[Rated, ...] = ()  # in the order they were given; a later one of the same kind holds
+    veiled: bool = False  # what the patient makes is hidden, or on its way to be
 
 
 class Refused(Exception):

@@ -104,6 +104,9 @@ class _Work:
     def shown(self) -> Mapping[int, Stroke]:
         return self._sketch.shown()
 
+    def stroke(self, number: int) -> Stroke:
+        return self._sketch.strokes[number].stroke()
+
     def begin(self, brush: str, colour: Vec4, *, turns: int = 1, mirror: bool = False) -> int | None:
         self.end()
         number = None if self._full else self._sketch.begin(brush, colour, turns, mirror)
