@@ -1,6 +1,6 @@
 """The table mandala with a hand that draws by itself, for pictures:
 
-`python -m headless_harness.look headless_harness/drawn_mandala.py --class DrawnMandala --out FILE.png --at 12 --pitch -40`
+`python -m headless_harness.look headless_harness/drawn_mandala.py --class DrawnMandala --out FILE.png --at 12`
 """
 
 from __future__ import annotations

@@ -166,10 +166,10 @@ class Mandala(Scene):
         self.lamp = self.table.lit(self.outdoors.light)
         self._draw_on(frame, settings, passed)
         self._offer(frame, settings, passed)
-        self._go_on(settings, passed)
+        self._go_on(passed)
         self.lines.update()
         self.hands.update(passed, frame.inputs, self.bright)
-        self._show_stones(settings)
+        self._show_stones(passed)
 
     def _arrange(self, comfort: Comfort) -> None:
         self.comfort = comfort
@@ -273,7 +273,8 @@ class Mandala(Scene):
         """A rake or a brush is heard while it moves."""
         cue = SOUNDS.get(MEDIA[self.medium])
         if cue is None or settings.sound == "off":
-            return self._hush()
+            self._hush()
+            return
         x, z = self.hand.at
         if self.voice is None and self.pace > 0.015:
             at = self.table.world((x, 0.0, z))
@@ -281,7 +282,6 @@ class Mandala(Scene):
             self.voice = self.stage.sound.play(cue, position=at, gain_db=gain, fade=0.35, seed=self.marks)
         elif self.voice is not None and self.pace < 0.006:
             self._hush()
-        return None
 
     def _hush(self) -> None:
         if self.voice is not None:
@@ -328,7 +328,7 @@ class Mandala(Scene):
         elif not self.lines.empty:
             self.leaving = word
 
-    def _go_on(self, settings: MandalaSettings, passed: float) -> None:
+    def _go_on(self, passed: float) -> None:
         """Media, guides, lines and discs on their way, in the world's time: they arrive while it is quiet, too."""
         step = passed / CHANGE_SECONDS
         changing = self.drawn_in != self.medium
@@ -366,7 +366,7 @@ class Mandala(Scene):
             self.work = self.stage.works.new()
             self.lines.open(self.work)
 
-    def _show_stones(self, settings: MandalaSettings) -> None:
+    def _show_stones(self, passed: float) -> None:
         rows, chosen = self.table.rows, self._chosen()
         for n in range(len(STONES)):
             grown = smooth(self.grown[n])
@@ -375,7 +375,7 @@ class Mandala(Scene):
             rows[n, 4:7] = size
             rows[n, 13], rows[n, 14] = smooth(warmth), chosen[n]
             speaks = n == self.attention.at and warmth > FROM_WARMTH and not self.hand.drawing
-            self.words[n] = min(max(self.words[n] + (1.0 if speaks else -1.0) / 90.0 / WORDS_SECONDS, 0.0), 1.0)
+            self.words[n] = min(max(self.words[n] + (passed if speaks else -passed) / WORDS_SECONDS, 0.0), 1.0)
         for k in range(TILES):
             row = rows[len(STONES) + k]
             if k < len(self.tiles):

@@ -21,7 +21,7 @@ from vr_app.api import Kit, Mesh, Stroke, Vec4, Work
 ROWS: Final = 98_304  # pieces with all their copies
 FINEST: Final = 0.0028  # metres between two points at least
 ROUND: Final = 1.2  # tangent of half a turn, beyond which a stroke is broken into two with round ends
-IN_A_FRAME: Final = 8_192  # rows that are made again at most, when strokes come back
+IN_A_FRAME: Final = 2_048  # rows that are made again at most, when strokes come back
 FIRST, LAST = 1, 2  # round ends
 Rows = npt.NDArray[np.float32]
 
