@@ -153,7 +153,7 @@ class _Many(_Filled):
 
 
 def sheet(size: tuple[int, int]) -> Picture:
-    tiles = []
+    rows: list[list[Tile]] = []
     with open_studio(size, vertical=radians(80)) as studio:
         for scene, words, looks, rest, at in (
             (_Empty, "empty", (0.0, 36.0, -40.0), None, 4.0),
@@ -165,8 +165,12 @@ def sheet(size: tuple[int, int]) -> Picture:
             heads = [looking(radians(yaw), radians(-6.0), (0.0, 1.2, 0.0)) for yaw in looks]
             told = Inputs(looking(0.0, 0.4, (0.0, 1.2, 0.0)) if rest is None else _rest(*rest))
             shots = studio.film(scene, [(at, heads)], eye="left", inputs=told)
-            tiles += [Tile(f"{words}, yaw {yaw:g}", shot.photograph.left) for yaw, shot in zip(looks, shots, strict=True)]
-    return contact_sheet(tiles, size[0])
+            row = [Tile(f"{words}, yaw {yaw:g}", shot.photograph.left) for yaw, shot in zip(looks, shots, strict=True)]
+            if len(looks) == 1 and len(rows[-1]) < 3 and len(rows) > 2:
+                rows[-1] += row
+            else:
+                rows.append(row)
+    return contact_sheet(rows, size[0])
 
 
 def _rest(yaw: float, pitch: float) -> Pose:

@@ -7,27 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import cos, pi, sin, sqrt, tan, tau
+from math import sin, sqrt, tan, tau
 from typing import Annotated, Final
 
 from scenes.valley.attention import Attention, Spot
-from scenes.valley.grove_frames import AZIMUTHS, RAIL, Frames, middle_of, stone_middle, yaw_of
+from scenes.valley.grove_frames import AZIMUTHS, Frames, middle_of, stone_middle, yaw_of
 from scenes.valley.hung import KINDS, MOST_OF_A_FRAME, POINTS_A_SECOND, Hung
 from scenes.valley.outdoors import Outdoors, OutdoorSettings
 from scenes.valley.place import GROVE
-from vr_app.api import Frame, Kit, Pass, Pose, Quat, Range, Scene, SceneInfo, Stage, Vec3, Work
+from vr_app.api import Frame, Kit, Pass, Pose, Range, Scene, SceneInfo, Stage, Vec3, Work
 
 PIECES: Final = len(AZIMUTHS)
 STONE: Final = PIECES  # of the spots
 REST_SECONDS: Final = 3.0  # of resting until a piece has come all the way
 REACH: Final = 0.36  # metres about a piece's middle that are the piece
+FAR: Final = 2.75  # metres to a frame, more or less
 EYE: Final = 1.2  # metres of the seated eye over the floor
 NEARER: Final = 0.75  # metres by which a piece comes toward the eye
 TURN, TURN_SECONDS = 0.30, 16.0  # radians to either side that it turns then, and how long there and back takes
 GLOW: Final[Vec3] = (0.9, 0.62, 0.34)  # radiance of the air about it
 HIGHEST: Final = 1.3  # metres by which all may stand higher, for who lies
 QUIET_GLOW: Final = 0.55  # of a stroke's own light, while nobody looks at it; of the setting
-BESIDE: Final = 0.10  # metres over the rail that a bowl's middle stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class Gallery(Scene):
     def _arrange(self, frame: Frame) -> None:
         """Where all stands, for this comfort."""
         comfort = frame.comfort
-        wanted = min(2.75 * tan(min(comfort.raised, 1.2)), HIGHEST), 1.0 if comfort.hand == "right" else -1.0
+        wanted = min(FAR * tan(min(comfort.raised, 1.2)), HIGHEST), 1.0 if comfort.hand == "right" else -1.0
         if wanted == self._arranged:
             return
         self._arranged = self.lift, self.side = wanted

@@ -20,9 +20,9 @@ from scenes.valley.sky import Sky
 from vr_app.api import Arrays, Kit, Pass, Pose, Vec3
 
 AZIMUTHS: Final = (-26.0, 42.0, -47.0, 63.0, -68.0, 84.0)  # degrees to the right of straight ahead; newest first
-AWAY: Final = 2.75  # metres from the seat to a frame's middle
+AWAY: Final = (2.55, 2.80, 2.95, 2.95, 2.60, 2.65)  # metres from the seat to their middles
 MIDDLE: Final = 1.08  # of its height
-OPEN: Final = 0.86  # between its posts
+OPEN: Final = 0.84  # between its posts
 LINTEL, RAIL = 0.50, -0.46  # over its middle
 SUNK: Final = 1.4  # of its posts in the ground, so that all may stand higher
 STONE_TOP: Final = 0.52  # of the post that the stone lies on
@@ -31,7 +31,7 @@ BOARD: Final = 0.012  # half of a panel's thickness
 ROUND: Final = 0.335  # radius of a round panel
 WING, GAP = 0.228, 0.012  # width of each of three boards, and between them
 TALL: Final = 0.50  # height of those
-PALE, DARK = "#CDBFA3", "#3D3833"  # of panels
+PALE, DARK = "#D6C9AE", "#75675A"  # of panels
 LEAF, SHELL = "#8A7345", "#CFC2A6"
 _HARP: Final = MAKERS.index("harp")
 _STRINGS: Final = ((-0.24, 0.50, 3), (-0.03, 0.72, 4), (0.20, 0.42, 3))  # x, length and leaves of each thread
@@ -39,8 +39,8 @@ _STRINGS: Final = ((-0.24, 0.50, 3), (-0.03, 0.72, 4), (0.20, 0.42, 3))  # x, le
 
 def middle_of(frame: int) -> Vec3:
     """The middle of a frame."""
-    turn = radians(AZIMUTHS[frame])
-    return AWAY * sin(turn), MIDDLE, -AWAY * cos(turn)
+    turn, away = radians(AZIMUTHS[frame]), AWAY[frame]
+    return away * sin(turn), MIDDLE, -away * cos(turn)
 
 
 def yaw_of(frame: int) -> float:
@@ -118,19 +118,17 @@ def _frame(random: np.random.Generator, foot: float) -> Shape:
     for side in (-1.0, 1.0):
         top = MIDDLE + LINTEL + random.uniform(0.05, 0.11)
         t = np.linspace(0.0, 1.0, 16)[:, None]
-        lean = random.normal(0.0, 0.012, 2)
+        lean = random.uniform(0.02, 0.05) * np.array([side * random.uniform(0.6, 1.0), 0.0, random.uniform(-0.7, 0.7)])
         low, high = np.array([side * OPEN / 2, foot - SUNK, 0.0]), np.array([side * OPEN / 2, top, 0.0])
-        path = low + t * (high - low)
-        path[:, 0] += lean[0] * t[:, 0] + 0.006 * np.sin(5.0 * t[:, 0] + side)
-        path[:, 2] += lean[1] * t[:, 0]
+        path = low + t * (high - low) + lean * (t + 0.06 * np.sin(9.0 * t + side) - 1.0)  # never straight up
         radius = 0.034 - 0.006 * t[:, 0]
-        made.append(_tinted(random, limb(random, path, radius, columns=14, cracks=3, torn=(0.0, 0.03))))
+        made.append(_tinted(random, limb(random, path, radius, columns=14, cracks=3, torn=(0.0, 0.008))))
     for above, half, thick in ((LINTEL, 0.55, 0.027), (RAIL, 0.47, 0.021)):
         t = np.linspace(-1.0, 1.0, 14)
         tilt = random.normal(0.0, 0.006)
         y = MIDDLE + above + tilt * t - 0.008 * (1.0 - t * t)
         path = np.stack([half * t, y, 0.012 * np.sin(2.5 * t)], axis=-1)
-        made.append(_tinted(random, limb(random, path, thick - 0.002 * t, columns=12, cracks=2, torn=(0.02, 0.02))))
+        made.append(_tinted(random, limb(random, path, thick - 0.002 * t, columns=12, cracks=2, torn=(0.008, 0.008))))
     for side in (-1.0, 1.0):  # cord about each corner
         for turn in range(4):
             y = MIDDLE + LINTEL + 0.013 * (turn - 1.5)
@@ -183,7 +181,7 @@ def leaves_arrays() -> Arrays:
         add("cord", tube([(x, y, 0.0) for y in line], 0.0016, sides=5).painted("#B7A98C"))
         for k in range(count):
             y = LINTEL - long * (0.42 + 0.58 * (k + 0.55) / count)
-            wide = random.uniform(0.030, 0.042)
+            wide = random.uniform(0.036, 0.049)
             surface, tone = ("bronze", LEAF) if (k + count) % 2 else ("cord", SHELL)
             add(surface, _leaf(wide).turned(random.uniform(-1.1, 1.1), random.uniform(-0.15, 0.15)).at(x, y, 0.0)
                 .painted(tone))  # fmt: skip
