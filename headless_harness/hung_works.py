@@ -38,7 +38,9 @@ def ribbon(work: Work) -> None:
         work.begin("ribbon", colour)
         for t in np.linspace(-1.0, 1.0, 160):
             y = 1.15 + 0.12 * (k - 2) + 0.16 * sin(3.2 * t + 0.7 * k)
-            work.append((0.75 * t, y, -0.75 - 0.25 * cos(1.5 * t) + 0.10 * sin(5.0 * t + k)), 0.012 + 0.008 * cos(2.0 * t))
+            work.append(
+                (0.75 * t, y, -0.75 - 0.25 * cos(1.5 * t) + 0.10 * sin(5.0 * t + k)), 0.012 + 0.008 * cos(2.0 * t)
+            )
         work.end()
     work.finish()
 
@@ -50,18 +52,30 @@ def tree(work: Work) -> None:
     def branch(x: float, y: float, z: float, yaw: float, up: float, long: float, thick: float) -> None:
         work.begin("tube", (0.42, 0.27, 0.16, 0.1))
         for t in np.linspace(0.0, 1.0, 24):
-            work.append((x + long * t * cos(up) * sin(yaw), y + long * t * sin(up) + 0.02 * sin(5 * t), z + long * t * cos(up) * cos(yaw)), thick * (1.0 - 0.55 * t))
+            work.append(
+                (
+                    x + long * t * cos(up) * sin(yaw),
+                    y + long * t * sin(up) + 0.02 * sin(5 * t),
+                    z + long * t * cos(up) * cos(yaw),
+                ),
+                thick * (1.0 - 0.55 * t),
+            )
         work.end()
         x, y, z = x + long * cos(up) * sin(yaw), y + long * sin(up), z + long * cos(up) * cos(yaw)
         if long > 0.16:
             for _ in range(3):
-                branch(x, y, z, yaw + random.uniform(-1.9, 1.9), up * random.uniform(0.5, 0.9), 0.68 * long, 0.6 * thick)
+                branch(
+                    x, y, z, yaw + random.uniform(-1.9, 1.9), up * random.uniform(0.5, 0.9), 0.68 * long, 0.6 * thick
+                )
         else:
             for _ in range(4):
                 at = np.array([x, y, z]) + random.normal(0.0, 0.05, 3)
                 work.begin("leaf", (0.75, random.uniform(0.42, 0.66), 0.16, 0.8))
                 for t in np.linspace(0.0, 1.0, 6):
-                    work.append((float(at[0] + 0.05 * t), float(at[1] - 0.03 * t * t), float(at[2])), 0.002 + 0.014 * sin(pi * t))
+                    work.append(
+                        (float(at[0] + 0.05 * t), float(at[1] - 0.03 * t * t), float(at[2])),
+                        0.002 + 0.014 * sin(pi * t),
+                    )
                 work.end()
 
     branch(0.0, 0.75, -0.7, 0.3, 1.45, 0.42, 0.03)
@@ -141,7 +155,11 @@ class _Filled(Gallery):
     count = len(SET)
 
     def enter(self, stage):  # type: ignore[no-untyped-def]
-        super().enter(stage.__class__(stage.haptics, stage.sound, stage.memory, made(self.count).of("gallery"), stage.note, stage.finish))
+        super().enter(
+            stage.__class__(
+                stage.haptics, stage.sound, stage.memory, made(self.count).of("gallery"), stage.note, stage.finish
+            )
+        )
 
 
 class _Empty(_Filled):

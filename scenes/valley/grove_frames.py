@@ -291,5 +291,3 @@ def _card() -> Arrays:
 def stone_middle(side: float) -> Vec3:
     """Of the stone, before it is lifted."""
     return side * (STONE_AT[0] + 0.02), STONE_TOP + 0.03, STONE_AT[1]
-
-
