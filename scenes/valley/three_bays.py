@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from scenes.valley.built import DARK_WOOD, GREY_WOOD, ground_at
+from scenes.valley.built import DARK_WOOD, ground_at
 from scenes.valley.driftwood import limb
 from scenes.valley.place import SHORE
 from scenes.valley.shapes import Floats, Shape, box, lathe, merged, sheet, srgb, tube
