@@ -213,7 +213,7 @@ def _cloth() -> Shape:
     if made.normal[:, 2].mean() < 0.0:
         made = Shape(made.position, -made.normal, made.uv, made.colour, made.index[:, ::-1])
     made.uv[:] = np.stack([u.ravel(), v.ravel()], axis=-1)
-    return made.painted("#DCD1BE")
+    return made.painted("#C2B49C")
 
 
 def frames_arrays() -> Arrays:
