@@ -62,7 +62,7 @@ vec4 linen(Point p) {
     vec3 light = 0.62 * light_on(p, normal, 0.9) + 0.16 * light_on(p, -normal, 0.6);
     vec3 colour = albedo * light * (1.0 - 0.16 * hem);
     float edge = 1.0 - 0.30 * smoothstep(0.55, 1.0, abs(p.uv.x));
-    vec3 glow = behind(p.uv, bay) * mix(0.30, 0.78, day) * (1.0 + 1.4 * weave) * edge * (1.0 - 0.45 * hem);
+    vec3 glow = behind(p.uv, bay) * mix(0.20, 0.78, day) * (1.0 + 1.4 * weave) * edge * (1.0 - 0.45 * hem);
     colour += glow;
     float marks = bays.w * charcoal(vec2(0.42 * p.uv.x, p.uv.y - 0.5), bay) * (0.75 + 0.5 * a.a);
     colour *= 1.0 - 0.42 * clamp(marks, 0.0, 1.0);

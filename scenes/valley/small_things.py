@@ -131,7 +131,7 @@ def _door() -> Parts:
         x = -0.315 + 0.21 * k
         top = 0.42 + 0.36 * (1.0 - (abs(x) / 0.44) ** 2) ** 0.5
         board = box((0.20, top + 0.92, 0.12), bevel=0.03, cells=0.5).at(x, 0.5 * (top - 0.92), 0.12)
-        made.append((WOOD, board.painted(srgb("#7390A0") * (0.86 + 0.1 * (k % 3)))))
+        made.append((WOOD, board.painted(srgb("#7F8F93") * (0.86 + 0.1 * (k % 3)))))
     t = np.linspace(0.0, pi, 15)
     for k in range(14):
         middle = 0.5 * (t[k] + t[k + 1])

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from scenes.valley.built import DARK_WOOD, ground_at
+from scenes.valley.built import ground_at
 from scenes.valley.driftwood import limb
 from scenes.valley.place import SHORE
 from scenes.valley.shapes import Floats, Shape, box, lathe, merged, sheet, srgb, tube
@@ -274,11 +274,11 @@ def bench_arrays() -> Arrays:
             post = _upright(random, 0.23 * side, -1.0, SHELF_TOP - 0.03, 0.030)
             made.add(WOOD, put(post, SHELF - 0.01, 0.0), within=0.6)
             strut = tube(
-                [(0.23 * side, LEDGE_TOP - 0.055, -0.03), (0.22 * side, LEDGE_TOP - 0.045, 0.23)],
+                [(0.23 * side, LEDGE_TOP - 0.055, 0.0), (0.22 * side, LEDGE_TOP - 0.045, 0.215)],
                 [0.021, 0.017],
                 sides=10,
             )
-            made.add(WOOD, put(strut.painted(DARK_WOOD), SHELF, 0.0), within=0.55)
+            made.add(WOOD, put(strut.painted("#7D7267"), SHELF, 0.0), within=0.55)
         for name in _SHELVES[segment]:
             shape, kind = thing(name)
             small = Shape(shape.position * ON_SHELF, shape.normal, shape.uv * ON_SHELF, shape.colour, shape.index)
