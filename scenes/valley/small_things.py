@@ -229,7 +229,14 @@ def _seed() -> Parts:
         (WOOD, nut.painted(_mixed("#9A7B48", "#6E5430", -0.6 * up))),
         (MATTER, cap.painted(_mixed("#5A4A3C", "#7D6A54", scales))),
     ]
-    return [(kind, _rolled(shape.at(0.0, 0.0, 0.5), -0.25)) for kind, shape in halves]
+    return [(kind, _flatter(_rolled(shape.at(0.0, 0.0, 0.5), -0.25), 0.5)) for kind, shape in halves]
+
+
+def _flatter(shape: Shape, by: float) -> Shape:
+    """Less deep: what lies on a cloth does not stand out of it."""
+    normal = shape.normal * np.array([1.0, 1.0, 1.0 / by])
+    normal /= np.linalg.norm(normal, axis=1, keepdims=True)
+    return Shape(shape.position * np.array([1.0, 1.0, by]), normal, shape.uv, shape.colour, shape.index)
 
 
 _MAKE: Final[Mapping[str, Callable[[], Parts]]] = MappingProxyType(
