@@ -15,7 +15,7 @@ layout(std140, binding = 1) uniform Draw {
 void displace(inout Point p) {
     int n = int(p.light.y + 0.5) - 10;
     if (n < 0 || p.kind == 6.0) return;
-    p.position.y -= 0.055 * (1.0 - seen[n >> 2][n & 3]);  // it comes up out of the board
+    p.position.y = mix(0.482 + at[3].y, p.position.y, seen[n >> 2][n & 3]);  // it comes up out of the board
 }
 #endif
 
@@ -38,7 +38,7 @@ float charcoal(vec2 q, int bay) {
 vec3 behind(vec2 uv, int bay) {
     float u = uv.x, v = uv.y;
     if (bay == 0) {
-        vec3 sky = mix(vec3(0.62, 0.30, 0.15), vec3(0.22, 0.17, 0.25), smoothstep(0.05, 0.85, v));
+        vec3 sky = mix(vec3(0.78, 0.29, 0.10), vec3(0.17, 0.11, 0.23), smoothstep(0.05, 0.85, v));
         return sky + vec3(0.40, 0.19, 0.07) * exp(-7.0 * (v - 0.20) * (v - 0.20) - 1.2 * (u - 0.2) * (u - 0.2));
     }
     if (bay == 1) {
@@ -46,7 +46,7 @@ vec3 behind(vec2 uv, int bay) {
         float far2 = dot(from, from);
         return vec3(0.10, 0.085, 0.075) + vec3(0.80, 0.46, 0.19) * (0.70 / (1.0 + 9.0 * far2)) + vec3(0.5, 0.34, 0.17) * exp(-34.0 * far2);
     }
-    vec3 sky = mix(vec3(0.60, 0.52, 0.38), vec3(0.23, 0.31, 0.42), smoothstep(0.12, 0.90, v));
+    vec3 sky = mix(vec3(0.52, 0.47, 0.33), vec3(0.13, 0.24, 0.40), smoothstep(0.12, 0.90, v));
     return sky + vec3(0.34, 0.27, 0.15) * exp(-20.0 * (v - 0.24) * (v - 0.24) - 0.9 * (u + 0.25) * (u + 0.25));
 }
 
@@ -62,10 +62,10 @@ vec4 linen(Point p) {
     vec3 light = 0.62 * light_on(p, normal, 0.9) + 0.16 * light_on(p, -normal, 0.6);
     vec3 colour = albedo * light * (1.0 - 0.16 * hem);
     float edge = 1.0 - 0.30 * smoothstep(0.55, 1.0, abs(p.uv.x));
-    vec3 glow = behind(p.uv, bay) * mix(0.34, 0.92, day) * (1.0 + 1.4 * weave) * edge * (1.0 - 0.45 * hem);
+    vec3 glow = behind(p.uv, bay) * mix(0.20, 0.78, day) * (1.0 + 1.4 * weave) * edge * (1.0 - 0.45 * hem);
     colour += glow;
     float marks = bays.w * charcoal(vec2(0.42 * p.uv.x, p.uv.y - 0.5), bay) * (0.75 + 0.5 * a.a);
-    colour *= 1.0 - 0.30 * clamp(marks, 0.0, 1.0);
+    colour *= 1.0 - 0.42 * clamp(marks, 0.0, 1.0);
     float rested = bay == 0 ? bays.x : bay == 1 ? bays.y : bays.z;
     vec2 in_by = 1.0 - abs(vec2(p.uv.x, 2.0 * p.uv.y - 1.0));
     colour += EMBER * rested * (0.05 + 0.20 * exp(-16.0 * min(in_by.x, in_by.y)));

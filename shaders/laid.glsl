@@ -4,11 +4,14 @@
 #include "natural.glsl"
 
 #ifdef VERTEX
+// `v` turned about unit `axis` by the angle of this cosine and sine.
+vec3 rolled(vec3 v, vec3 axis, float c, float s) { return c * v + s * cross(axis, v) + (1.0 - c) * dot(axis, v) * axis; }
+
 void displace(inout Point p) {
     float c = cos(in_row[1].w), s = sin(in_row[1].w);
-    mat3 roll = mat3(c, s, 0.0, -s, c, 0.0, 0.0, 0.0, 1.0);
-    p.position = (at * vec4(in_row[0].xyz + turned(roll * in_position * in_row[1].x), 1.0)).xyz;
-    p.normal = mat3(at) * turned(roll * in_normal);
+    vec3 middle = (at * vec4(in_row[0].xyz, 1.0)).xyz, out_of = mat3(at) * turned(vec3(0.0, 0.0, 1.0));
+    p.position = middle + rolled(p.position - middle, out_of, c, s);
+    p.normal = rolled(p.normal, out_of, c, s);
     p.light.y = in_row[3].x;
     p.light.z = in_row[1].x;
 }

@@ -42,7 +42,7 @@ def _stone() -> Parts:
     shape = _outlined(np.stack([0.92 * r * np.cos(t), 0.70 * r * np.sin(t)], axis=-1), (0.0, 0.0), 0.46)
     x, y = shape.position[:, 0], shape.position[:, 1]
     vein = np.exp(-(((0.45 * x + y - 0.16 + 0.06 * np.sin(4.0 * x)) / 0.055) ** 2))
-    return [(MATTER, shape.painted(_mixed("#77757A", "#C9C3B8", 0.8 * vein)))]
+    return [(MATTER, shape.painted(_mixed("#8B888A", "#D6D0C4", 0.8 * vein)))]
 
 
 def _leaf() -> Parts:
@@ -102,7 +102,7 @@ def _boat() -> Parts:
     deck = np.stack([-0.92 + 1.84 * t, -0.30 + 0.13 * (2.0 * t - 1.0) ** 2], axis=-1)
     keel = np.stack([0.80 - 1.60 * t, -0.74 + 0.22 * np.abs(1.0 - 2.0 * t) ** 2.5], axis=-1)
     outline = np.concatenate([deck[::-1], keel[::-1], deck[-1:]])
-    shape = _outlined(outline + [0.0, 0.48], (-0.03, 0.03), 0.26, full=2.0)  # noqa: RUF005 - arrays are added
+    shape = _outlined(outline + np.array([0.0, 0.48]), (-0.03, 0.03), 0.26, full=2.0)
     hull = shape.at(0.0, -0.48, 0.0)
     strake = 0.75 + 0.25 * np.cos(hull.position[:, 1:2] * 42.0)
     mast = tube([(0.05, -0.42, 0.14), (0.04, 0.96, 0.10)], [0.030, 0.018], sides=8)
@@ -131,7 +131,7 @@ def _door() -> Parts:
         x = -0.315 + 0.21 * k
         top = 0.42 + 0.36 * (1.0 - (abs(x) / 0.44) ** 2) ** 0.5
         board = box((0.20, top + 0.92, 0.12), bevel=0.03, cells=0.5).at(x, 0.5 * (top - 0.92), 0.12)
-        made.append((WOOD, board.painted(srgb("#5E7377") * (0.86 + 0.1 * (k % 3)))))
+        made.append((WOOD, board.painted(srgb("#7F8F93") * (0.86 + 0.1 * (k % 3)))))
     t = np.linspace(0.0, pi, 15)
     for k in range(14):
         middle = 0.5 * (t[k] + t[k + 1])
@@ -141,13 +141,13 @@ def _door() -> Parts:
                 MATTER,
                 _rolled(stone, middle)
                 .at(0.51 * cos(middle), 0.40 + 0.51 * sin(middle), 0.0)
-                .painted(srgb("#8A8680") * (0.85 + 0.05 * (k * 5 % 6))),
+                .painted(srgb("#A39C90") * (0.85 + 0.05 * (k * 5 % 6))),
             )
         )
     for side in (-1.0, 1.0):
         for k in range(5):
             stone = box((0.17, 0.25, 0.26), bevel=0.04).at(0.515 * side, -0.80 + 0.262 * k, 0.13)
-            made.append((MATTER, stone.painted(srgb("#8A8680") * (0.84 + 0.06 * ((k * 3 + (side > 0)) % 4)))))
+            made.append((MATTER, stone.painted(srgb("#A39C90") * (0.84 + 0.06 * ((k * 3 + (side > 0)) % 4)))))
     made.append((MATTER, box((1.24, 0.12, 0.34), bevel=0.03).at(0.0, -0.93, 0.17).painted("#77746F")))
     knob = lathe([(0.0, -0.045), (0.045, 0.0), (0.0, 0.045)], sides=12).at(0.26, -0.20, 0.22)
     return [*made, (MATTER, knob.painted("#B8935A"))]
@@ -166,12 +166,12 @@ def _bridge() -> Parts:
     for k in range(13):  # the arch
         middle = -span + 2.0 * span * (k + 0.5) / 13
         stone = _rolled(box((0.165, 0.20, 0.34), bevel=0.035).at(0.0, 0.78, 0.17), -middle).at(0.0, -0.62, 0.0)
-        made.append((MATTER, stone.painted(srgb("#8B857C") * (0.84 + 0.05 * (k * 7 % 6)))))
+        made.append((MATTER, stone.painted(srgb("#A59D90") * (0.84 + 0.05 * (k * 7 % 6)))))
     x = np.linspace(-0.98, 0.98, 15)
     for k in range(14):  # the way over it
         middle, rise = 0.5 * (x[k] + x[k + 1]), 0.30 * cos(0.5 * (x[k] + x[k + 1]) * 1.35)
         tilt = -0.40 * sin(middle * 1.35)
-        for y, high, deep, colour in ((0.06, 0.13, 0.40, "#7C7A78"), (0.22, 0.16, 0.30, "#938C80")):
+        for y, high, deep, colour in ((0.06, 0.13, 0.40, "#96918A"), (0.22, 0.16, 0.30, "#938C80")):
             block = _rolled(box((0.150, high, deep), bevel=0.03).at(0.0, 0.0, deep / 2), tilt)
             made.append(
                 (MATTER, block.at(middle, rise + y - 0.10, 0.0).painted(srgb(colour) * (0.86 + 0.05 * (k * 5 % 5))))
@@ -229,7 +229,14 @@ def _seed() -> Parts:
         (WOOD, nut.painted(_mixed("#9A7B48", "#6E5430", -0.6 * up))),
         (MATTER, cap.painted(_mixed("#5A4A3C", "#7D6A54", scales))),
     ]
-    return [(kind, _rolled(shape.at(0.0, 0.0, 0.5), -0.25)) for kind, shape in halves]
+    return [(kind, _flatter(_rolled(shape.at(0.0, 0.0, 0.5), -0.25), 0.5)) for kind, shape in halves]
+
+
+def _flatter(shape: Shape, by: float) -> Shape:
+    """Less deep: what lies on a cloth does not stand out of it."""
+    normal = shape.normal * np.array([1.0, 1.0, 1.0 / by])
+    normal /= np.linalg.norm(normal, axis=1, keepdims=True)
+    return Shape(shape.position * np.array([1.0, 1.0, by]), normal, shape.uv, shape.colour, shape.index)
 
 
 _MAKE: Final[Mapping[str, Callable[[], Parts]]] = MappingProxyType(

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from scenes.valley.built import DARK_WOOD, GREY_WOOD, ground_at
+from scenes.valley.built import ground_at
 from scenes.valley.driftwood import limb
 from scenes.valley.place import SHORE
 from scenes.valley.shapes import Floats, Shape, box, lathe, merged, sheet, srgb, tube
@@ -152,29 +152,42 @@ class _Making:
         return made | {"index": whole.index.reshape(-1).astype(np.uint32)}
 
 
-def _limb(random: np.random.Generator, path: Floats, radius: Floats, cracks: int = 5) -> Shape:
-    return limb(random, path, radius, columns=15, cracks=cracks, torn=(0.02, 0.03))
+_CAP: Final = np.array([0.25, 0.55, 0.8, 0.95])  # of its radius, rings of a round end
 
 
 def _upright(random: np.random.Generator, x: float, low: float, high: float, thick: float) -> Shape:
-    """A grown post, a little crooked."""
-    t = np.linspace(0.0, 1.0, 26)
+    """A grown post, a little crooked, with a round worn top."""
+    long = high - low
+    t = np.concatenate([np.linspace(0.0, 1.0, 30), 1.0 + _CAP * thick / long])
     lean, turn = random.normal(0.0, 0.012, 2), random.uniform(0.0, tau, 2)
     path = np.stack(
         [
-            x + lean[0] * (t - 0.6) + 0.016 * np.sin(5.0 * t + turn[0]),
-            low + (high - low) * t,
+            long * t,
+            -lean[0] * (t - 0.6) - 0.016 * np.sin(5.0 * t + turn[0]),
             lean[1] * (t - 0.6) + 0.013 * np.sin(4.0 * t + turn[1]),
         ],
         axis=-1,
     )
-    return _limb(random, path, thick * (1.12 - 0.30 * t + 0.05 * np.sin(11.0 * t + turn[0])))
+    radius = thick * (1.12 - 0.30 * t + 0.05 * np.sin(11.0 * t + turn[0]))
+    radius[-4:] *= np.sqrt(1.0 - _CAP**2)
+    lying = limb(random, path, radius, columns=15, cracks=5, torn=(0.0, 0.0))
+    return Shape(_stood(lying.position), _stood(lying.normal), lying.uv, lying.colour, lying.index).at(x, low, 0.0)
+
+
+def _stood(points: Floats) -> Floats:
+    """What lies along +x, upright."""
+    return np.stack([-points[:, 1], points[:, 0], points[:, 2]], axis=-1)
 
 
 def _bar(random: np.random.Generator, y: float, half: float, thick: float) -> Shape:
-    t = np.linspace(-1.0, 1.0, 26)
+    """A grown rod across, both its ends round."""
+    cap = 1.0 + _CAP * thick / half
+    t = np.concatenate([-cap[::-1], np.linspace(-1.0, 1.0, 26), cap])
     path = np.stack([half * t, y + 0.014 * np.sin(2.1 * t + random.uniform(0.0, tau)), 0.012 + 0.0 * t], axis=-1)
-    return _limb(random, path, thick * (1.0 - 0.12 * t + 0.05 * np.sin(9.0 * t)))
+    radius = thick * (1.0 - 0.12 * t + 0.05 * np.sin(9.0 * t))
+    radius[:4] *= np.sqrt(1.0 - _CAP[::-1] ** 2)
+    radius[-4:] *= np.sqrt(1.0 - _CAP**2)
+    return limb(random, path, radius, columns=15, cracks=5, torn=(0.0, 0.0))
 
 
 def _lashing(x: float, y: float, thick: float) -> list[Shape]:
@@ -200,7 +213,7 @@ def _cloth() -> Shape:
     if made.normal[:, 2].mean() < 0.0:
         made = Shape(made.position, -made.normal, made.uv, made.colour, made.index[:, ::-1])
     made.uv[:] = np.stack([u.ravel(), v.ravel()], axis=-1)
-    return made.painted("#DCD1BE")
+    return made.painted("#C2B49C")
 
 
 def frames_arrays() -> Arrays:
@@ -237,10 +250,10 @@ def _board(random: np.random.Generator, long: float, deep: float, colour: str) -
     """A plank that the sea has had: its edges are round, its ends uneven."""
     board = box((long, 0.036, deep), bevel=0.011, cells=0.03)
     x, _, z = board.position.T
-    worn = 0.010 * np.sin(19.0 * x + random.uniform(0, tau)) + 0.006 * np.sin(43.0 * x + 1.0)
+    worn = 0.004 * np.sin(13.0 * x + random.uniform(0, tau)) + 0.002 * np.sin(43.0 * x + 1.0)
     board.position[:, 2] += worn * np.sign(z) * (np.abs(z) > 0.3 * deep)
     board.position[:, 0] += 0.008 * np.sin(60.0 * z) * np.sign(x) * (np.abs(x) > 0.45 * long)
-    board.position[:, 1] += 0.004 * np.sin(4.0 * x + random.uniform(0, tau))
+    board.position[:, 1] += 0.0025 * np.sin(4.0 * x + random.uniform(0, tau))
     board.uv[:] += random.uniform(0.0, 9.0, 2)
     return board.painted(srgb(colour) * random.uniform(0.92, 1.08))
 
@@ -255,21 +268,23 @@ def bench_arrays() -> Arrays:
             return shape.at(0.0, y, -away).turned(turn)
 
         shade = 0.82
-        made.add(PLANK, put(_board(random, 0.60, 0.15, GREY_WOOD), SHELF, SHELF_TOP - 0.018), within=0.95)
-        made.add(PLANK, put(_board(random, 0.53, 0.15, "#877868"), LEDGE, LEDGE_TOP - 0.018), within=shade)
+        made.add(PLANK, put(_board(random, 0.60, 0.15, "#A1968A"), SHELF, SHELF_TOP - 0.018), within=0.95)
+        made.add(PLANK, put(_board(random, 0.53, 0.15, "#988D80"), LEDGE, LEDGE_TOP - 0.018), within=shade)
         for side in (-1.0, 1.0):
             post = _upright(random, 0.23 * side, -1.0, SHELF_TOP - 0.03, 0.030)
             made.add(WOOD, put(post, SHELF - 0.01, 0.0), within=0.6)
             strut = tube(
-                [(0.23 * side, LEDGE_TOP - 0.055, -0.03), (0.22 * side, LEDGE_TOP - 0.045, 0.23)],
+                [(0.23 * side, LEDGE_TOP - 0.055, 0.0), (0.22 * side, LEDGE_TOP - 0.045, 0.215)],
                 [0.021, 0.017],
                 sides=10,
             )
-            made.add(WOOD, put(strut.painted(DARK_WOOD), SHELF, 0.0), within=0.55)
+            made.add(WOOD, put(strut.painted("#7D7267"), SHELF, 0.0), within=0.55)
         for name in _SHELVES[segment]:
             shape, kind = thing(name)
             small = Shape(shape.position * ON_SHELF, shape.normal, shape.uv * ON_SHELF, shape.colour, shape.index)
-            lying = small.turned(turn, -0.12).at(*shelf_place(name))
+            leaning = small.turned(turn, -0.12)
+            x, _, z = shelf_place(name)
+            lying = leaning.at(x, SHELF_TOP + 0.001 - float(leaning.position[:, 1].min()), z)
             low = np.clip((small.position[:, 1] / ON_SHELF + 1.0) / 0.5, 0.0, 1.0)
             made.add(kind, lying, THINGS.index(name), 0.62 + 0.38 * low)
         for name in _LEDGES[segment]:
@@ -314,12 +329,12 @@ def _shade_card() -> Arrays:
 
 
 def _veil_cards() -> Arrays:
-    """A card before each cloth, a little larger."""
+    """A card before each cloth, a fifth larger: its edge is soft."""
     corners = np.array([[-1, 0], [1, 0], [1, 1], [-1, 1]], float)
     places, index = [], []
     for bay in range(3):
         for u, v in corners:
-            places.append(place_of(Hit(bay, 1.06 * HALF_WIDE * u, 1.05 * HALF_HIGH * (2.0 * v - 1.0)), 0.13))
+            places.append(place_of(Hit(bay, 1.22 * HALF_WIDE * u, 1.22 * HALF_HIGH * (2.0 * v - 1.0)), 0.13))
         index += [4 * bay + k for k in (0, 1, 2, 0, 2, 3)]
     return {"position": np.array(places), "uv": np.tile(corners, (3, 1)), "index": np.array(index)}
 

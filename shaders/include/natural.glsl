@@ -28,7 +28,8 @@ vec3 natural(Point p, float warm, float metres) {
         albedo *= 1.0 + 0.08 * a.b + 0.06 * b.a;
     }
     vec3 normal = normalize(p.normal + relief);
-    vec3 lit = light_on(p, normal, p.light.r);
+    // what lies before bright linen has light from the sand and the seat's side too
+    vec3 lit = light_on(p, normal, p.light.r) + 0.45 * p.light.r * mix(skylight.rgb, low.rgb, 0.3) * max(p.normal.z, 0.0);
     if (p.kind == 3.0) lit = 0.80 * lit + through(p, normal, p.light.r);
     vec3 colour = albedo * lit;
     if (p.kind == 4.0) colour += p.colour.rgb * vec3(1.0, 0.66, 0.32) * (0.42 + 0.30 * clamp(dot(p.to_eye, p.normal), 0.0, 1.0));
