@@ -13,8 +13,9 @@ from typing import Final, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from scenes.making.brushes import brush, paint
 from scenes.valley.shapes import Floats
-from vr_app.api import Kit, Material, Pass, Pose, Stroke, Vec3, Vec4, Work
+from vr_app.api import Kit, Pass, Pose, Stroke, Strokes, Vec3, Vec4, Work
 
 Kind = Literal["air", "round", "three", "bowl"]  # free in the air, or before what it was made on
 KINDS: Final[dict[str, Kind]] = {"mandala": "round", "triptych": "three", "sound_garden": "bowl"}  # by scene; else air
@@ -31,8 +32,16 @@ SPACING: Final = 0.004  # between two points of a stroke, at least
 THIN, THICK = 0.0013, 0.05  # radius that a stroke has at least and at most
 POINTS_A_SECOND: Final = 32_000
 MOST_OF_A_FRAME: Final = 450  # points: about 1.5 ms
+PIECE: Final = 200  # points of a stroke, drawn before it is asked whether there is time for more
 PREPARED_AS: Final = 450  # what fitting a work counts as: it takes a frame of its own
 LEAVES_SECONDS: Final = 1.2  # in which its strokes are gone
+
+
+class Look(NamedTuple):
+    """What a stroke is made with."""
+
+    brush: str
+    colour: Vec4
 
 
 class Fitted(NamedTuple):
@@ -40,9 +49,7 @@ class Fitted(NamedTuple):
 
     points: npt.NDArray[np.float32]  # (n, 4)
     starts: list[int]  # of each stroke in them, and their end
-    colours: list[Vec4]
-    low: float  # lowest and rearmost
-    back: float
+    looks: list[Look]
     light: float  # mean luminance of its strokes, 0..1
 
 
@@ -52,7 +59,7 @@ class _All:
 
     points: Floats  # (n, 4)
     starts: npt.NDArray[np.int64]
-    colours: list[Vec4]
+    looks: list[Look]
 
 
 def fitted(strokes: Sequence[Stroke], kind: Kind) -> Fitted:
@@ -74,8 +81,7 @@ def fitted(strokes: Sequence[Stroke], kind: Kind) -> Fitted:
     points[:, :3] = (points[:, :3] - middle) * scale
     points[:, 3] = np.clip(points[:, 3] * scale, THIN, THICK)
     kept = _thinned(made)
-    back, down = float(points[:, 2].min()), float(points[:, 1].min())
-    return Fitted(kept.points.astype(np.float32), kept.starts.tolist(), kept.colours, down, back, _light(strokes))
+    return Fitted(kept.points.astype(np.float32), kept.starts.tolist(), kept.looks, _light(strokes))
 
 
 def _light(strokes: Sequence[Stroke]) -> float:
@@ -87,7 +93,7 @@ def _light(strokes: Sequence[Stroke]) -> float:
 def _with_copies(strokes: Sequence[Stroke]) -> _All:
     """Turned and mirrored as they are seen; values that are not finite are left out."""
     parts: list[Floats] = []
-    colours: list[Vec4] = []
+    looks: list[Look] = []
     for stroke in strokes:
         own = stroke.points.astype(np.float64)
         own = own[np.isfinite(own).all(axis=1)]
@@ -96,12 +102,12 @@ def _with_copies(strokes: Sequence[Stroke]) -> _All:
         for turn in range(stroke.turns):
             copy = own if turn == 0 else _turned(own, tau * turn / stroke.turns)
             parts.append(copy)
-            colours.append(stroke.colour)
+            looks.append(Look(stroke.brush, stroke.colour))
             if stroke.mirror:
                 parts.append(copy * np.array([-1.0, 1.0, 1.0, 1.0]))
-                colours.append(stroke.colour)
+                looks.append(Look(stroke.brush, stroke.colour))
     starts = np.concatenate([[0], np.cumsum([len(part) for part in parts])])
-    return _All(np.concatenate(parts) if parts else np.zeros((1, 4)), starts, colours)
+    return _All(np.concatenate(parts) if parts else np.zeros((1, 4)), starts, looks)
 
 
 def _turned(points: Floats, angle: float) -> Floats:
@@ -127,46 +133,51 @@ def _thinned(made: _All) -> _All:
     keep[starts[:-1]] = keep[starts[1:] - 1] = True
     parts = [points[first:end][keep[first:end]] for first, end in zip(starts[chosen], starts[chosen + 1], strict=True)]
     begins = np.concatenate([[0], np.cumsum([len(part) for part in parts])])
-    return _All(np.concatenate(parts), begins, [made.colours[n] for n in chosen])
+    return _All(np.concatenate(parts), begins, [made.looks[n] for n in chosen])
 
 
 class Hung:
     """Room for one work. `show` says which; `step` brings what is seen nearer to that, a little in every frame."""
 
     def __init__(self, kit: Kit) -> None:
-        self._strokes = kit.strokes(TUBES, MOST)
+        self._matter, self._light = kit.strokes(TUBES, MOST), kit.strokes(TUBES, MOST)
+        self._wax, self._brush, self._shine = (kit.material(name) for name in ("strokes", "brush", "brush_light"))
         self.empty()
 
     def empty(self) -> None:
         """At once; nobody sees it."""
-        self._strokes.clear()
-        self._seen = 0  # strokes
-        self._numbers: list[int] = []
+        self._matter.clear()
+        self._light.clear()
+        self._seen: list[tuple[Strokes, int]] = []  # in the order they were drawn
         self._loading: Iterator[int] | None = None
         self._wanted: tuple[Work, Kind] | None = None
         self._leaving = 0.0  # strokes a second
         self._owed = 0.0  # of a stroke
         self.kind: Kind | None = None  # of what is seen
-        self.back = self.low = 0.0
         self.pale = False  # what it lies on
 
     def show(self, work: Work | None, kind: Kind = "air") -> None:
         """From now on; what was there leaves first."""
         self._loading = None
         self._wanted = None if work is None else (work, kind)
-        self._leaving = self._seen / LEAVES_SECONDS
+        self._leaving = len(self._seen) / LEAVES_SECONDS
 
     @property
     def whole(self) -> bool:
         """All of what is wanted is there."""
-        return self._loading is None and self._wanted is None
+        return self._loading is None and self._wanted is None and not self._leaving
+
+    @property
+    def strokes(self) -> int:
+        """That are seen, copies counted."""
+        return len(self._seen)
 
     def step(self, points: int, passed: float) -> int:
         """`passed` seconds on, with so many points at most; how many it took."""
         if self._leaving:
             self._leave(passed)
             return 0
-        if self._wanted is not None:
+        if self._wanted is not None and points > 0:
             (work, kind), self._wanted = self._wanted, None
             self._loading = self._drawn(work, kind)
         taken = 0
@@ -181,12 +192,12 @@ class Hung:
     def _leave(self, passed: float) -> None:
         self._owed += self._leaving * passed
         while self._owed >= 1.0 and self._seen:
-            self._strokes.show(self._numbers.pop(), False)
-            self._seen -= 1
+            strokes, number = self._seen.pop()
+            strokes.show(number, False)
             self._owed -= 1.0
         if not self._seen:
-            self._strokes.clear()
-            self._numbers.clear()
+            self._matter.clear()
+            self._light.clear()
             self._leaving = self._owed = 0.0
             self.kind = None
 
@@ -197,21 +208,30 @@ class Hung:
         if not strokes:
             return
         made = fitted(strokes, kind)
-        self.kind, self.back, self.low, self.pale = kind, made.back, made.low, made.light < 0.22
+        self.kind, self.pale = kind, made.light < 0.22
         yield PREPARED_AS
-        ink = self._strokes
-        for n, colour in enumerate(made.colours):
-            number = ink.begin(colour)
+        for n, (name, colour) in enumerate(made.looks):
+            painted = kind == "air"
+            ink = self._light if painted and brush(name).light else self._matter
+            number = ink.begin(paint(name, colour) if painted else colour)
             if number is None:
-                return
-            self._numbers.append(number)
-            self._seen += 1
-            for x, y, z, radius in made.points[made.starts[n] : made.starts[n + 1]].tolist():
-                ink.append((x, y, z), radius)
+                continue
+            self._seen.append((ink, number))
+            for first in range(made.starts[n], made.starts[n + 1], PIECE):
+                upto = min(first + PIECE, made.starts[n + 1])
+                for x, y, z, radius in made.points[first:upto].tolist():
+                    ink.append((x, y, z), radius)
+                yield 2 + upto - first
             ink.end()
-            yield 2 + made.starts[n + 1] - made.starts[n]
 
-    def draw(self, out: Pass, material: Material, at: Pose, own: float) -> None:
-        """`at`: its middle, facing who looks; `own` as shaders/strokes.glsl has it."""
-        if self._seen:
-            out.strokes(self._strokes, material, at, own=own)
+    def draw(self, out: Pass, at: Pose, own: float, veil: float) -> None:
+        """What is solid of it. `at`: its middle, facing who looks; `own`, `veil` 0..1 as the shaders have them."""
+        if self.kind == "air":
+            out.strokes(self._matter, self._brush, at, veil=veil)
+        elif self.kind is not None:
+            out.strokes(self._matter, self._wax, at, own=own)
+
+    def draw_light(self, out: Pass, at: Pose, veil: float) -> None:
+        """What shines of it, after all that is solid."""
+        if self.kind == "air":
+            out.strokes(self._light, self._shine, at, veil=veil)
