@@ -223,16 +223,12 @@ def _wings(tone: str) -> Shape:
     made = [box((WING, TALL, 2.0 * BOARD), bevel=0.004, cells=0.1).at(k * pitch, 0.0, -BOARD) for k in (-1, 0, 1)]
     boards = [board.painted(tone) for board in made]
     wide = 3.0 * WING + 2.0 * GAP
-    for side in (-1.0, 1.0):
-        boards.append(
-            box((wide + 0.05, 0.022, 0.036), bevel=0.005, cells=0.2)
-            .at(0.0, side * (TALL / 2 + 0.012), -BOARD)
-            .painted(GREY_WOOD)
-        )
-    for k in (-1.5, -0.5, 0.5, 1.5):
-        boards.append(
-            box((GAP + 0.006, TALL + 0.02, 0.032), bevel=0.004, cells=0.2).at(k * pitch, 0.0, -BOARD).painted(GREY_WOOD)
-        )
+    across, upright = (
+        box((wide + 0.05, 0.022, 0.036), bevel=0.005, cells=0.2),
+        box((GAP + 0.006, TALL + 0.02, 0.032), bevel=0.004, cells=0.2),
+    )
+    boards += [across.at(0.0, y, -BOARD).painted(GREY_WOOD) for y in (-TALL / 2 - 0.012, TALL / 2 + 0.012)]
+    boards += [upright.at(k * pitch, 0.0, -BOARD).painted(GREY_WOOD) for k in (-1.5, -0.5, 0.5, 1.5)]
     return merged(boards)
 
 

@@ -6,8 +6,7 @@ Lengths are metres. What is far too much to be seen at that size is passed over;
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from math import cos, sin, tau
+from math import cos, inf, sin, tau
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
@@ -17,6 +16,7 @@ from scenes.making.brushes import brush, paint
 from scenes.valley.shapes import Floats
 from vr_app.api import Kit, Pass, Pose, Stroke, Strokes, Vec3, Vec4, Work
 
+Points = npt.NDArray[np.float32]  # (n, 4): position and radius
 Kind = Literal["air", "round", "three", "bowl"]  # free in the air, or before what it was made on
 KINDS: Final[dict[str, Kind]] = {"mandala": "round", "triptych": "three", "sound_garden": "bowl"}  # by scene; else air
 SPACE: Final[dict[Kind, Vec3]] = {  # width, height and depth that a work may take
@@ -33,7 +33,8 @@ THIN, THICK = 0.0013, 0.05  # radius that a stroke has at least and at most
 POINTS_A_SECOND: Final = 32_000
 MOST_OF_A_FRAME: Final = 450  # points: about 1.5 ms
 PIECE: Final = 200  # points of a stroke, drawn before it is asked whether there is time for more
-PREPARED_AS: Final = 450  # what fitting a work counts as: it takes a frame of its own
+PREPARED_AS: Final = 450  # what opening a work counts as: it takes a frame of its own
+STROKE_AS: Final = 8  # what a stroke counts as beside its points
 LEAVES_SECONDS: Final = 1.2  # in which its strokes are gone
 
 
@@ -44,70 +45,104 @@ class Look(NamedTuple):
     colour: Vec4
 
 
-class Fitted(NamedTuple):
-    """A work in the space that it has, about its middle; +z is toward who looks."""
+class Fit:
+    """A work's strokes in the space that it has, about its middle; +z is toward who looks.
 
-    points: npt.NDArray[np.float32]  # (n, 4)
-    starts: list[int]  # of each stroke in them, and their end
-    looks: list[Look]
-    light: float  # mean luminance of its strokes, 0..1
+    First all of `measure`, then `copies`, both a little at a time.
+    """
+
+    def __init__(self, strokes: Sequence[Stroke], kind: Kind) -> None:
+        self.kind = kind
+        self._strokes = strokes
+        self._low, self._high = np.full(3, inf), np.full(3, -inf)
+        self._long: list[float] = []  # metres of each stroke
+        self._middle, self._scale, self._spacing = np.zeros(3), 1.0, SPACING
+        self._chosen: list[int] = []  # the longest strokes, in the order they were drawn
+        self.light = 0.0  # mean luminance of its strokes, 0..1
+
+    def measure(self) -> Iterator[int]:
+        """Says after each stroke what that counts as, in points."""
+        shine, count = 0.0, 0
+        for stroke in self._strokes:
+            points = _finite(stroke.points)
+            self._long.append(_length(points))
+            if len(points):
+                self._reach(points, stroke)
+                red, green, blue, _ = stroke.colour
+                shine += len(points) * (0.2126 * red + 0.7152 * green + 0.0722 * blue)
+                count += len(points)
+            yield STROKE_AS + len(points) // 100
+        if count:
+            self.light = shine / count
+            self._place()
+
+    def _reach(self, points: Points, stroke: Stroke) -> None:
+        thick = points[:, 3:]
+        low, high = (points[:, :3] - thick).min(axis=0), (points[:, :3] + thick).max(axis=0)
+        if stroke.turns > 1:
+            far = float(np.hypot(points[:, 0], points[:, 2]).max() + thick.max())
+            low[[0, 2]], high[[0, 2]] = -far, far
+        if stroke.mirror:
+            far = max(float(high[0]), -float(low[0]))
+            low[0], high[0] = -far, far
+        np.minimum(self._low, low, out=self._low)
+        np.maximum(self._high, high, out=self._high)
+
+    def _place(self) -> None:
+        """Its scale and middle; which strokes are drawn and how finely."""
+        low, high = self._low, self._high
+        self._middle = 0.5 * (low + high)
+        if self.kind == "round":  # about its axis
+            half = float(np.abs(np.stack([low, high])[:, [0, 2]]).max())
+            low, high = np.array([-half, low[1], -half]), np.array([half, high[1], half])
+            self._middle = np.array([0.0, low[1], 0.0])
+        if self.kind == "three":
+            self._middle[2] = low[2]
+        wide, tall, deep = np.maximum(high - low, 1e-6)
+        size = (wide, deep, tall) if self.kind == "round" else (wide, tall, deep)
+        self._scale = min(LARGEST, *(space / long for space, long in zip(SPACE[self.kind], size, strict=True)))
+        long, copies = np.array(self._long), np.array([_count(stroke) for stroke in self._strokes])
+        order = np.argsort(-long, kind="stable")
+        order = order[np.cumsum(copies[order]) <= MOST]
+        whole, ends = float((long * copies)[order].sum()) * self._scale, 3 * int(copies[order].sum())
+        self._spacing = max(SPACING, whole / max(TUBES - ends, 1))
+        self._chosen = sorted(order.tolist())
+
+    def copies(self) -> Iterator[tuple[Look, Points]]:
+        """All that are seen, one after the other."""
+        for n in self._chosen:
+            stroke = self._strokes[n]
+            own = _thinned(_finite(stroke.points).astype(np.float64), self._spacing / self._scale)
+            if not len(own):
+                continue
+            look = Look(stroke.brush, stroke.colour)
+            for turn in range(stroke.turns):
+                copy = own if turn == 0 else _turned(own, tau * turn / stroke.turns)
+                yield look, self._hung(copy)
+                if stroke.mirror:
+                    yield look, self._hung(copy * np.array([-1.0, 1.0, 1.0, 1.0]))
+
+    def _hung(self, points: Floats) -> Points:
+        made = np.empty(points.shape, np.float32)
+        place = (points[:, :3] - self._middle) * self._scale
+        made[:, :3] = place
+        if self.kind == "round":  # it lay on a table: its +y comes toward who looks
+            made[:, 1], made[:, 2] = -place[:, 2], place[:, 1]
+        made[:, 3] = np.clip(points[:, 3] * self._scale, THIN, THICK)
+        return made
 
 
-@dataclass(frozen=True, slots=True)
-class _All:
-    """The strokes of a work with all their copies, one after the other."""
-
-    points: Floats  # (n, 4)
-    starts: npt.NDArray[np.int64]
-    looks: list[Look]
+def _count(stroke: Stroke) -> int:
+    return stroke.turns * (2 if stroke.mirror else 1)
 
 
-def fitted(strokes: Sequence[Stroke], kind: Kind) -> Fitted:
-    """Of at least one stroke."""
-    made = _with_copies(strokes)
-    points = made.points
-    if kind == "round":  # it lay on a table: its +y comes toward who looks
-        points[:, :3] = np.stack([points[:, 0], -points[:, 2], points[:, 1]], axis=-1)
-    reach = points[:, 3:]
-    low, high = (points[:, :3] - reach).min(axis=0), (points[:, :3] + reach).max(axis=0)
-    middle = 0.5 * (low + high)
-    if kind == "round":
-        half = float(np.abs(np.stack([low[:2], high[:2]])).max())
-        low[:2], high[:2], middle = -half, half, np.array([0.0, 0.0, low[2]])
-    if kind == "three":
-        middle[2] = low[2]
-    size = np.maximum(high - low, 1e-6)
-    scale = min(LARGEST, float(np.min(np.array(SPACE[kind]) / size)))
-    points[:, :3] = (points[:, :3] - middle) * scale
-    points[:, 3] = np.clip(points[:, 3] * scale, THIN, THICK)
-    kept = _thinned(made)
-    return Fitted(kept.points.astype(np.float32), kept.starts.tolist(), kept.looks, _light(strokes))
+def _finite(points: Points) -> Points:
+    fine = np.isfinite(points).all(axis=1)
+    return points if fine.all() else points[fine]
 
 
-def _light(strokes: Sequence[Stroke]) -> float:
-    weights = np.array([len(stroke.points) for stroke in strokes], float)
-    colours = np.array([stroke.colour[:3] for stroke in strokes]) @ np.array([0.2126, 0.7152, 0.0722])
-    return float((weights @ colours) / weights.sum())
-
-
-def _with_copies(strokes: Sequence[Stroke]) -> _All:
-    """Turned and mirrored as they are seen; values that are not finite are left out."""
-    parts: list[Floats] = []
-    looks: list[Look] = []
-    for stroke in strokes:
-        own = stroke.points.astype(np.float64)
-        own = own[np.isfinite(own).all(axis=1)]
-        if not len(own):
-            continue
-        for turn in range(stroke.turns):
-            copy = own if turn == 0 else _turned(own, tau * turn / stroke.turns)
-            parts.append(copy)
-            looks.append(Look(stroke.brush, stroke.colour))
-            if stroke.mirror:
-                parts.append(copy * np.array([-1.0, 1.0, 1.0, 1.0]))
-                looks.append(Look(stroke.brush, stroke.colour))
-    starts = np.concatenate([[0], np.cumsum([len(part) for part in parts])])
-    return _All(np.concatenate(parts) if parts else np.zeros((1, 4)), starts, looks)
+def _length(points: Points) -> float:
+    return float(np.linalg.norm(np.diff(points[:, :3], axis=0), axis=1).sum())
 
 
 def _turned(points: Floats, angle: float) -> Floats:
@@ -117,23 +152,15 @@ def _turned(points: Floats, angle: float) -> Floats:
     return made
 
 
-def _thinned(made: _All) -> _All:
-    """Of strokes that are too many the longest, and of each a point every so often, its ends among them."""
-    points, starts = made.points, made.starts
-    step = np.zeros(len(points))
-    step[1:] = np.linalg.norm(np.diff(points[:, :3], axis=0), axis=1)
-    step[starts[:-1]] = 0.0
-    along = np.cumsum(step)
-    long = along[starts[1:] - 1] - along[starts[:-1]]
-    chosen = np.sort(np.argsort(-long, kind="stable")[:MOST])
-    spacing = max(SPACING, float(long[chosen].sum()) / max(TUBES - 3 * len(chosen), 1))
+def _thinned(points: Floats, spacing: float) -> Floats:
+    """A point every so often along a stroke, its ends among them."""
+    if len(points) < 3:
+        return points
+    along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points[:, :3], axis=0), axis=1))])
     cell = np.floor(along / spacing)
-    keep = np.zeros(len(points), bool)
-    keep[1:] = cell[1:] != cell[:-1]
-    keep[starts[:-1]] = keep[starts[1:] - 1] = True
-    parts = [points[first:end][keep[first:end]] for first, end in zip(starts[chosen], starts[chosen + 1], strict=True)]
-    begins = np.concatenate([[0], np.cumsum([len(part) for part in parts])])
-    return _All(np.concatenate(parts), begins, [made.looks[n] for n in chosen])
+    keep = np.append(True, cell[1:] != cell[:-1])
+    keep[-1] = True
+    return np.asarray(points[keep])
 
 
 class Hung:
@@ -207,21 +234,21 @@ class Hung:
         yield PREPARED_AS
         if not strokes:
             return
-        made = fitted(strokes, kind)
-        self.kind, self.pale = kind, made.light < 0.22
-        yield PREPARED_AS
-        for n, (name, colour) in enumerate(made.looks):
-            painted = kind == "air"
-            ink = self._light if painted and brush(name).light else self._matter
-            number = ink.begin(paint(name, colour) if painted else colour)
+        fit = Fit(strokes, kind)
+        yield from fit.measure()
+        self.kind, self.pale = kind, fit.light < 0.22
+        painted = kind == "air"
+        for look, points in fit.copies():
+            ink = self._light if painted and brush(look.brush).light else self._matter
+            number = ink.begin(paint(look.brush, look.colour) if painted else look.colour)
             if number is None:
                 continue
             self._seen.append((ink, number))
-            for first in range(made.starts[n], made.starts[n + 1], PIECE):
-                upto = min(first + PIECE, made.starts[n + 1])
-                for x, y, z, radius in made.points[first:upto].tolist():
+            for first in range(0, len(points), PIECE):
+                piece = points[first : first + PIECE]
+                for x, y, z, radius in piece.tolist():
                     ink.append((x, y, z), radius)
-                yield 2 + upto - first
+                yield STROKE_AS + len(piece)
             ink.end()
 
     def draw(self, out: Pass, at: Pose, own: float, veil: float) -> None:
