@@ -44,7 +44,7 @@ def come_back(visit: Visit) -> Visit:
 
 def strange(chance: random.Random, at: tuple[float, float, float]) -> Hand | None:
     """A hand as trackers give them at their worst, mostly one that paints near `at`."""
-    near = tuple(place + chance.uniform(-0.03, 0.03) for place in at)
+    x, y, z = (place + chance.uniform(-0.03, 0.03) for place in at)
     press = chance.choice((1.0, 1.0, 1.0, 0.0, nan, 2.0, -1.0))
     what = chance.choices(("paints", "lost", "nan", "infinite", "leaps", "head", "bare"), (20, 2, 1, 1, 2, 2, 2))[0]
     match what:
@@ -61,7 +61,7 @@ def strange(chance: random.Random, at: tuple[float, float, float]) -> Hand | Non
         case "bare":
             joints = np.full((26, 8), chance.choice((0.1, 0.1, nan)), np.float32)
             return Hand(Pose(at), None, press, joints=joints)
-    return hand(*near, select=press)
+    return hand(x, y, z, press)
 
 
 @pytest.mark.parametrize("seed", range(6))
