@@ -104,12 +104,11 @@ class Room:
             _ask(browser, "POST", "/api/sessions", {"plan": PLAN, "patient": self.patient})
             for n, seconds in enumerate(pauses):
                 if n:
-                    lost = session.child("render")
-                    os.kill(lost, signal.SIGKILL)
-                    session.wait_for("another", lambda s, lost=lost: s["children"].get("render", lost) != lost)
+                    _lose_the_picture(session)
                 _told(browser, Mode.HELD, type="Go")
-                session.wait_for("the calm room", lambda state: _here(state) == "room")
-                _told(browser, Mode.PLAYING, type="GoTo", step=1)
+                if not n:
+                    session.wait_for("the calm room", lambda state: _here(state) == "room")
+                    _told(browser, Mode.PLAYING, type="GoTo", step=1)
                 session.wait_for("the clearing", lambda state: _here(state) == SCENE)
                 time.sleep(seconds)
             _told(browser, Mode.PLAYING, type="StopNow")
@@ -137,6 +136,13 @@ def _ask(browser: Browser, *what: Any) -> Any:
     answer = browser.ask(*what)
     assert "error" not in answer, answer
     return answer
+
+
+def _lose_the_picture(session: Session) -> None:
+    """It goes on where it was."""
+    lost = session.child("render")
+    os.kill(lost, signal.SIGKILL)
+    session.wait_for("another", lambda state: state["children"].get("render", lost) != lost)
 
 
 def _told(browser: Browser, mode: Mode, **command: Any) -> None:
