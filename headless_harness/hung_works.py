@@ -39,7 +39,7 @@ def ribbon(work: Work) -> None:
         for t in np.linspace(-1.0, 1.0, 160):
             y = 1.15 + 0.12 * (k - 2) + 0.16 * sin(3.2 * t + 0.7 * k)
             work.append(
-                (0.75 * t, y, -0.75 - 0.25 * cos(1.5 * t) + 0.10 * sin(5.0 * t + k)), 0.012 + 0.008 * cos(2.0 * t)
+                (0.75 * t, y, -0.75 - 0.25 * cos(1.5 * t) + 0.10 * sin(5.0 * t + k)), 0.030 + 0.012 * cos(2.0 * t)
             )
         work.end()
     work.finish()

@@ -52,7 +52,6 @@ class Gallery(Scene):
     def build(self, kit: Kit) -> None:
         self.place = Outdoors(kit, GROVE, "grove")
         self.frames = Frames(kit, self.place.sky)
-        self.wax = kit.material("strokes")
         self.hung = [Hung(kit) for _ in range(PIECES)]
 
     def enter(self, stage: Stage) -> None:
@@ -140,22 +139,25 @@ class Gallery(Scene):
             if hung.kind is None:
                 self.frames.draw_leaves(out, n, self.lift, _smooth(self.spots.warmth[n]))
             elif frame.veil < 1.0:
-                self._draw_piece(out, n, settings.light)
+                self._draw_piece(out, n, settings.light, frame.veil)
         self.place.draw(frame, out)
         self.frames.draw_below(out)
+        if frame.veil >= 1.0:
+            return
         for n, hung in enumerate(self.hung):
-            light = 0.8 * settings.light * _smooth(self.spots.warmth[n])
-            if light > 0.004 and hung.kind is not None and frame.veil < 1.0:
+            hung.draw_light(out, self.at[n], frame.veil)
+            light = 0.8 * settings.light * _smooth(self.spots.warmth[n]) * (1.0 - frame.veil)
+            if light > 0.004 and hung.kind is not None:
                 self.frames.draw_glow(out, self.at[n], (GLOW[0] * light, GLOW[1] * light, GLOW[2] * light))
 
-    def _draw_piece(self, out: Pass, n: int, light: float) -> None:
+    def _draw_piece(self, out: Pass, n: int, light: float, veil: float) -> None:
         hung, at = self.hung[n], self.at[n]
         share = _smooth(self.spots.warmth[n])
         if hung.kind == "round":
             self.frames.draw_round(out, at, pale=hung.pale)
         elif hung.kind == "three":
             self.frames.draw_three(out, at, pale=hung.pale)
-        hung.draw(out, self.wax, at, light * (QUIET_GLOW + (1.0 - QUIET_GLOW) * share))
+        hung.draw(out, at, light * (QUIET_GLOW + (1.0 - QUIET_GLOW) * share), veil)
 
 
 def _lifted(place: Vec3, lift: float) -> Vec3:

@@ -117,14 +117,14 @@ def _frame(random: np.random.Generator, foot: float) -> Shape:
     made = []
     for side in (-1.0, 1.0):
         top = MIDDLE + LINTEL + random.uniform(0.05, 0.11)
-        t = np.linspace(0.0, 1.0, 16)[:, None]
+        t = np.append(np.linspace(0.0, 0.996, 16), 1.0)[:, None]
         lean = random.uniform(0.02, 0.05) * np.array([side * random.uniform(0.6, 1.0), 0.0, random.uniform(-0.7, 0.7)])
         low, high = np.array([side * OPEN / 2, foot - SUNK, 0.0]), np.array([side * OPEN / 2, top, 0.0])
         path = low + t * (high - low) + lean * (t + 0.06 * np.sin(9.0 * t + side) - 1.0)  # never straight up
         radius = 0.034 - 0.006 * t[:, 0]
         made.append(_tinted(random, limb(random, path, radius, columns=14, cracks=3, torn=(0.0, 0.008))))
     for above, half, thick in ((LINTEL, 0.55, 0.027), (RAIL, 0.47, 0.021)):
-        t = np.linspace(-1.0, 1.0, 14)
+        t = np.concatenate([[-1.0], np.linspace(-0.985, 0.985, 14), [1.0]])
         tilt = random.normal(0.0, 0.006)
         y = MIDDLE + above + tilt * t - 0.008 * (1.0 - t * t)
         path = np.stack([half * t, y, 0.012 * np.sin(2.5 * t)], axis=-1)
@@ -223,16 +223,12 @@ def _wings(tone: str) -> Shape:
     made = [box((WING, TALL, 2.0 * BOARD), bevel=0.004, cells=0.1).at(k * pitch, 0.0, -BOARD) for k in (-1, 0, 1)]
     boards = [board.painted(tone) for board in made]
     wide = 3.0 * WING + 2.0 * GAP
-    for side in (-1.0, 1.0):
-        boards.append(
-            box((wide + 0.05, 0.022, 0.036), bevel=0.005, cells=0.2)
-            .at(0.0, side * (TALL / 2 + 0.012), -BOARD)
-            .painted(GREY_WOOD)
-        )
-    for k in (-1.5, -0.5, 0.5, 1.5):
-        boards.append(
-            box((GAP + 0.006, TALL + 0.02, 0.032), bevel=0.004, cells=0.2).at(k * pitch, 0.0, -BOARD).painted(GREY_WOOD)
-        )
+    across, upright = (
+        box((wide + 0.05, 0.022, 0.036), bevel=0.005, cells=0.2),
+        box((GAP + 0.006, TALL + 0.02, 0.032), bevel=0.004, cells=0.2),
+    )
+    boards += [across.at(0.0, y, -BOARD).painted(GREY_WOOD) for y in (-TALL / 2 - 0.012, TALL / 2 + 0.012)]
+    boards += [upright.at(k * pitch, 0.0, -BOARD).painted(GREY_WOOD) for k in (-1.5, -0.5, 0.5, 1.5)]
     return merged(boards)
 
 

@@ -6,16 +6,17 @@ Lengths are metres. What is far too much to be seen at that size is passed over;
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from math import cos, sin, tau
+from math import cos, inf, sin, tau
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from scenes.making.brushes import brush, paint
 from scenes.valley.shapes import Floats
-from vr_app.api import Kit, Material, Pass, Pose, Stroke, Vec3, Vec4, Work
+from vr_app.api import Kit, Pass, Pose, Stroke, Strokes, Vec3, Vec4, Work
 
+Points = npt.NDArray[np.float32]  # (n, 4): position and radius
 Kind = Literal["air", "round", "three", "bowl"]  # free in the air, or before what it was made on
 KINDS: Final[dict[str, Kind]] = {"mandala": "round", "triptych": "three", "sound_garden": "bowl"}  # by scene; else air
 SPACE: Final[dict[Kind, Vec3]] = {  # width, height and depth that a work may take
@@ -31,77 +32,117 @@ SPACING: Final = 0.004  # between two points of a stroke, at least
 THIN, THICK = 0.0013, 0.05  # radius that a stroke has at least and at most
 POINTS_A_SECOND: Final = 32_000
 MOST_OF_A_FRAME: Final = 450  # points: about 1.5 ms
-PREPARED_AS: Final = 450  # what fitting a work counts as: it takes a frame of its own
+PIECE: Final = 200  # points of a stroke, drawn before it is asked whether there is time for more
+PREPARED_AS: Final = 450  # what opening a work counts as: it takes a frame of its own
+STROKE_AS: Final = 8  # what a stroke counts as beside its points
 LEAVES_SECONDS: Final = 1.2  # in which its strokes are gone
 
 
-class Fitted(NamedTuple):
-    """A work in the space that it has, about its middle; +z is toward who looks."""
+class Look(NamedTuple):
+    """What a stroke is made with."""
 
-    points: npt.NDArray[np.float32]  # (n, 4)
-    starts: list[int]  # of each stroke in them, and their end
-    colours: list[Vec4]
-    low: float  # lowest and rearmost
-    back: float
-    light: float  # mean luminance of its strokes, 0..1
+    brush: str
+    colour: Vec4
 
 
-@dataclass(frozen=True, slots=True)
-class _All:
-    """The strokes of a work with all their copies, one after the other."""
+class Fit:
+    """A work's strokes in the space that it has, about its middle; +z is toward who looks.
 
-    points: Floats  # (n, 4)
-    starts: npt.NDArray[np.int64]
-    colours: list[Vec4]
+    First all of `measure`, then `copies`, both a little at a time.
+    """
+
+    def __init__(self, strokes: Sequence[Stroke], kind: Kind) -> None:
+        self.kind = kind
+        self._strokes = strokes
+        self._low, self._high = np.full(3, inf), np.full(3, -inf)
+        self._long: list[float] = []  # metres of each stroke
+        self._middle, self._scale, self._spacing = np.zeros(3), 1.0, SPACING
+        self._chosen: list[int] = []  # the longest strokes, in the order they were drawn
+        self.light = 0.0  # mean luminance of its strokes, 0..1
+
+    def measure(self) -> Iterator[int]:
+        """Says after each stroke what that counts as, in points."""
+        shine, count = 0.0, 0
+        for stroke in self._strokes:
+            points = _finite(stroke.points)
+            self._long.append(_length(points))
+            if len(points):
+                self._reach(points, stroke)
+                red, green, blue, _ = stroke.colour
+                shine += len(points) * (0.2126 * red + 0.7152 * green + 0.0722 * blue)
+                count += len(points)
+            yield STROKE_AS + len(points) // 100
+        if count:
+            self.light = shine / count
+            self._place()
+
+    def _reach(self, points: Points, stroke: Stroke) -> None:
+        thick = points[:, 3:]
+        low, high = (points[:, :3] - thick).min(axis=0), (points[:, :3] + thick).max(axis=0)
+        if stroke.turns > 1:
+            far = float(np.hypot(points[:, 0], points[:, 2]).max() + thick.max())
+            low[[0, 2]], high[[0, 2]] = -far, far
+        if stroke.mirror:
+            far = max(float(high[0]), -float(low[0]))
+            low[0], high[0] = -far, far
+        np.minimum(self._low, low, out=self._low)
+        np.maximum(self._high, high, out=self._high)
+
+    def _place(self) -> None:
+        """Its scale and middle; which strokes are drawn and how finely."""
+        low, high = self._low, self._high
+        self._middle = 0.5 * (low + high)
+        if self.kind == "round":  # about its axis
+            half = float(np.abs(np.stack([low, high])[:, [0, 2]]).max())
+            low, high = np.array([-half, low[1], -half]), np.array([half, high[1], half])
+            self._middle = np.array([0.0, low[1], 0.0])
+        if self.kind == "three":
+            self._middle[2] = low[2]
+        wide, tall, deep = np.maximum(high - low, 1e-6)
+        size = (wide, deep, tall) if self.kind == "round" else (wide, tall, deep)
+        self._scale = min(LARGEST, *(space / long for space, long in zip(SPACE[self.kind], size, strict=True)))
+        long, copies = np.array(self._long), np.array([_count(stroke) for stroke in self._strokes])
+        order = np.argsort(-long, kind="stable")
+        order = order[np.cumsum(copies[order]) <= MOST]
+        whole, ends = float((long * copies)[order].sum()) * self._scale, 3 * int(copies[order].sum())
+        self._spacing = max(SPACING, whole / max(TUBES - ends, 1))
+        self._chosen = sorted(order.tolist())
+
+    def copies(self) -> Iterator[tuple[Look, Points]]:
+        """All that are seen, one after the other."""
+        for n in self._chosen:
+            stroke = self._strokes[n]
+            own = _thinned(_finite(stroke.points).astype(np.float64), self._spacing / self._scale)
+            if not len(own):
+                continue
+            look = Look(stroke.brush, stroke.colour)
+            for turn in range(stroke.turns):
+                copy = own if turn == 0 else _turned(own, tau * turn / stroke.turns)
+                yield look, self._hung(copy)
+                if stroke.mirror:
+                    yield look, self._hung(copy * np.array([-1.0, 1.0, 1.0, 1.0]))
+
+    def _hung(self, points: Floats) -> Points:
+        made = np.empty(points.shape, np.float32)
+        place = (points[:, :3] - self._middle) * self._scale
+        made[:, :3] = place
+        if self.kind == "round":  # it lay on a table: its +y comes toward who looks
+            made[:, 1], made[:, 2] = -place[:, 2], place[:, 1]
+        made[:, 3] = np.clip(points[:, 3] * self._scale, THIN, THICK)
+        return made
 
 
-def fitted(strokes: Sequence[Stroke], kind: Kind) -> Fitted:
-    """Of at least one stroke."""
-    made = _with_copies(strokes)
-    points = made.points
-    if kind == "round":  # it lay on a table: its +y comes toward who looks
-        points[:, :3] = np.stack([points[:, 0], -points[:, 2], points[:, 1]], axis=-1)
-    reach = points[:, 3:]
-    low, high = (points[:, :3] - reach).min(axis=0), (points[:, :3] + reach).max(axis=0)
-    middle = 0.5 * (low + high)
-    if kind == "round":
-        half = float(np.abs(np.stack([low[:2], high[:2]])).max())
-        low[:2], high[:2], middle = -half, half, np.array([0.0, 0.0, low[2]])
-    if kind == "three":
-        middle[2] = low[2]
-    size = np.maximum(high - low, 1e-6)
-    scale = min(LARGEST, float(np.min(np.array(SPACE[kind]) / size)))
-    points[:, :3] = (points[:, :3] - middle) * scale
-    points[:, 3] = np.clip(points[:, 3] * scale, THIN, THICK)
-    kept = _thinned(made)
-    back, down = float(points[:, 2].min()), float(points[:, 1].min())
-    return Fitted(kept.points.astype(np.float32), kept.starts.tolist(), kept.colours, down, back, _light(strokes))
+def _count(stroke: Stroke) -> int:
+    return stroke.turns * (2 if stroke.mirror else 1)
 
 
-def _light(strokes: Sequence[Stroke]) -> float:
-    weights = np.array([len(stroke.points) for stroke in strokes], float)
-    colours = np.array([stroke.colour[:3] for stroke in strokes]) @ np.array([0.2126, 0.7152, 0.0722])
-    return float((weights @ colours) / weights.sum())
+def _finite(points: Points) -> Points:
+    fine = np.isfinite(points).all(axis=1)
+    return points if fine.all() else points[fine]
 
 
-def _with_copies(strokes: Sequence[Stroke]) -> _All:
-    """Turned and mirrored as they are seen; values that are not finite are left out."""
-    parts: list[Floats] = []
-    colours: list[Vec4] = []
-    for stroke in strokes:
-        own = stroke.points.astype(np.float64)
-        own = own[np.isfinite(own).all(axis=1)]
-        if not len(own):
-            continue
-        for turn in range(stroke.turns):
-            copy = own if turn == 0 else _turned(own, tau * turn / stroke.turns)
-            parts.append(copy)
-            colours.append(stroke.colour)
-            if stroke.mirror:
-                parts.append(copy * np.array([-1.0, 1.0, 1.0, 1.0]))
-                colours.append(stroke.colour)
-    starts = np.concatenate([[0], np.cumsum([len(part) for part in parts])])
-    return _All(np.concatenate(parts) if parts else np.zeros((1, 4)), starts, colours)
+def _length(points: Points) -> float:
+    return float(np.linalg.norm(np.diff(points[:, :3], axis=0), axis=1).sum())
 
 
 def _turned(points: Floats, angle: float) -> Floats:
@@ -111,62 +152,59 @@ def _turned(points: Floats, angle: float) -> Floats:
     return made
 
 
-def _thinned(made: _All) -> _All:
-    """Of strokes that are too many the longest, and of each a point every so often, its ends among them."""
-    points, starts = made.points, made.starts
-    step = np.zeros(len(points))
-    step[1:] = np.linalg.norm(np.diff(points[:, :3], axis=0), axis=1)
-    step[starts[:-1]] = 0.0
-    along = np.cumsum(step)
-    long = along[starts[1:] - 1] - along[starts[:-1]]
-    chosen = np.sort(np.argsort(-long, kind="stable")[:MOST])
-    spacing = max(SPACING, float(long[chosen].sum()) / max(TUBES - 3 * len(chosen), 1))
+def _thinned(points: Floats, spacing: float) -> Floats:
+    """A point every so often along a stroke, its ends among them."""
+    if len(points) < 3:
+        return points
+    along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points[:, :3], axis=0), axis=1))])
     cell = np.floor(along / spacing)
-    keep = np.zeros(len(points), bool)
-    keep[1:] = cell[1:] != cell[:-1]
-    keep[starts[:-1]] = keep[starts[1:] - 1] = True
-    parts = [points[first:end][keep[first:end]] for first, end in zip(starts[chosen], starts[chosen + 1], strict=True)]
-    begins = np.concatenate([[0], np.cumsum([len(part) for part in parts])])
-    return _All(np.concatenate(parts), begins, [made.colours[n] for n in chosen])
+    keep = np.append(True, cell[1:] != cell[:-1])
+    keep[-1] = True
+    return np.asarray(points[keep])
 
 
 class Hung:
     """Room for one work. `show` says which; `step` brings what is seen nearer to that, a little in every frame."""
 
     def __init__(self, kit: Kit) -> None:
-        self._strokes = kit.strokes(TUBES, MOST)
+        self._matter, self._light = kit.strokes(TUBES, MOST), kit.strokes(TUBES, MOST)
+        self._wax, self._brush, self._shine = (kit.material(name) for name in ("strokes", "brush", "brush_light"))
         self.empty()
 
     def empty(self) -> None:
         """At once; nobody sees it."""
-        self._strokes.clear()
-        self._seen = 0  # strokes
-        self._numbers: list[int] = []
+        self._matter.clear()
+        self._light.clear()
+        self._seen: list[tuple[Strokes, int]] = []  # in the order they were drawn
         self._loading: Iterator[int] | None = None
         self._wanted: tuple[Work, Kind] | None = None
         self._leaving = 0.0  # strokes a second
         self._owed = 0.0  # of a stroke
         self.kind: Kind | None = None  # of what is seen
-        self.back = self.low = 0.0
         self.pale = False  # what it lies on
 
     def show(self, work: Work | None, kind: Kind = "air") -> None:
         """From now on; what was there leaves first."""
         self._loading = None
         self._wanted = None if work is None else (work, kind)
-        self._leaving = self._seen / LEAVES_SECONDS
+        self._leaving = len(self._seen) / LEAVES_SECONDS
 
     @property
     def whole(self) -> bool:
         """All of what is wanted is there."""
-        return self._loading is None and self._wanted is None
+        return self._loading is None and self._wanted is None and not self._leaving
+
+    @property
+    def strokes(self) -> int:
+        """That are seen, copies counted."""
+        return len(self._seen)
 
     def step(self, points: int, passed: float) -> int:
         """`passed` seconds on, with so many points at most; how many it took."""
         if self._leaving:
             self._leave(passed)
             return 0
-        if self._wanted is not None:
+        if self._wanted is not None and points > 0:
             (work, kind), self._wanted = self._wanted, None
             self._loading = self._drawn(work, kind)
         taken = 0
@@ -181,12 +219,12 @@ class Hung:
     def _leave(self, passed: float) -> None:
         self._owed += self._leaving * passed
         while self._owed >= 1.0 and self._seen:
-            self._strokes.show(self._numbers.pop(), False)
-            self._seen -= 1
+            strokes, number = self._seen.pop()
+            strokes.show(number, False)
             self._owed -= 1.0
         if not self._seen:
-            self._strokes.clear()
-            self._numbers.clear()
+            self._matter.clear()
+            self._light.clear()
             self._leaving = self._owed = 0.0
             self.kind = None
 
@@ -196,22 +234,31 @@ class Hung:
         yield PREPARED_AS
         if not strokes:
             return
-        made = fitted(strokes, kind)
-        self.kind, self.back, self.low, self.pale = kind, made.back, made.low, made.light < 0.22
-        yield PREPARED_AS
-        ink = self._strokes
-        for n, colour in enumerate(made.colours):
-            number = ink.begin(colour)
+        fit = Fit(strokes, kind)
+        yield from fit.measure()
+        self.kind, self.pale = kind, fit.light < 0.22
+        painted = kind == "air"
+        for look, points in fit.copies():
+            ink = self._light if painted and brush(look.brush).light else self._matter
+            number = ink.begin(paint(look.brush, look.colour) if painted else look.colour)
             if number is None:
-                return
-            self._numbers.append(number)
-            self._seen += 1
-            for x, y, z, radius in made.points[made.starts[n] : made.starts[n + 1]].tolist():
-                ink.append((x, y, z), radius)
+                continue
+            self._seen.append((ink, number))
+            for first in range(0, len(points), PIECE):
+                piece = points[first : first + PIECE]
+                for x, y, z, radius in piece.tolist():
+                    ink.append((x, y, z), radius)
+                yield STROKE_AS + len(piece)
             ink.end()
-            yield 2 + made.starts[n + 1] - made.starts[n]
 
-    def draw(self, out: Pass, material: Material, at: Pose, own: float) -> None:
-        """`at`: its middle, facing who looks; `own` as shaders/strokes.glsl has it."""
-        if self._seen:
-            out.strokes(self._strokes, material, at, own=own)
+    def draw(self, out: Pass, at: Pose, own: float, veil: float) -> None:
+        """What is solid of it. `at`: its middle, facing who looks; `own`, `veil` 0..1 as the shaders have them."""
+        if self.kind == "air":
+            out.strokes(self._matter, self._brush, at, veil=veil)
+        elif self.kind is not None:
+            out.strokes(self._matter, self._wax, at, own=own)
+
+    def draw_light(self, out: Pass, at: Pose, veil: float) -> None:
+        """What shines of it, after all that is solid."""
+        if self.kind == "air":
+            out.strokes(self._light, self._shine, at, veil=veil)
