@@ -30,6 +30,7 @@ from headless_harness.census import Census, take_census
 from headless_harness.monado.rig import MonadoRig, RigError, missing
 from vr_app.catalogue import Entry, find_scenes
 from vr_app.folders import cache_folder
+from vr_app.plan import RETURN
 from vr_app.timing.control import ControlLoop
 from vr_app.timing.governor import TARGET, budget_ns
 from vr_app.timing.ledger import COLLECTIONS, PROCESS_CPU, THREAD_CPU
@@ -145,7 +146,8 @@ def main(asked: argparse.Namespace) -> int:
 
 
 def _bench_scenes(asked: argparse.Namespace) -> int:
-    entries = {name: entry for name, entry in find_scenes().items() if entry.scene is not None}
+    # the way back ends every plan by itself: it is in no plan of its own
+    entries = {name: entry for name, entry in find_scenes().items() if entry.scene is not None and name != RETURN}
     if asked.scene not in ("all", *entries):
         print(f"bench: no scene '{asked.scene}'; --scene takes all, {', '.join(entries)}", file=sys.stderr)
         return 2

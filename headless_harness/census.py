@@ -82,22 +82,24 @@ class _Field:
 @dataclass(slots=True)
 class _Strokes:
     tubes: int = 0
+    copies: int = 1  # of the stroke that is drawn just now
 
-    def begin(self, colour: Vec4) -> bool:
-        return True
+    def begin(self, colour: Vec4, *, turns: int = 1, mirror: bool = False) -> int | None:
+        self.copies = 2 * turns if mirror else turns
+        return 0
 
     def append(self, position: Vec3, radius: float) -> bool:
-        self.tubes += 1
+        self.tubes += self.copies
         return True
 
     def end(self) -> None:
         """What is drawn stays."""
 
-    def undo(self) -> bool:
-        return False
+    def show(self, stroke: int, seen: bool) -> None:
+        """Counted as if it were seen."""
 
-    def redo(self) -> bool:
-        return False
+    def forget(self, stroke: int) -> None:
+        """Counted as if it were still there."""
 
     def clear(self) -> None:
         self.tubes = 0

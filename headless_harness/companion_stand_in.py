@@ -29,9 +29,11 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from vr_app import commands
 from vr_app.commands import Command, Stop
+from vr_app.companion.messages import CAMERAS, View
 from vr_app.course import Mode
 from vr_app.script import Prompt
 from vr_app.station.messages import Breath, Position, Status
+from vr_app.station.ring import Camera
 
 CHECKOUT: Final = Path(__file__).resolve().parents[1]
 PAGES: Final = CHECKOUT / "vr_app" / "companion" / "app"
@@ -165,6 +167,7 @@ _TURNS: Final[dict[type, Callable[[Any], dict[str, Any]]]] = {
     commands.Speak: lambda command: {"speak": command.on},
     commands.SetVolume: lambda command: {"volume_db": command.db},
     commands.SetEyes: lambda command: {"eyes_closed": command.closed},
+    commands.Veil: lambda command: {"veiled": command.on},
     commands.SetAnchor: lambda command: {"anchor": command.anchor},
     commands.Rate: lambda command: {"rating": command.when},
     commands.TakeBack: lambda command: {"rating": ""},
@@ -205,6 +208,7 @@ class StandIn:
         self.pictures = True
         self.hellos: list[dict[str, Any]] = []
         self.seen: list[int] = []
+        self.views: list[View] = []
         self.wrong: dict[str, tuple[int, str]] = {}  # by path: status and sentence
         now = datetime.now(UTC)
         self.patients = [
@@ -386,6 +390,7 @@ class StandIn:
                 self.status = ended[1] if ended else self.status
                 await self._answer(socket_, frame["id"], None if ended else "There is nothing to take back.")
             case "View":
+                self.views.append(msgspec.convert(frame, View))
                 if frame["hz"] > 0:
                     await self._show(socket_, frame["camera"])
             case "Seen":
@@ -409,12 +414,12 @@ class StandIn:
     async def _answer(self, socket_: WebSocket, number: int, refused: str | None) -> None:
         await socket_.send_json({"type": "Answer", "id": number, "refused": refused})
 
-    async def _show(self, socket_: WebSocket, camera: str) -> None:
+    async def _show(self, socket_: WebSocket, camera: Camera) -> None:
         if not self.pictures:
             return
         if not self._picture:
             self._picture = _jpeg()
-        head = struct.pack("<IB3xdd", 1, 0 if camera == "eye" else 1, 1.0, self.picture_age)
+        head = struct.pack("<IB3xdd", 1, CAMERAS.index(camera), 1.0, self.picture_age)
         await socket_.send_bytes(head + self._picture)
 
     def _carry_out(self, command: Any) -> None:

@@ -183,7 +183,7 @@ def glsl_of(name: str, folder: Path | None = None) -> Material | str:
     fragment = fragment.replace("p.kind = fragment.kind;", "p.kind = KIND;")
     read = [Attribute(location, floats) for location, floats in ATTRIBUTES.values()]
     if "strokes" in source.hooks:
-        read = [Attribute(0, 3)] + [Attribute(ROW + point, 4, a_copy=True) for point in range(4)]
+        read = [Attribute(0, 3), Attribute(14, 3)] + [Attribute(ROW + point, 4, a_copy=True) for point in range(4)]
         for end in range(2):
             read += [Attribute(6 + end, 3, a_copy=True), Attribute(8 + end, 4, as_bytes=True, a_copy=True)]
     if "copies" in source.hooks:

@@ -48,6 +48,7 @@ from vr_app.commands import (
     Stop,
     StopNow,
     TakeBack,
+    Veil,
     Watch,
 )
 from vr_app.course import EXPOSURE_SECONDS, READING, STOP_CHANGE_SECONDS, Mode
@@ -159,8 +160,8 @@ COMMANDS: tuple[Command, ...] = (
         Adjust("stars", "glow", _NAN),
         Adjust("x", "y", "z"),
     ),
-    *(SetEyes(True), SetEyes(True), SetEyes(False), SetVolume(-3.0), SetVolume(0.0), Queasy(), LoadPlan("tide")),
-    *(SenseBreath("left"), SenseBreath("right"), SenseBreath("")),
+    *(SetEyes(True), SetEyes(True), SetEyes(False), Veil(True), Veil(False), Queasy(), LoadPlan("tide")),
+    *(SenseBreath("left"), SenseBreath("right"), SenseBreath(""), SetVolume(-3.0), SetVolume(0.0)),
     *(Ask("now", "scale", "How is it?"), Ask("now", "choice", "Which?", ("This", "That")), Ask("x", "choice", "?")),
 )
 EVENTS: tuple[Event, ...] = (

@@ -8,7 +8,7 @@ from math import atan2, cos, hypot, sin
 from typing import Annotated, Final, Literal
 
 from scenes.valley.attention import Attention, Spot
-from scenes.valley.hearth import MARKER, on_ground, stands_at
+from scenes.valley.hearth import MARKER, on_ground, stands_at, together
 from scenes.valley.land import hearth_arrays
 from scenes.valley.outdoors import Outdoors, OutdoorSettings
 from scenes.valley.place import FIRESIDE
@@ -71,9 +71,8 @@ class HandsFeet(Scene):
         material = kit.material("hearth", grain=sky.grain, sky_map=sky.map)
         self.hearth = kit.mesh(kit.bake(hearth_arrays)), material
         x, _, z = EMBERS_AT
-        pool = kit.material("pool", grain=sky.grain)
-        self.pool = kit.mesh(on_ground(x, z, POOL_RADIUS, POOL_RADIUS)), pool
-        self.pools = [(kit.mesh(on_ground(x, z, *FOOT_POOL)), pool) for x, _, z in FOOT]
+        pools = [on_ground(x, z, POOL_RADIUS, POOL_RADIUS), *(on_ground(a, b, *FOOT_POOL) for a, _, b in FOOT)]
+        self.pools = kit.mesh(together(pools, kinds=(0, 1, 1))), kit.material("pool", grain=sky.grain)
         self.hands = SoftHands(kit)
         self.words = [kit.text("Move on", height=height) for height in (0.03, 0.045)]
         self.embers = stands_at(x, z)
@@ -117,10 +116,9 @@ class HandsFeet(Scene):
         self.place.begin(out)
         out.draw(*self.hearth, embers=self.embers, warmth=1.0)
         self.place.draw(frame, out)
-        out.draw(*self.pool, lit=POOL)
         feet = self.bright[FEET]
-        for pool in self.pools:
-            out.draw(*pool, lit=(feet * FOOT_LIGHT[0], feet * FOOT_LIGHT[1], feet * FOOT_LIGHT[2]))
+        foot_light = feet * FOOT_LIGHT[0], feet * FOOT_LIGHT[1], feet * FOOT_LIGHT[2]
+        out.draw(*self.pools, lit=POOL, feet=foot_light)
         self.hands.draw(out)
         if self.shown > 0.0:
             opacity = self.shown * (SHOWN + (1.0 - SHOWN) * self.attention.warmth[0])

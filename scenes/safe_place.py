@@ -238,6 +238,8 @@ class SafePlace(Scene):
     def _warm(self, settings: PlaceSettings, passed: float) -> None:
         """Warmth and labels follow attention, where something is offered."""
         attention = self.attention
+        if not any(attention.warmth) and not any(self._shown) and not any(self._warmth):
+            return
         choices, box = self._offers["choices"].share, self._offers["box"].share
         if self._done != attention.at:
             self._done = None

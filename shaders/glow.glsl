@@ -1,17 +1,21 @@
 // Soft lights near the patient: a card each that faces the eye. A copy's row: its middle; radius in metres along x;
-// colour; free: brightness of its middle.
+// colour; free: brightness of its middle, and which side's light it belongs to (0 right, 1 left).
 #pragma copies
 #pragma displace
 #pragma blend add
+layout(std140, binding = 1) uniform Draw {
+    mat4 at;
+    float right, left;  // how bright each side is, 0..1
+};
 
 #ifdef VERTEX
 void displace(inout Point p) {
     vec3 way = in_row[0].xyz - eye_position[EYE].xyz;
     float away = max(length(way), 1e-3);
     vec3 aside = cross(way / away, vec3(0.0, 1.0, 1e-3));
-    vec3 right = normalize(aside), up = cross(right, way / away);
-    p.position = in_row[0].xyz + (right * p.uv.x + up * p.uv.y) * in_row[1].x;
-    p.light.x = in_row[3].x * smoothstep(0.08, 0.22, away);
+    vec3 across = normalize(aside), up = cross(across, way / away);
+    p.position = in_row[0].xyz + (across * p.uv.x + up * p.uv.y) * in_row[1].x;
+    p.light.x = in_row[3].x * mix(right, left, in_row[3].y) * smoothstep(0.08, 0.22, away);
 }
 #endif
 

@@ -122,6 +122,7 @@ class Frame:
     settings: Any  # an instance of the scene's Settings class
     comfort: Comfort = Comfort()
     detail: int = 2  # 2: all there is, 1: less, 0: least; what a machine can draw in time
+    veil: float = 0.0  # 0..1, how far what the patient makes is hidden in soft mist; at 1 nothing of it is seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,10 +188,13 @@ class Kernel(Buffer, Protocol):
 
 
 class Strokes(Protocol):
-    """Tubes drawn in the air, point by point. What is undone is forgotten when the next stroke begins."""
+    """Tubes drawn in the air, point by point; each may be hidden, shown and forgotten by its number."""
 
-    def begin(self, colour: Vec4) -> bool:
-        """A new stroke: linear colour 0..1 and one value free for the shader. False when there is no room for one."""
+    def begin(self, colour: Vec4, *, turns: int = 1, mirror: bool = False) -> int | None:
+        """A new stroke's number: linear colour 0..1 and one value free for the shader. None: there is no room for one.
+
+        It is seen `turns` times (1 to STROKE_TURNS) about +y, and with `mirror` each of them across x = 0 as well.
+        """
 
     def append(self, position: Vec3, radius: float) -> bool:
         """The stroke goes on to here, in metres. False when it cannot."""
@@ -198,14 +202,17 @@ class Strokes(Protocol):
     def end(self) -> None:
         """The stroke is whole."""
 
-    def undo(self) -> bool:
-        """Hide the last stroke that is seen, if there is one."""
+    def show(self, stroke: int, seen: bool) -> None:
+        """Whether it is seen; one that is hidden keeps its room."""
 
-    def redo(self) -> bool:
-        """Show again what was undone last, if there is something."""
+    def forget(self, stroke: int) -> None:
+        """It is gone, and its room is free for others."""
 
     def clear(self) -> None:
-        """Undo all."""
+        """Forget all."""
+
+
+STROKE_TURNS = 24  # copies of a stroke about its middle, at most
 
 
 class Label(Protocol):
@@ -266,7 +273,7 @@ class Kit(Protocol):
         """
 
     def strokes(self, points: int, most: int = 512) -> Strokes:
-        """Room for so many points in at most so many strokes."""
+        """Room for so many points in at most so many strokes, each of their copies counted."""
 
     def image(self, pixels: npt.NDArray[Any], *, colour: bool = False, repeat: bool = False) -> Image:
         """Upload (h, w, 1..4) uint8 or float pixels with mipmaps; `colour` marks sRGB-encoded uint8."""
@@ -420,6 +427,9 @@ class Work(Protocol):
 
     def shown(self) -> Mapping[int, Stroke]:
         """What is seen now, in the order it was drawn. Makes arrays anew: for opening, not for a frame."""
+
+    def stroke(self, number: int) -> Stroke:
+        """One of them, seen or not. Makes an array anew."""
 
     def begin(self, brush: str, colour: Vec4, *, turns: int = 1, mirror: bool = False) -> int | None:
         """A new stroke's number. None: the work is full (WORK_POINTS)."""

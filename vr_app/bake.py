@@ -200,6 +200,16 @@ class BakingKit:
     def strokes(self, points: int, most: int = 512) -> Any:
         return self
 
+    def begin(self, colour: object, *, turns: int = 1, mirror: bool = False) -> int:
+        """As Strokes: a scene may draw some while it is built."""
+        return 0
+
+    def append(self, position: object, radius: float) -> bool:
+        return True
+
+    def end(self) -> None:
+        """As Strokes."""
+
     def write(self, first: int, rows: object) -> None:
         """As a Buffer."""
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from vr_app.app import Played
     from vr_app.options import Options
     from vr_app.station.messages import Position
+    from vr_app.works.chunks import Read
 
 RATES = (72.0, 80.0, 90.0, 120.0)
 EXIT_OK, EXIT_FAILED, EXIT_MISUSE = 0, 1, 2
@@ -87,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_plan(commands.add_parser("plan", help="what is played, one place after another"))
     _add_script(commands.add_parser("script", help="what is said: its rules, its captions"))
     _add_audio(commands.add_parser("audio", help="what is heard: voice packs"))
+    _add_work(commands.add_parser("work", help="what a patient made: look at a .hlwork file, make files to take home"))
     return parser
 
 
@@ -454,6 +456,60 @@ def _check_plan(options: argparse.Namespace) -> int:
         else:
             print(f"{plan.title}: {plan.seconds / 60.0:.1f} minutes, {' '.join(step.scene for step in plan.steps)}")
     return EXIT_FAILED if wrong else EXIT_OK
+
+
+# --- what was made
+
+
+def _add_work(work: argparse.ArgumentParser) -> None:
+    what = work.add_subparsers(metavar="WHAT", required=True)
+    show = what.add_parser("show", help="say what is in it")
+    show.add_argument("file", type=Path, metavar="FILE.hlwork")
+    show.set_defaults(action=_show_work)
+    export = what.add_parser("export", help="write a folder with a page, pictures and a 3D file")
+    export.add_argument("file", type=Path, metavar="FILE.hlwork")
+    export.add_argument("--out", type=Path, required=True, metavar="DIR", help="a folder that is not there yet")
+    export.add_argument("--kind", choices=("painting", "mandala", "triptych"), default="painting")
+    export.add_argument("--language", choices=("en", "es"), default="en")
+    export.set_defaults(action=_export_work)
+
+
+def _work_of(path: Path) -> Read:
+    """What can be read of it; what cannot is told. Raises Misuse."""
+    from vr_app.works.chunks import NotAWork, from_file
+
+    try:
+        read = from_file(path.read_bytes())
+    except OSError as error:
+        raise Misuse(f"{path}: {error.strerror}; give the path of a .hlwork file") from None
+    except NotAWork as error:
+        raise Misuse(f"{path.name}: {error}") from None
+    if read.trouble:
+        print(f"{path.name}: {read.trouble}", file=sys.stderr)
+    return read
+
+
+def _show_work(options: argparse.Namespace) -> int:
+    read = _work_of(options.file)
+    shown = read.sketch.shown().values()
+    brushes = ", ".join(sorted({stroke.brush for stroke in shown})) or "none"
+    points = sum(len(stroke.points) for stroke in shown)
+    kept = "kept" if read.sketch.finished else "not kept yet"
+    print(f"{len(shown)} strokes of {points} points; brushes: {brushes}; {kept}")
+    return EXIT_OK
+
+
+def _export_work(options: argparse.Namespace) -> int:
+    from vr_app.exports.handover import HandOverError, Item, hand_over
+
+    strokes = tuple(_work_of(options.file).sketch.shown().values())
+    try:
+        folder = hand_over(options.out, [Item(options.kind, consent=True, strokes=strokes)], options.language)
+    except HandOverError as error:
+        print(error, file=sys.stderr)
+        return EXIT_FAILED
+    print(f"{folder / 'index.html'} opens on any phone or PC")
+    return EXIT_OK
 
 
 def _add_script(script: argparse.ArgumentParser) -> None:

@@ -12,6 +12,7 @@ Hz = Annotated[float, Meta(ge=0.0, le=30.0)]
 PatientId = Annotated[str, Meta(max_length=64, pattern="^[A-Za-z0-9_-]*$")]
 Language = Annotated[str, Meta(max_length=3, pattern="^([a-z]{2,3})?$")]  # its code; "": as it was
 MEMORY_BYTES = 2048  # of one thing that a scene remembers; api.MEMORY_BYTES is the same (test)
+PIECE = "/"  # in the key of a thing: it is a piece of a work, <work>/<number>, and never changes
 Spoken = Literal["all", "few", "none"]  # of a guide's words; the ways out are always said
 When = Literal["before", "after"]  # the centering, as a rating tells
 Anchor = Literal["breath", "sound", "sight", "hands"]  # the same as api.Anchor (test), without its numpy
@@ -78,6 +79,12 @@ class SetEyes(Struct, frozen=True, tag=True):
     """The patient's eyes are closed: the picture dims to a slow glow and sound leads, until they are open."""
 
     closed: bool
+
+
+class Veil(Struct, frozen=True, tag=True):
+    """What the patient makes fades into soft mist, where it stands, or comes back out of it; the place stays."""
+
+    on: bool
 
 
 class SetVolume(Struct, frozen=True, tag=True):
@@ -157,13 +164,25 @@ class TakeBack(Struct, frozen=True, tag=True):
     name: Slot
 
 
-class Watch(Struct, frozen=True, tag=True):
-    """Send the mirror `hz` pictures a second of what the patient sees or of a camera beside them; 0: none."""
+class Orbit(Struct, frozen=True):
+    """Where the camera around a patient's work stands: `yaw` in radians about it, 0 behind the patient, to the left;
+    metres above the floor and away from the work. It moves nothing but the picture of who watches.
+    """
 
-    camera: Literal["eye", "beside"] = "eye"
+    yaw: Annotated[float, Meta(ge=-3.2, le=3.2)] = 0.0
+    height: Annotated[float, Meta(ge=0.2, le=3.0)] = 1.5
+    distance: Annotated[float, Meta(ge=0.6, le=5.0)] = 2.0
+
+
+class Watch(Struct, frozen=True, tag=True):
+    """Send the mirror `hz` pictures a second: of what the patient sees, or of a camera beside them or around their
+    work; 0: none."""
+
+    camera: Literal["eye", "beside", "around"] = "eye"
     hz: Hz = 0.0
+    orbit: Orbit = Orbit()
 
 
 Stop = EndGently | StopNow | GroundNow | Queasy | Leave  # what is answered whatever else is wrong
-Steer = Go | GoTo | Adjust | SetAnchor | SetEyes | SetVolume | SetQuiet | Speak | SenseBreath | Rate | LoadPlan
+Steer = Go | GoTo | Adjust | SetAnchor | SetEyes | Veil | SetVolume | SetQuiet | Speak | SenseBreath | Rate | LoadPlan
 Command = Stop | Steer | SetPhase | SetText | PlaceView | SetComfort | Ask | TakeBack | Watch

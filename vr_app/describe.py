@@ -39,6 +39,9 @@ _LABELS: Final = {
     "offered": "What answers to a look",
     "darkest": "The darkest hour offered",
     "visit": "The place from the last visit",
+    "template": "Headings and a faint drawing in each bay",
+    "tools": "How tools come",
+    "size": "How large things are in a bay",
 }
 
 

@@ -43,6 +43,7 @@ from vr_app.commands import (
     Speak,
     StopNow,
     TakeBack,
+    Veil,
 )
 from vr_app.course import ENDING, LOCKED, READING, THERAPIST, Cause, Course
 from vr_app.course import Mode as Mode
@@ -61,6 +62,7 @@ from vr_app.sound.desk import State
 from vr_app.sound.led import LedSound
 from vr_app.sound.silent import Silent
 from vr_app.station.messages import Position, Rated, Status
+from vr_app.veil import Veil as WorkVeil
 from vr_app.wording import Wording
 from vr_app.works.works import Works
 
@@ -145,6 +147,7 @@ class Director:
         self._captions = Captions()
         self._lamp = Lamp()
         self._mist = Mist()
+        self._veil = WorkVeil()
         self._course = Course(plan, self._told, self._unfit, locked=locked, resume=resume)
         self._here = ""  # id of the scene that is shown; "" is mist alone
         self._scene_seconds = self._course.kept_seconds if self._course.cue.scene == HOME else 0.0
@@ -284,6 +287,8 @@ class Director:
             breath=self._body.breath,
             stillness=self._body.stillness,
             visit=self._visit,
+            veiled=self._veil.on,
+            making=self._works.at(self._here),
             rating=self._rating.when,
             ratings=tuple(self._rating.rated),
         )
@@ -297,7 +302,7 @@ class Director:
                 self._obey_stop(command)
             case Go() | GoTo() | SetAnchor() | SetQuiet() | SetPhase():
                 return self._obey_about_plan(command)
-            case Speak() | SetVolume() | SetEyes() | Adjust() | SetComfort() | SenseBreath():
+            case Speak() | SetVolume() | SetEyes() | Veil() | Adjust() | SetComfort() | SenseBreath():
                 return self._obey_about_senses(command)
             case PlaceView() | SetText() | Ask() | TakeBack() | Rate():
                 return self._obey_about_view(command)
@@ -341,7 +346,7 @@ class Director:
         return None
 
     def _obey_about_senses(
-        self, command: Speak | SetVolume | SetEyes | Adjust | SetComfort | SenseBreath
+        self, command: Speak | SetVolume | SetEyes | Veil | Adjust | SetComfort | SenseBreath
     ) -> str | None:
         match command:
             case Speak(on):
@@ -352,6 +357,8 @@ class Director:
                 self._sound.level(db, over=VOLUME_SECONDS)
             case SetEyes(closed):
                 return self._course.set_eyes(closed=closed)
+            case Veil(on):
+                self._veil.on = on
             case Adjust():
                 return self._adjust(command)
             case SetComfort():
@@ -445,6 +452,7 @@ class Director:
         self._works.save(moment.time)
         covered = self._mist.amount > 0.0
         self._mist.step(moment.dt)
+        self._veil.step(moment.dt, unseen=self._mist.covered)
         if covered and self._mist.amount == 0.0:
             log.info("%8.2f s  clear in '%s'", self._now, self._here)
         inputs = self._body.offered(self._change_place(inputs))
@@ -475,6 +483,7 @@ class Director:
             settings=self._settings(self._here),
             comfort=self._comfort,
             detail=self.detail,
+            veil=self._veil.amount,
         )
         try:
             scene.update(self._frame)

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from vr_app.api import MEMORY_BYTES
+from vr_app.commands import PIECE
 
 KEY_CHARACTERS: Final = 32  # of a key, at most: as of a slot
 MOST_KEPT: Final = 256  # things of one patient: what lies in their records has to travel at each visit
 MOST_PIECES: Final = 4096  # of all their works (works/works.py): 8 MB
-PIECE: Final = "/"  # in a key: <work>/<number>
 
 
 class Kept(NamedTuple):

@@ -5,6 +5,7 @@ What the embers light is drawn by shaders/hearth.glsl; the rest of the land stan
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import cos, sin, tau
 from typing import Any, Final
 
@@ -180,3 +181,12 @@ def on_ground(x: float, z: float, aside: float, ahead: float, lift: float = 0.02
     made["uv"] = np.stack([u.reshape(-1), v.reshape(-1)], axis=-1)
     index = made["index"]
     return made | {"index": (index if facing > 0.0 else index[:, ::-1]).reshape(-1)}
+
+
+def together(discs: Sequence[Arrays], kinds: Sequence[int]) -> Arrays:
+    """Several as one mesh, each of its own kind."""
+    first = np.cumsum([0, *(len(disc["position"]) for disc in discs[:-1])])
+    made = {name: np.concatenate([disc[name] for disc in discs]) for name in discs[0] if name != "index"}
+    index = np.concatenate([disc["index"] + at for disc, at in zip(discs, first, strict=True)])
+    kind = np.concatenate([np.full((len(disc["position"]), 1), k) for disc, k in zip(discs, kinds, strict=True)])
+    return {**made, "index": index.astype(np.uint32), "kind": kind.astype(np.float32)}

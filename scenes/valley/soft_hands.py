@@ -15,10 +15,11 @@ import numpy.typing as npt
 
 from scenes.valley.shapes import Floats
 from scenes.valley.sky import CARD
-from vr_app.api import Hand, Inputs, Kit, Pass, Vec3
+from vr_app.api import Hand, Inputs, Kit, Pass, Pose, Vec3
 
 FOLLOW_SECONDS: Final = 0.07  # behind a hand that is tracked
 EASE_SECONDS: Final = 0.9  # to a hand that came, or to the lap
+LAID_SECONDS: Final = 8.0  # after which a light that went to the lap moves no more
 SETTLE_SECONDS: Final = 2.5  # until a hand that came is followed closely
 LAP: Final = ((0.19, 0.58, -0.16), (-0.19, 0.58, -0.16))  # where hands lie
 PALM, WRIST = 0, 1  # of XrHandJointEXT
@@ -40,6 +41,8 @@ def _resting() -> Floats:
 
 
 RESTING: Final = _resting()
+SHAPES: Final = np.stack([RESTING, RESTING * (-1.0, 1.0, 1.0)])
+LAID: Final = SHAPES + np.array(LAP)[:, None]
 
 
 class SoftHands:
@@ -49,67 +52,81 @@ class SoftHands:
         self._rows = np.zeros((2 * GLOWS, 16), np.float32)
         self._rows[:, 4:7] = np.tile(RADII, 2)[:, None]
         self._rows[:, 8:11], self._rows[:, 11] = COLOUR, 1.0
+        self._rows[:, 12], self._rows[GLOWS:, 13] = np.tile(STRENGTH, 2), 1.0
         self._buffer = kit.buffer(self._rows)
         self._cards = kit.mesh(CARD, self._buffer), kit.material("glow")
         self.enter()
 
     def enter(self) -> None:
         """Both lights lie on the lap."""
-        self.places = np.stack([RESTING * (1.0, 1.0, 1.0), RESTING * (-1.0, 1.0, 1.0)]) + np.array(LAP)[:, None]
-        self._wanted = self.places.copy()
+        self.places = LAID.copy()
+        self._wanted = LAID.copy()
+        self._way = np.zeros_like(LAID)
+        self._pull = np.zeros((2, 1, 1))
+        self._grips: list[Pose | None] = [None, None]  # that are wanted just now
         self._tracked = [False, False]
         self._new = [0.0, 0.0]  # 1 when a hand just came or went, then ever less
+        self._lain = [LAID_SECONDS, LAID_SECONDS]  # seconds for which each has had no hand
+        self._bright = 0.0, 0.0
+        self._rows[:, :3] = LAID.reshape(-1, 3)
+        self._stale = True  # the buffer has not been told
 
     def update(self, passed: float, inputs: Inputs, bright: Sequence[float]) -> None:
-        """`passed` seconds on."""
+        """`passed` seconds on. What lies still costs nothing."""
+        self._bright = bright[0], bright[1]
+        moved, self._stale = self._stale, False
         for n, hand in enumerate((inputs.right, inputs.left)):
             tracked = hand is not None and self._follow(n, hand)
-            if not tracked:
-                self._lie(n)
+            self._lain[n] = 0.0 if tracked else self._lain[n] + passed
+            if self._lain[n] >= LAID_SECONDS:
+                self._pull[n] = 0.0
+                continue
+            moved = True
             if tracked is not self._tracked[n]:
                 self._tracked[n], self._new[n] = tracked, 1.0
+                if not tracked:
+                    self._wanted[n], self._grips[n] = LAID[n], None
             self._new[n] = max(self._new[n] - passed / SETTLE_SECONDS, 0.0)
             new = 1.0 if not tracked else self._new[n]
-            pull = 1.0 - exp(-passed / (FOLLOW_SECONDS + (EASE_SECONDS - FOLLOW_SECONDS) * new))
-            self.places[n] += pull * (self._wanted[n] - self.places[n])
-            rows = self._rows[n * GLOWS : (n + 1) * GLOWS]
-            rows[:, :3] = self.places[n]
-            rows[:, 12] = STRENGTH * bright[n]
-        self._buffer.write(0, self._rows)
+            self._pull[n] = 1.0 - exp(-passed / (FOLLOW_SECONDS + (EASE_SECONDS - FOLLOW_SECONDS) * new))
+        if moved:
+            np.subtract(self._wanted, self.places, out=self._way)
+            self._way *= self._pull
+            self.places += self._way
+            self._rows.reshape(2, GLOWS, 16)[:, :, :3] = self.places
+            self._buffer.write(0, self._rows)
 
     def draw(self, out: Pass) -> None:
         """After everything that is solid."""
-        out.draw(*self._cards)
+        right, left = self._bright
+        out.draw(*self._cards, right=right, left=left)
 
     def middle(self, n: int) -> Vec3:
         """Of a hand's light."""
         x, y, z = self.places[n, 0].tolist()
         return x, y, z
 
-    def _lie(self, n: int) -> None:
-        self._wanted[n] = RESTING
-        if n == 1:
-            self._wanted[n, :, 0] *= -1.0
-        self._wanted[n] += LAP[n]
-
     def _follow(self, n: int, hand: Hand) -> bool:
         """Whether it is somewhere: a grip or joints without numbers are not."""
         if hand.joints is not None:
             found: npt.NDArray[np.float32] = hand.joints[JOINTS, :3]
             if np.isfinite(found).all():
-                self._wanted[n] = found
+                self._wanted[n], self._grips[n] = found, None
                 return True
+        if hand.grip == self._grips[n]:
+            return True
         (px, py, pz), (x, y, z, w) = hand.grip
         total = px + py + pz + x + y + z + w
         if not -1e6 < total < 1e6:
             return False
         turn = np.array(
             (
-                (1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)),
-                (2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)),
-                (2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)),
+                (1 - 2 * (y * y + z * z), 2 * (x * y + z * w), 2 * (x * z - y * w)),
+                (2 * (x * y - z * w), 1 - 2 * (x * x + z * z), 2 * (y * z + x * w)),
+                (2 * (x * z + y * w), 2 * (y * z - x * w), 1 - 2 * (x * x + y * y)),
             )
         )
-        shape = RESTING if n == 0 else RESTING * (-1.0, 1.0, 1.0)
-        self._wanted[n] = shape @ turn.T + (px, py, pz)
+        np.matmul(SHAPES[n], turn, out=self._wanted[n])
+        self._wanted[n] += (px, py, pz)
+        self._grips[n] = hand.grip
         return True

@@ -64,6 +64,11 @@ struct Row {
 };
 #endif
 
+#ifdef VERTEX
+layout(location = 0) in vec3 in_position;  // of the mesh's own
+layout(location = 1) in vec3 in_normal;
+#endif
+
 #if defined(VERTEX) && defined(COPIES)
 // What places this copy: position, turn; scale, free; colour, light; free (see Kit.buffer).
 layout(location = 10) in vec4 in_row[4];
@@ -72,5 +77,20 @@ layout(location = 10) in vec4 in_row[4];
 vec3 turned(vec3 v) {
     float c = cos(in_row[0].w), s = sin(in_row[0].w);
     return vec3(c * v.x + s * v.z, v.y, c * v.z - s * v.x);
+}
+#endif
+
+#if defined(VERTEX) && defined(STROKES)
+// A tube between two control points: sides and colours of both, positions and radii of four in a row; and how this copy
+// is turned about +y and mirrored across x = 0: cosine, sine, -1 where it is mirrored.
+layout(location = 6) in vec3 in_side[2];
+layout(location = 8) in vec4 in_paint[2];
+layout(location = 10) in vec4 in_points[4];
+layout(location = 14) in vec3 in_copy;
+
+// A place or direction of the stroke's own, as this copy has it.
+vec3 copied(vec3 v) {
+    v.x *= in_copy.z;
+    return vec3(in_copy.x * v.x + in_copy.y * v.z, v.y, in_copy.x * v.z - in_copy.y * v.x);
 }
 #endif

@@ -1,17 +1,10 @@
 // The vertex stage of every material: one instance an eye in a single pass.
-layout(location = 0) in vec3 in_position;
-layout(location = 1) in vec3 in_normal;
 layout(location = 2) in vec2 in_uv;
 layout(location = 3) in vec4 in_colour;
 layout(location = 4) in vec4 in_light;
 layout(location = 5) in float in_kind;
 #ifdef HORIZON
 layout(location = 6) in vec4 in_horizon[4];
-#endif
-#ifdef STROKES  // a tube between two control points: sides and colours of both, positions and radii of four in a row
-layout(location = 6) in vec3 in_side[2];
-layout(location = 8) in vec4 in_paint[2];
-layout(location = 10) in vec4 in_points[4];
 #endif
 
 layout(location = 0) out Fragment {
@@ -38,6 +31,9 @@ float key_over_land() {
 #endif
 
 #ifdef STROKES
+#ifndef THICKNESS  // of a stroke, as a share of its width, by its fourth colour value
+#define THICKNESS(coded) 1.0
+#endif
 // A corner of the ring about one end of the tube: it lies across the mean direction of both neighbours, so the next
 // tube begins where this one ends and no corner sticks out. `in_position` is cosine, sine and which end.
 void stroke(inout Point p) {
@@ -51,11 +47,15 @@ void stroke(inout Point p) {
     vec3 mean = (dot(from, from) > 0.0 ? normalize(from) : vec3(0.0)) + (dot(to, to) > 0.0 ? normalize(to) : vec3(0.0));
     vec3 t = normalize(dot(mean, mean) > 1e-6 ? mean : along);
     vec3 side = normalize(in_side[end] - t * dot(in_side[end], t));
-    vec3 radial = side * in_position.x + cross(t, side) * in_position.y;
+    float thick = THICKNESS(in_paint[end].a);
+    vec3 radial = side * in_position.x + cross(t, side) * in_position.y * thick;
+    vec3 outward = side * in_position.x * thick + cross(t, side) * in_position.y;
     float slope = (after.w - before.w) / max(length(from) + length(to), 1e-6);
-    p.position = (at * vec4(here.xyz + radial * here.w, 1.0)).xyz;
-    p.normal = mat3(at) * (radial - t * slope);
+    p.position = (at * vec4(copied(here.xyz + radial * here.w), 1.0)).xyz;
+    p.normal = mat3(at) * copied(outward - t * slope);
     p.colour = in_paint[end];
+    p.uv = vec2(in_position.x, in_position.z);  // across -1..1, along 0..1 from one point to the next
+    p.light = vec4(in_points[1].xyz, 0.0);  // where this tube begins: the same all over it
 }
 #endif
 

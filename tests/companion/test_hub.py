@@ -11,7 +11,17 @@ import pytest
 
 from tests.companion.doubles import Station, status
 from vr_app import limits
-from vr_app.commands import EndGently, Go, GoTo, SetPhase, SetQuiet, Stop, StopNow, Watch
+from vr_app.commands import (
+    EndGently,
+    Go,
+    GoTo,
+    Orbit,
+    SetPhase,
+    SetQuiet,
+    Stop,
+    StopNow,
+    Watch,
+)
 from vr_app.companion import hub as hubs
 from vr_app.companion.hub import Client, Hub
 from vr_app.companion.messages import PICTURE_HEAD, Do, Drive, Hello, NotUnderstood, Seen, Undo, View
@@ -348,3 +358,15 @@ def test_what_a_scene_put_is_answered_once_it_is_kept(room: Room) -> None:
     done()
     assert room.station.said == [Kept(7)]
     assert room.kept.notes == [(61.0, "playing", "")]
+
+
+def test_the_camera_around_the_work_turns_without_losing_a_picture(room: Room) -> None:
+    room.hear(room.ada, View("around", 10.0, Orbit(0.5)))
+    assert room.station.asked[-1][0] == Watch("around", 10.0, Orbit(0.5))
+    room.station.pictures.put("around")
+    room.turn(0.2)
+    assert [each for each in sent(room.ada) if isinstance(each, bytes)]
+    waits = room.ada.viewer._due
+    room.hear(room.ada, View("around", 10.0, Orbit(0.6, 2.0, 1.0)))
+    assert room.station.asked[-1][0] == Watch("around", 10.0, Orbit(0.6, 2.0, 1.0))
+    assert room.ada.viewer._due == waits

@@ -30,6 +30,7 @@ from vr_app.commands import (
     SetVolume,
     Speak,
     StopNow,
+    Veil,
 )
 from vr_app.course import ENOUGH, LOCKED, Mode
 from vr_app.headset import Presence, Visibility
@@ -38,6 +39,7 @@ from vr_app.plan import AnchorPlace, Plan, Step
 from vr_app.script import Caption, Script
 from vr_app.sound.silent import Silent
 from vr_app.station.messages import Position
+from vr_app.veil import VEIL_SECONDS
 
 TIDE, SIGHT = Script("tide", (Caption(0.0, 9.0, "The water."),)), Script("sight", (Caption(0.0, 6.0, "A lantern."),))
 
@@ -375,6 +377,41 @@ def test_grounding_opens_the_eyes_and_its_words_can_be_read() -> None:
     assert made.director.brightness == 1.0
     assert words(made)
     assert made.director.obey(SetEyes(True)) is not None
+
+
+# --- what the patient makes, hidden
+
+
+def test_what_is_made_fades_into_mist_within_four_seconds_while_the_place_stays_and_comes_back() -> None:
+    made = at_the_shore(8.0)
+    seen: list[float] = []
+
+    def run(seconds: float) -> None:
+        for _ in range(round(90 * seconds)):
+            made.frame()
+            seen.append(made.place("shore").frames[-1].veil)
+
+    made.director.obey(SetQuiet(True))  # it goes on while guide and pacing cease
+    assert made.director.obey(Veil(True)) is None
+    run(VEIL_SECONDS / 2)
+    assert 0.3 < seen[-1] < 0.7
+    run(4.0 - VEIL_SECONDS / 2)
+    assert (seen[-1], made.director.mist, made.here) == (1.0, 0.0, "shore")
+    assert made.director.status("").veiled
+    made.director.obey(Veil(False))
+    run(4.0)
+    assert seen[-1] == 0.0
+    assert not made.director.status("").veiled
+    assert max(abs(a - b) for a, b in pairwise(seen)) < 1.6 / (90 * VEIL_SECONDS)  # no step that could be an event
+
+
+def test_a_picture_that_takes_a_lost_ones_place_never_shows_what_was_hidden() -> None:
+    made = session(resume=Position(1, 8.0, 4.0))
+    made.director.obey(Veil(True))  # as the order that stands
+    made.director.obey(Go())
+    made.run(6.0)
+    assert made.here == "shore"
+    assert all(frame.veil == 1.0 for frame in made.place("shore").frames)
 
 
 # --- volume

@@ -121,7 +121,10 @@ def test_an_impossible_length_is_refused(minutes: float) -> None:
         (f"{STEP}title = 'a\\nb'".replace("'", '"'), "title must be one line"),
         (f"{STEP}note = '{'x' * 201}'", "note must be one line of at most 200 characters"),
         (f"title = 3\n{STEP}", "line 1: title must be one line"),
-        (f"\nkind = 'party'\n{STEP}", "line 2: kind must be 'centering' or 'preparation' or 'intake', not 'party'"),
+        (
+            f"\nkind = 'party'\n{STEP}",
+            "line 2: kind must be 'centering' or 'preparation' or 'intake' or 'integration', not 'party'",
+        ),
         (f"headset = 0\n{STEP}", "line 1: headset must be true or false, not 0"),
         (f"demonstration = 'yes'\n{STEP}", "demonstration must be true or false"),
         (f"anchors = 'breath'\n{STEP}", "line 1: anchors must be a list of breath, sound, sight, hands, not 'breath'"),
@@ -200,6 +203,7 @@ SHIPPED = {
     "lantern": ("Lantern", None),
     "hands": ("Hands 8", 8.0),
     "demo": ("Demonstration", 1.0),
+    "light_paint": ("Light paint 12", 12.0),
 }
 
 
@@ -218,7 +222,7 @@ def test_every_shipped_plan_is_named_and_lasts_as_its_title_says() -> None:
 def test_kinds_and_headsets_are_what_the_step_of_care_needs() -> None:
     plans = {name: load_plan(name, SCENES, names=NAMES) for name in plan_names()}
     kinds = {name: plan.kind for name, plan in plans.items() if plan.kind != "centering"}
-    assert kinds == {"orientation": "preparation", "intake": "intake"}
+    assert kinds == {"orientation": "preparation", "intake": "intake", "light_paint": "integration"}
     assert [name for name, plan in plans.items() if not plan.headset] == ["read_aloud"]
 
 

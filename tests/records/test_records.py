@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,11 +13,13 @@ import pytest
 
 from tests.records.conftest import PASSPHRASE
 from vr_app.profile import Profile
+from vr_app.records import rows
 from vr_app.records.errors import Refused, Unknown
 from vr_app.records.journal import MEMORY_BYTES
 from vr_app.records.pseudonyms import new_pseudonym
 from vr_app.records.records import Records, exist
 from vr_app.records.rows import VERSIONS_KEPT
+from vr_app.records.travelling import travelling
 from vr_app.records.values import Clinic, Memory, Plan, Thresholds
 
 PLAN = Plan(
@@ -277,3 +280,43 @@ def test_values_that_come_out_can_go_to_a_page(records: Records) -> None:
     records.add_event(session, "cue", {"a": 1})
     values = (records.patients(), records.sessions(), records.session(session), records.audit(), records.verify())
     assert msgspec.json.decode(msgspec.json.encode(values))
+
+
+def pieces(records: Records, patient: str, work: str, count: int, scene: str = "light_paint") -> None:
+    with records._writing() as session:
+        for number in range(count):
+            item = records._remembered(patient, scene, f"{work}/{number:05}", bytes([number % 256]) * 2000)
+            rows.remember(session, item)
+
+
+def test_a_visit_begins_with_all_things_and_the_newest_works_only(records: Records) -> None:
+    patient, other = records.add_patient(by="Ann").id, records.add_patient(by="Ann").id
+    for version in range(3):
+        records.put_memory(patient, "values_tree", "tree", bytes([version]))
+    for number in range(15):
+        pieces(records, patient, f"{number:04}abcdefgh", 3, "mandala" if number % 2 else "light_paint")
+    pieces(records, other, "0099abcdefgh", 2)
+    found = records.recalled(patient)
+    assert found["values_tree", "tree"] == bytes([2])
+    works = {key.partition("/")[0] for _, key in found if "/" in key}
+    assert works == {f"{number:04}abcdefgh" for number in range(3, 15)}
+    assert len(found) == 1 + 12 * 3
+    assert len(records.memories(patient)) == 1 + 15 * 3  # nothing of them is gone
+
+
+def test_the_newest_work_comes_however_long_and_leaves_the_others_behind() -> None:
+    assert travelling({("a", "0001x"): 4, ("a", "0002x"): 3000}) == [("a", "0002x")]
+    assert travelling({("a", "0001x"): 2000, ("a", "0002x"): 40, ("b", "0003x"): 8}) == [
+        *(("b", "0003x"), ("a", "0002x"), ("a", "0001x")),
+    ]
+    assert travelling({("a", "0001x"): 1, ("a", "0002x"): 2041, ("b", "0003x"): 8}) == [("b", "0003x")]
+
+
+def test_pieces_of_a_work_are_never_pruned_nor_slow_to_be_recalled(records: Records) -> None:
+    patient = records.add_patient(by="Ann").id
+    pieces(records, patient, "0001abcdefgh", 4000)
+    begun = time.process_time()
+    found = records.recalled(patient)
+    assert time.process_time() - begun < 2.0
+    assert len(found) == 4000
+    assert found["light_paint", "0001abcdefgh/03999"] == bytes([3999 % 256]) * 2000

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+from pyglm import glm
 
 from scenes.room import CalmRoom
 from scenes.valley.shapes import box
 from vr_app.api import Frame, Inputs, Kit, Pass, Pose, Scene, SceneInfo
-from vr_app.commands import Watch
+from vr_app.commands import Orbit, Watch
 from vr_app.headset import Target, scaled
 from vr_app.render.context import open_context
 from vr_app.scripted.headset import eye_views, looking
@@ -167,6 +168,32 @@ def test_the_camera_beside_stands_still_while_the_head_turns(context: None, sing
     assert np.abs(eye.astype(int) - session.left_eye()).mean() > 5.0
 
 
+def test_the_camera_around_the_work_goes_where_it_is_turned_and_nothing_is_made_anew_for_it(context: None) -> None:
+    session = Session()
+    session.mirror.watch(Watch("around", 30.0, Orbit(0.0)))
+    behind = session.picture()
+    third = session.mirror._third
+    seen = session.left_eye()
+    session.mirror.watch(Watch("around", 30.0, Orbit(0.9, 2.0, 1.2)))
+    session.picture()  # may have been on its way
+    aside = session.picture()
+    assert (behind.camera, aside.camera) == ("around", "around")
+    assert session.mirror._third is third
+    assert np.abs(behind.pixels.astype(int) - aside.pixels).mean() > 5.0
+    np.testing.assert_array_equal(session.left_eye(), seen)
+
+
+@pytest.mark.parametrize("yaw", [-3.1, -1.0, 0.0, 0.7, 3.1])
+def test_the_camera_around_the_work_always_faces_it(yaw: float) -> None:
+    from vr_app.render.mirror import WORK_AT, around
+
+    view = around(Orbit(yaw, 1.8, 2.5))
+    ahead = glm.quat(view.pose.orientation[3], *view.pose.orientation[:3]) * glm.vec3(0.0, 0.0, -1.0)
+    way = glm.normalize(glm.vec3(*WORK_AT) - glm.vec3(*view.pose.position))
+    assert glm.dot(ahead, way) == pytest.approx(1.0, abs=1e-5)
+    assert np.hypot(view.pose.position[0] - WORK_AT[0], view.pose.position[2] - WORK_AT[2]) == pytest.approx(2.5)
+
+
 def test_watching_changes_nothing_that_the_patient_sees(context: None) -> None:
     watched, alone = Session(), Session()
     watched.mirror.watch(Watch("beside", 30.0))
@@ -209,14 +236,14 @@ def test_while_nobody_watches_there_is_nothing(context: None) -> None:
     assert GL.glGetError() == 0
 
 
-CAMERAS: tuple[Camera, ...] = ("eye", "beside")
+CAMERAS: tuple[Camera, ...] = ("eye", "beside", "around")
 
 
 def test_the_camera_may_change_at_any_frame(context: None) -> None:
     session = Session(zero_counts=True)
     random = np.random.default_rng(5)
     for _ in range(60):
-        camera, hz = CAMERAS[random.integers(2)], float(random.choice([0.0, 10.0, 30.0]))
+        camera, hz = CAMERAS[random.integers(3)], float(random.choice([0.0, 10.0, 30.0]))
         assert session.mirror.watch(Watch(camera, hz)) is None
         for _ in range(random.integers(1, 12)):
             session.frame()

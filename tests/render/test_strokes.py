@@ -1,4 +1,4 @@
-"""Strokes: tubes where they were drawn, whole at their joins and ends, one by one undone, for every way of looking."""
+"""Strokes: tubes where they were drawn, whole at joins and ends, each hidden and copied, in every way of looking."""
 
 from __future__ import annotations
 
@@ -32,10 +32,14 @@ LINE = [(0.05 * step - 0.5, 1.2, -2.0) for step in range(21)]
 CIRCLE = [(0.6 * sin(tau * step / 60), 1.2 + 0.6 * cos(tau * step / 60), -2.0) for step in range(61)]
 
 
-def draw_stroke(ink: Strokes, points: Sequence[Vec3], radius: float = 0.05) -> None:
-    assert ink.begin(BRIGHT)
+def draw_stroke(
+    ink: Strokes, points: Sequence[Vec3], radius: float = 0.05, *, turns: int = 1, mirror: bool = False
+) -> int:
+    number = ink.begin(BRIGHT, turns=turns, mirror=mirror)
+    assert number is not None
     assert all(ink.append(point, radius) for point in points)
     ink.end()
+    return number
 
 
 class Drawn(Scene):
@@ -134,39 +138,70 @@ def test_a_camera_beside_sees_the_same_strokes_in_one_pass_and_two() -> None:
     assert covered(pictures[0]).any()
 
 
-def test_undo_redo_and_clear_hide_and_show_whole_strokes(studio: Studio) -> None:
-    line, both, none = seen(studio, [LINE]), seen(studio, [LINE, CIRCLE]), seen(studio, [])
+def test_each_stroke_is_hidden_and_shown_by_its_number(studio: Studio) -> None:
+    line, circle, both, none = (
+        seen(studio, [LINE]),
+        seen(studio, [CIRCLE]),
+        seen(studio, [LINE, CIRCLE]),
+        seen(studio, []),
+    )
 
     class Changed(Drawn):
-        steps: Sequence[str] = ()
+        steps: Sequence[tuple[str, int, bool]] = ()
 
         def fill(self) -> None:
-            draw_stroke(self.ink, LINE)
-            draw_stroke(self.ink, CIRCLE)
-            for step in self.steps:
-                getattr(self.ink, step)()
+            numbers = draw_stroke(self.ink, LINE), draw_stroke(self.ink, CIRCLE)
+            for step, which, shown in self.steps:
+                if step == "show":
+                    self.ink.show(numbers[which], shown)
+                elif step == "forget":
+                    self.ink.forget(numbers[which])
+                else:
+                    self.ink.clear()
 
     for Changed.steps, expected in [
-        (["undo"], line),
-        (["undo", "undo"], none),
-        (["undo", "redo"], both),
-        (["undo", "undo", "redo"], line),
-        (["undo", "undo", "undo", "redo", "redo", "redo"], both),
-        (["clear"], none),
+        ([("show", 1, False)], line),
+        ([("show", 0, False)], circle),
+        ([("show", 0, False), ("show", 1, False)], none),
+        ([("show", 1, False), ("show", 1, True)], both),
+        ([("forget", 0, False)], circle),
+        ([("forget", 0, False), ("show", 0, True)], circle),
+        ([("clear", 0, False)], none),
     ]:
         shown = studio.photograph(Changed, [0.0], [Pose((0.0, 1.2, 0.0))])[0].photograph.left
         np.testing.assert_array_equal(covered(shown), expected)
     assert both.sum() > line.sum() > none.sum() == 0
 
 
-def test_what_was_undone_gives_its_room_to_the_next(studio: Studio) -> None:
+def test_copies_stand_turned_about_the_middle_and_across_it(studio: Studio) -> None:
+    post = [(0.3, 0.9 + 0.05 * step, -2.0) for step in range(13)]
+    turned = [(z * sin(pi) + x * cos(pi), y, z * cos(pi) - x * sin(pi)) for x, y, z in post]
+
+    class Copied(Drawn):
+        turns, mirror = 1, False
+
+        def fill(self) -> None:
+            draw_stroke(self.ink, post, turns=self.turns, mirror=self.mirror)
+
+    def shown(head: Pose) -> npt.NDArray[np.bool_]:
+        return covered(studio.photograph(Copied, [0.0], [head])[0].photograph.left)
+
+    ahead, behind = Pose((0.0, 1.2, 0.0)), Pose.facing((0.0, 1.2, 0.0), pi)
+    Copied.turns, Copied.mirror = 1, True
+    np.testing.assert_array_equal(shown(ahead), seen(studio, [post, [(-x, y, z) for x, y, z in post]]))
+    Copied.turns, Copied.mirror = 2, False
+    np.testing.assert_array_equal(shown(ahead), seen(studio, [post]))
+    there = shown(behind)
+    assert there.any() and turned[0][2] == pytest.approx(2.0)
+    np.testing.assert_array_equal(there, shown(ahead))  # half a turn about the seat: the same from behind
+
+
+def test_what_is_forgotten_gives_its_room_to_the_next(studio: Studio) -> None:
     class Redrawn(Drawn):
         def fill(self) -> None:
             for _ in range(40):  # more points than there is room for at once
-                draw_stroke(self.ink, CIRCLE)
-                self.ink.undo()
+                self.ink.forget(draw_stroke(self.ink, CIRCLE, turns=2))
             draw_stroke(self.ink, LINE)
-            assert not self.ink.redo()
 
     shown = studio.photograph(Redrawn, [0.0], [Pose((0.0, 1.2, 0.0))])[0].photograph.left
     np.testing.assert_array_equal(covered(shown), seen(studio, [LINE]))
@@ -194,52 +229,50 @@ def standing() -> Iterator[None]:
 
 STEPS = st.lists(
     st.one_of(
-        st.sampled_from(["begin", "end", "undo", "redo", "clear"]),
+        st.sampled_from(["begin", "end", "clear"]),
+        st.tuples(st.sampled_from(["forget", "hide", "show"]), st.integers(0, 20)),
         st.tuples(*[st.floats(-2.0, 2.0, width=16)] * 3),
     ),
-    max_size=60,
+    max_size=80,
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(steps=STEPS)
 def test_any_order_of_steps_keeps_strokes_apart_and_within_their_room(standing: None, steps: list[object]) -> None:
     from vr_app.render.strokes import GpuStrokes
 
     ink = GpuStrokes(12, 4, 1)
-    shown: list[int] = []  # points of each stroke, as a plain list would keep them
-    hidden: list[int] = []
-    drawing = False
+    kept: dict[int, bool] = {}  # whether each is seen
+    drawing: int | None = None
     for step in steps:
-        if step == "begin":
-            drawing = ink.begin(BRIGHT)
-            hidden.clear()
-            if drawing:
-                shown.append(0)
-            else:
-                assert len(shown) == 4 or sum(shown) >= 8
-        elif step == "end":
-            ink.end()
-            drawing = False
-        elif step == "undo":
-            assert ink.undo() == bool(shown)
-            hidden += [shown.pop()] if shown else []
-            drawing = False
-        elif step == "redo":
-            assert ink.redo() == bool(hidden)
-            shown += [hidden.pop()] if hidden else []
-        elif step == "clear":
-            ink.clear()
-            hidden += reversed(shown)
-            shown.clear()
-            drawing = False
-        elif isinstance(step, tuple):
-            taken = ink.append(step, 0.1)
-            assert drawing or not taken
-            shown[-1:] = [shown[-1] + taken] if drawing else shown[-1:]
-        assert ink.shown == len(shown)
-        spans = ink.spans()
-        assert len(spans) == len(shown)
+        match step:
+            case "begin":
+                drawing = ink.begin(BRIGHT)
+                if drawing is not None:
+                    assert drawing not in kept
+                    kept[drawing] = True
+                assert len(kept) <= 4
+            case "end":
+                ink.end()
+                drawing = None
+            case "clear":
+                ink.clear()
+                kept.clear()
+                drawing = None
+            case ("forget", int(number)):
+                ink.forget(number)
+                kept.pop(number, None)
+                drawing = None if drawing == number else drawing
+            case ("hide" | "show" as how, int(number)):
+                ink.show(number, how == "show")
+                if number in kept:
+                    kept[number] = how == "show"
+            case (float(x), float(y), float(z)):
+                taken = ink.append((x, y, z), 0.1)
+                assert drawing is not None or not taken
+        spans = sorted(ink.spans())
+        assert len(spans) == sum(kept.values())
         ends = [first + length for first, length in spans]
         assert all(first >= end for (first, _), end in zip(spans[1:], ends, strict=False))
         assert not ends or ends[-1] <= 12 + 4 * 4

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from collections import deque
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from vr_app.remembered import MOST_PIECES
 from vr_app.station.memory import AGAIN_SECONDS, APART_SECONDS, MOST_ON_THEIR_WAY, NOBODY, NOT_RECALLED, Memory
 from vr_app.station.messages import Keep, Put
 
@@ -135,6 +139,36 @@ def test_a_companion_is_not_flooded() -> None:
     assert not memory.waits
 
 
+def test_all_pieces_of_a_patients_works_go_in_their_order_each_once_and_in_no_time() -> None:
+    memory = Memory()
+    visiting(memory, "ann")
+    pieces = [f"0001abcdefgh/{number:05}" for number in range(MOST_PIECES)]
+    for piece in pieces:
+        put(memory, bytes(2000), key=piece)
+    begun, flying, went = time.process_time(), deque[Keep](), []
+    while memory.waits:
+        flying.extend(asked(memory, 0.0))
+        assert len(flying) <= MOST_ON_THEIR_WAY
+        went.append(flying[0].key)
+        memory.kept(flying.popleft().number)
+    assert went == pieces
+    assert time.process_time() - begun < 1.0
+    assert not memory._by_number | memory._flying | memory._sent
+
+
+def test_what_a_lost_companion_was_asked_for_comes_before_the_rest() -> None:
+    """A station that is lost after it has lost its companion leaves works that end early, not works with gaps."""
+    memory = Memory()
+    visiting(memory, "ann")
+    for number in range(100):
+        put(memory, b"", key=f"0001abcdefgh/{number:05}")
+    asked(memory, 0.0)
+    put(memory, b"", key="0001abcdefgh/00100")
+    memory.companion_lost()
+    memory.companion_lost()  # in every turn of the station, until there is another
+    assert [keep.key[-2:] for keep in asked(memory, 0.1)] == [f"{number:02}" for number in range(MOST_ON_THEIR_WAY)]
+
+
 class Everything(RuleBasedStateMachine):
     """Any order of visits, puts, late words, lost companions; each value says whose it is and how new."""
 
@@ -162,7 +196,7 @@ class Everything(RuleBasedStateMachine):
         self.run += bool(patient)
         self.visits[self.memory.visit] = patient, self.run
 
-    @rule(back=st.integers(0, 3), key=st.sampled_from(["tree", "stone"]))
+    @rule(back=st.integers(0, 3), key=st.sampled_from(["tree", "stone", "0001abcdefgh/00000"]))
     def put(self, back: int, key: str) -> None:
         """Of this visit, or a late word of one before."""
         visit = max(self.memory.visit - back, 1)

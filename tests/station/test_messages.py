@@ -36,6 +36,7 @@ from vr_app.commands import (
     Speak,
     StopNow,
     TakeBack,
+    Veil,
     Watch,
 )
 from vr_app.remembered import KEY_CHARACTERS
@@ -76,6 +77,7 @@ ALL: list[Command] = [
     LoadPlan("tide", 8.0, "Ada", frozenset({"water", "dark"}), patient="7f" * 16, language="es", visit="a1"),
     SenseBreath("left"),
     Rate("before"),
+    Veil(True),
 ]
 
 

@@ -20,6 +20,7 @@ from vr_app.commands import (
     SetQuiet,
     SetVolume,
     Stop,
+    Veil,
 )
 from vr_app.station.messages import Position, Status
 from vr_app.station.standing import Standing
@@ -53,7 +54,7 @@ def test_what_a_word_means_follows_from_how_things_stand(word: str, now: Status,
 @pytest.mark.parametrize(
     ("word", "command"),
     [("queasy", Queasy()), ("shut", SetEyes(True)), ("open", SetEyes(False)), ("sight", SetAnchor("sight")),
-     ("own", SetAnchor(""))],
+     ("veil", Veil(True)), ("unveil", Veil(False)), ("own", SetAnchor(""))],
 )  # fmt: skip
 def test_words_of_the_session(word: str, command: Command) -> None:
     assert understand(word) == Asked(command)
@@ -66,7 +67,7 @@ def test_every_stop_has_a_word_and_is_a_stop() -> None:
 
 KEPT: tuple[Command, ...] = (
     *(SetComfort(0.5), SetVolume(-6.0), Adjust("tide_breath", "depth", 0.5), Adjust("tide_breath", "music", "none")),
-    Adjust("lantern", "warmth", 1.0),
+    *(Adjust("lantern", "warmth", 1.0), Veil(True)),
 )
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from vr_app.api import MEMORY_BYTES, Stroke, Work
 from vr_app.remembered import Remembered
+from vr_app.station.messages import Making
 from vr_app.works.chunks import HEAD_BYTES, MAGIC, NotAWork, chunk, from_file, to_file
 from vr_app.works.operations import _FRAME
 from vr_app.works.works import SAVE_SECONDS, Works
@@ -232,3 +233,31 @@ def test_what_a_newer_one_knows_is_passed_over_and_told() -> None:
     )
     read = from_file(to_file([*known, bytes(newer)]))
     assert "newer" in read.trouble and len(read.sketch.shown()) == 1 and read.chunks == len(known) + 1
+
+
+def test_strokes_and_time_can_be_seen_from_beside_and_the_time_is_that_in_which_one_makes() -> None:
+    remembered = Remembered()
+    works = Works(remembered)
+    assert works.at("light_paint") is None
+    work = works.open("light_paint")
+    now = 0.0
+    for _ in range(30 * 90):
+        work.begin("ink", (1.0, 1.0, 1.0, 0.0))
+        work.append((now, 0.0, 0.0), 0.01)
+        work.end()
+        now += 1 / 90
+        works.save(now)
+    work.undo()
+    assert works.at("light_paint") == Making(30 * 90 - 1, 30)
+    for _ in range(60 * 90):  # one looks
+        now += 1 / 90
+        works.save(now)
+    assert works.at("light_paint") == Making(30 * 90 - 1, 40)
+    works.finish()
+    assert works.at("light_paint") is None  # one has left
+    later = Works(Remembered({(kept.scene, kept.key): kept.value for kept in remembered.take()}))
+    later.open("light_paint")
+    found = later.at("light_paint")
+    assert found is not None
+    assert 20 <= found.seconds <= 40
+    assert found.strokes == 30 * 90 - 1

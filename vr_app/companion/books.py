@@ -66,7 +66,7 @@ class Book(Journal, Protocol):
     def set_profile(self, patient: str, profile: Profile, *, by: str) -> None: ...
 
     def memories(self, patient: str) -> dict[tuple[str, str], bytes]:
-        """All that scenes remember, by scene and key."""
+        """What scenes remember, by scene and key: all things, and the newest works."""
 
     def sessions(self, patient: str) -> tuple[Session, ...]: ...
 

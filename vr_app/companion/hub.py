@@ -17,6 +17,7 @@ from vr_app.commands import (
     EndGently,
     GoTo,
     LoadPlan,
+    Orbit,
     Rate,
     SetAnchor,
     SetEyes,
@@ -25,6 +26,7 @@ from vr_app.commands import (
     SetVolume,
     Speak,
     Stop,
+    Veil,
     Watch,
 )
 from vr_app.companion import words
@@ -217,6 +219,7 @@ class Hub:
         self._stale = True  # there is something that pages do not know yet
         self._watched = Watch()
         self._camera: Camera = "eye"
+        self._orbit = Orbit()
 
     # --- pages come and go
 
@@ -282,9 +285,13 @@ class Hub:
                 self._note(f"{client.called} drives", client.name)
             case Seen(picture):
                 client.viewer.seen(picture)
-            case View(camera, hz):
-                client.viewer.view(camera, hz)
-                self._camera = camera
+            case View(camera, hz, orbit):
+                if (camera, hz) != (
+                    client.viewer.camera,
+                    client.viewer.hz,
+                ):  # a camera that only turns loses no picture
+                    client.viewer.view(camera, hz)
+                self._camera, self._orbit = camera, orbit
             case Undo(number):
                 self._undo(client, number, now)
             case Hello():
@@ -458,7 +465,7 @@ class Hub:
     def _watch(self) -> None:
         """Ask the station for as many as the most eager page wants, from where the last choice was."""
         hz = max((client.viewer.hz for client in self._clients), default=0.0)
-        wanted = Watch(self._camera, min(hz, MOST_PICTURES_HZ))
+        wanted = Watch(self._camera, min(hz, MOST_PICTURES_HZ), self._orbit)
         if wanted != self._watched:
             self._watched = wanted
             self._station.send(wanted)
@@ -478,7 +485,7 @@ def _told(command: Command) -> str:
             return f"GoTo {step}"
         case LoadPlan(plan):
             return f"LoadPlan {plan}"
-        case SetQuiet(on) | Speak(on) | SetPhase(on):
+        case SetQuiet(on) | Speak(on) | SetPhase(on) | Veil(on):
             return f"{type(command).__name__} {'on' if on else 'off'}"
         case SetVolume(db):
             return f"SetVolume {db:g} dB"

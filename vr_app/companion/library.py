@@ -105,7 +105,7 @@ class KeptBook(KeptJournal):
 
     def memories(self, patient: str) -> dict[tuple[str, str], bytes]:
         with _told():
-            return self._records.memories(patient)
+            return self._records.recalled(patient)
 
     def sessions(self, patient: str) -> tuple[forms.Session, ...]:
         with _told():

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta, Struct
 
-from vr_app.commands import Command
+from vr_app.commands import Command, Orbit
 from vr_app.station.messages import Status
 from vr_app.station.ring import Camera
 
@@ -61,6 +61,7 @@ class View(Struct, frozen=True, tag=True):
 
     camera: Camera = "eye"
     hz: Annotated[float, Meta(ge=0.0, le=MOST_PICTURES_HZ)] = 0.0
+    orbit: Orbit = Orbit()  # of the camera "around"
 
 
 class Undo(Struct, frozen=True, tag=True):
@@ -156,4 +157,4 @@ def _number(frame: str | bytes) -> int:
 
 
 PICTURE_HEAD: Final = "<IB3xdd"  # number, camera, session seconds, age in seconds at sending; 24 bytes
-CAMERAS: Final[tuple[Literal["eye", "beside"], ...]] = ("eye", "beside")
+CAMERAS: Final[tuple[Camera, ...]] = ("eye", "beside", "around")

@@ -278,6 +278,11 @@ class Records(Journal):
         with self._reading() as session:
             return rows.memories(session, patient)
 
+    def recalled(self, patient: str) -> dict[tuple[str, str], bytes]:
+        """The same of what a visit begins with: works that are long ago stay here. Raises Unknown."""
+        with self._reading() as session:
+            return rows.recalled(session, patient)
+
     # --- sessions
 
     def sessions(self, patient: str | None = None) -> tuple[SessionLine, ...]:

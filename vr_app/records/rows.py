@@ -10,9 +10,11 @@ from sqlalchemy import ColumnElement, CursorResult, Select, delete, func, litera
 from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.orm import Session as Transaction
 
+from vr_app.commands import PIECE
 from vr_app.records.errors import Unknown
 from vr_app.records.journal import Begun, Ended, Happened, Item, Noted, Remembered
 from vr_app.records.models import ArtefactRow, Base, EventRow, MemoryRow, NoteRow, PatientRow, PlanRow, SessionRow
+from vr_app.records.travelling import travelling
 from vr_app.records.values import Artefact, ArtefactKind, Event, Memory, Note, Plan, Session, SessionLine
 
 VERSIONS_KEPT: Final = 8  # of each memory; the newest are
@@ -75,8 +77,24 @@ def memory(session: Transaction, patient: str, scene: str, key: str) -> Memory |
 def memories(session: Transaction, patient: str) -> dict[tuple[str, str], bytes]:
     """The newest of all, by scene and key. Raises Unknown."""
     known(session, PatientRow, patient)
-    found = session.scalars(select(MemoryRow).where(MemoryRow.patient_id == patient).order_by(MemoryRow.version))
-    return {(row.scene, row.key): row.body for row in found}
+    return _newest(session, MemoryRow.patient_id == patient)
+
+
+def recalled(session: Transaction, patient: str) -> dict[tuple[str, str], bytes]:
+    """The newest that a visit begins with: all things, and the newest works as far as they may travel."""
+    known(session, PatientRow, patient)
+    mine, slash = MemoryRow.patient_id == patient, func.instr(MemoryRow.key, PIECE)
+    work = func.substr(MemoryRow.key, 1, slash - 1)
+    pieces = select(MemoryRow.scene, work, func.count(MemoryRow.key.distinct())).where(mine, slash > 0)
+    sizes = {(scene, name): count for scene, name, count in session.execute(pieces.group_by(MemoryRow.scene, work))}
+    names = [name for _, name in travelling(sizes)]
+    return _newest(session, mine, (slash == 0) | work.in_(names))
+
+
+def _newest(session: Transaction, *where: ColumnElement[bool]) -> dict[tuple[str, str], bytes]:
+    columns = MemoryRow.scene, MemoryRow.key, MemoryRow.body, func.max(MemoryRow.version)
+    found = session.execute(select(*columns).where(*where).group_by(MemoryRow.scene, MemoryRow.key))
+    return {(scene, key): body for scene, key, body, _ in found}  # SQLite gives the row that has the maximum
 
 
 def _memory(patient: str, scene: str, key: str) -> tuple[ColumnElement[bool], ...]:

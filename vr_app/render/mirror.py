@@ -6,8 +6,10 @@ from math import atan, atan2, cos, hypot, inf, radians, sin, tan
 from time import monotonic_ns
 from typing import Final
 
+import msgspec
+
 from vr_app.api import Pose, Quat, Vec3
-from vr_app.commands import Watch
+from vr_app.commands import Orbit, Watch
 from vr_app.headset import Fov, View
 from vr_app.render.readback import Readback
 from vr_app.render.renderer import Renderer, ThirdView
@@ -17,6 +19,7 @@ BESIDE_SIZE: Final = (512, 320)  # pixels
 BESIDE_AT: Final = (1.1, 1.72, 1.55)  # metres: a step behind the seat and to its right, as tall as someone standing by
 BESIDE_TOWARDS: Final = (-0.3, 0.9, -1.6)
 BESIDE_HALF_WIDTH: Final = radians(38.0)
+WORK_AT: Final = (0.0, 1.1, -0.9)  # metres: about where a patient makes something
 
 
 class Mirror:
@@ -37,8 +40,10 @@ class Mirror:
 
     def watch(self, command: Watch) -> str | None:
         """Heed who watches what; answers why not."""
-        if command != self._watched:
-            self._watched = command
+        before, self._watched = self._watched, command
+        if self._third is not None and command.camera != "eye":
+            self._third.view = _third_view(command)
+        if msgspec.structs.replace(command, orbit=before.orbit) != before:
             self._due = -inf
             self._let_go()
         return None
@@ -62,11 +67,11 @@ class Mirror:
         if watched.camera == "eye":
             readback.start(renderer, renderer.colour, renderer.drawn, "eye", time, monotonic_ns())
         elif self._third is None:
-            self._third = ThirdView(renderer, beside(), BESIDE_SIZE)
+            self._third = ThirdView(renderer, _third_view(watched), BESIDE_SIZE)
             return
         else:
             renderer.replay_third(self._third)
-            readback.start(renderer, self._third.targets.colour, BESIDE_SIZE, "beside", time, monotonic_ns())
+            readback.start(renderer, self._third.targets.colour, BESIDE_SIZE, watched.camera, time, monotonic_ns())
         self.begun += 1
         # On average `hz` pictures a second, however frames fall; none is made up for after a pause.
         seconds = 1.0 / watched.hz
@@ -74,7 +79,7 @@ class Mirror:
 
     def _let_go(self) -> None:
         """Free what the camera that is watched does not need."""
-        if self._third is not None and (not self._watched.hz or self._watched.camera != "beside"):
+        if self._third is not None and (not self._watched.hz or self._watched.camera == "eye"):
             self._third.close()
             self._third = None
         if self._readback is not None and not self._watched.hz:
@@ -84,10 +89,25 @@ class Mirror:
 
 def beside() -> View:
     """From the place of someone standing by: the patient's seat in front, and what the patient works at."""
+    return _looking(BESIDE_AT, BESIDE_TOWARDS)
+
+
+def around(orbit: Orbit) -> View:
+    """From anywhere about what the patient makes."""
+    x, _, z = WORK_AT
+    at = x - orbit.distance * sin(orbit.yaw), orbit.height, z + orbit.distance * cos(orbit.yaw)
+    return _looking(at, WORK_AT)
+
+
+def _third_view(watched: Watch) -> View:
+    return around(watched.orbit) if watched.camera == "around" else beside()
+
+
+def _looking(at: Vec3, towards: Vec3) -> View:
     width, height = BESIDE_SIZE
     half_height = atan(tan(BESIDE_HALF_WIDTH) * height / width)
     fov = Fov(-BESIDE_HALF_WIDTH, BESIDE_HALF_WIDTH, half_height, -half_height)
-    return View(Pose(BESIDE_AT, _facing(BESIDE_AT, BESIDE_TOWARDS)), fov)
+    return View(Pose(at, _facing(at, towards)), fov)
 
 
 def _facing(at: Vec3, towards: Vec3) -> Quat:

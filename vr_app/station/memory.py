@@ -7,9 +7,9 @@ carries the number of its visit from the frame in which it was put, and the pati
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
+from vr_app.commands import PIECE
 from vr_app.station.messages import Keep, Put
 
 AGAIN_SECONDS: Final = 5.0  # without an answer, until the companion is asked once more
@@ -19,15 +19,14 @@ NOBODY: Final = ""
 NOT_RECALLED: Final = "what the places remember of this patient has not come; begin from the patient's page"
 
 Known = dict[tuple[str, str], bytes]  # by scene and key
+_Whose = tuple[str, str, str]  # patient, scene and key
 
 
-@dataclass(slots=True)
-class _Waiting:
+class _Waiting(NamedTuple):
     """What has not reached the records yet."""
 
     number: int
     value: bytes
-    sent_at: float | None = None  # monotonic seconds; None: not since it was put, or since a companion was lost
 
 
 class Memory:
@@ -41,8 +40,11 @@ class Memory:
         self._found: Known = {}  # what the records held when this visit began
         self._put: dict[str, Known] = {}  # by patient, since this station began: newer than what records hold
         self._recalled: tuple[str, Known] | None = None  # of the patient whose visit may begin next
-        self._waiting: dict[tuple[str, str, str], _Waiting] = {}  # by patient, scene and key
-        self._sent: dict[tuple[str, str, str], float] = {}  # when each key was sent last
+        self._waiting: dict[_Whose, _Waiting] = {}
+        self._by_number: dict[int, _Whose] = {}  # the same
+        self._ready: dict[_Whose, None] = {}  # of them, what is to be sent, in this order
+        self._flying: dict[int, float] = {}  # and what the companion was asked for, by number: when; the oldest first
+        self._sent: dict[_Whose, float] = {}  # when each key was sent last, but for pieces of works: they come once
 
     # --- whose visit it is
 
@@ -92,7 +94,17 @@ class Memory:
             return
         self._put.setdefault(patient, {})[put.scene, put.key] = put.value
         if patient != NOBODY:
-            self._waiting[patient, put.scene, put.key] = _Waiting(next(self._numbers), put.value)
+            self._wait((patient, put.scene, put.key), put.value)
+
+    def _wait(self, whose: _Whose, value: bytes) -> None:
+        before = self._waiting.get(whose)
+        if before is not None:
+            del self._by_number[before.number]
+            self._flying.pop(before.number, None)
+        number = next(self._numbers)
+        self._waiting[whose] = _Waiting(number, value)
+        self._by_number[number] = whose
+        self._ready[whose] = None
 
     def _is_nobodys(self, visit: int) -> bool:
         """Whether no patient has come since."""
@@ -106,33 +118,42 @@ class Memory:
         return bool(self._waiting)
 
     def due(self, now: float, *, hurry: bool = False) -> list[Keep]:
-        """What the companion is to be asked to keep. `hurry`: the station ends."""
-        on_their_way = sum(not _lost(each, now) for each in self._waiting.values())
+        """What the companion is to be asked to keep. `hurry`: the station ends. However much waits, it looks at few."""
+        self._ask_again([number for number, at in self._flying.items() if now - at >= AGAIN_SECONDS])
         found: list[Keep] = []
-        for whose, each in self._waiting.items():
-            if on_their_way + len(found) >= MOST_ON_THEIR_WAY:
+        for whose in self._ready:
+            if len(self._flying) + len(found) >= MOST_ON_THEIR_WAY:
                 break
-            soon = now - self._sent.get(whose, -APART_SECONDS) < APART_SECONDS
-            if _lost(each, now) and not (soon and not hurry):
+            if hurry or now - self._sent.get(whose, -APART_SECONDS) >= APART_SECONDS:
+                each = self._waiting[whose]
                 found.append(Keep(each.number, *whose, each.value))
         return found
 
     def sent(self, keep: Keep, now: float) -> None:
         """It is on its way."""
         whose = keep.patient, keep.scene, keep.key
-        self._waiting[whose].sent_at = self._sent[whose] = now
+        del self._ready[whose]
+        self._flying[keep.number] = now
+        if PIECE not in keep.key:
+            self._sent[whose] = now
 
     def kept(self, number: int) -> None:
         """It is in the records, or sealed beside them. What was put under its key meanwhile still waits."""
-        self._waiting = {whose: each for whose, each in self._waiting.items() if each.number != number}
+        whose = self._by_number.pop(number, None)
+        if whose is not None:
+            del self._waiting[whose]
+            self._ready.pop(whose, None)
+            self._flying.pop(number, None)
 
     def companion_lost(self) -> None:
         """Nobody knows what it had done; the next one is asked for all of it."""
-        for each in self._waiting.values():
-            each.sent_at = None
+        self._ask_again([*self._flying])
         self._sent.clear()
 
-
-def _lost(waiting: _Waiting, now: float) -> bool:
-    """Whether it is to be sent, for the first time or again."""
-    return waiting.sent_at is None or now - waiting.sent_at >= AGAIN_SECONDS
+    def _ask_again(self, numbers: list[int]) -> None:
+        """Before all else: works are whole as far as their pieces follow each other."""
+        if numbers:
+            first = dict.fromkeys(self._by_number[number] for number in numbers)
+            self._ready = first | self._ready
+            for number in numbers:
+                del self._flying[number]

@@ -137,6 +137,13 @@ class Breath(Struct, frozen=True):
     confidence: float  # 0..1; from 0.5 on it leads
 
 
+class Making(Struct, frozen=True):
+    """The work that is made just now: what may be seen of it from beside. Nothing is scored."""
+
+    strokes: int
+    seconds: int  # that it was made in, all visits together
+
+
 class Status(Struct, frozen=True):
     """A session as it is now: a whole snapshot, never a difference, so whoever reconnects is right at once."""
 
@@ -178,6 +185,8 @@ class Status(Struct, frozen=True):
     visit: str = ""  # the mark of LoadPlan
     rating: When | Literal[""] = ""  # that stands before the patient, or is about to
     ratings: tuple[Rated, ...] = ()  # in the order they were given; a later one of the same kind holds
+    veiled: bool = False  # what the patient makes is hidden, or on its way to be
+    making: Making | None = None  # None: nothing is made here
 
 
 class Refused(Exception):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-Camera = Literal["eye", "beside"]
+Camera = Literal["eye", "beside", "around"]
 
 SIDE: Final = 512  # pixels: the longest side of a picture
 SLOT_BYTES: Final = SIDE * SIDE * 4

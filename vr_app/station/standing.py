@@ -13,6 +13,7 @@ from vr_app.commands import (
     SetVolume,
     Speak,
     TakeBack,
+    Veil,
     Watch,
 )
 
@@ -37,17 +38,17 @@ class Standing:
                 self._kept.pop(("panel", name), None)
             case Adjust(scene, name):
                 self._kept["setting", f"{scene}.{name}"] = command
-            case SetComfort() | SetVolume() | PlaceView() | Speak() | SenseBreath() | Watch():
+            case SetComfort() | SetVolume() | Veil() | PlaceView() | Speak() | SenseBreath() | Watch():
                 self._kept[type(command).__name__, ""] = command
             case _:
                 return False
         return True
 
     def forget_plan(self) -> None:
-        """Another session begins: what was adjusted in the scenes, words and panels are gone with the one before."""
+        """Another session begins: what was adjusted or veiled in the scenes, words and panels are gone."""
         gone = "text", "panel"
         self._kept = {
-            key: kept for key, kept in self._kept.items() if key[0] not in gone and not isinstance(kept, Adjust)
+            key: kept for key, kept in self._kept.items() if key[0] not in gone and not isinstance(kept, (Adjust, Veil))
         }
 
     def commands(self) -> tuple[Command, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from vr_app.commands import Watch
 
 
@@ -24,4 +26,6 @@ class Watching:
 
     def merged(self) -> Watch:
         wishes = [*self._wishes.values()]
-        return Watch(wishes[-1].camera, max(wish.hz for wish in wishes)) if wishes else Watch()
+        if not wishes:
+            return Watch()
+        return msgspec.structs.replace(wishes[-1], hz=max(wish.hz for wish in wishes))

@@ -24,6 +24,7 @@ from vr_app.commands import (
     Speak,
     Stop,
     StopNow,
+    Veil,
 )
 from vr_app.station.messages import Status
 
@@ -56,6 +57,8 @@ WORDS: Final[dict[str, Command | Step]] = {
     **{step.value: step for step in Step},
     "shut": SetEyes(True),
     "open": SetEyes(False),
+    "veil": Veil(True),
+    "unveil": Veil(False),
     "breath": SetAnchor("breath"),
     "sound": SetAnchor("sound"),
     "sight": SetAnchor("sight"),

@@ -12,9 +12,8 @@ from math import isfinite
 
 import numpy as np
 
-from vr_app.api import WORK_POINTS, Stroke, Vec3, Vec4
+from vr_app.api import STROKE_TURNS, WORK_POINTS, Stroke, Vec3, Vec4
 
-MOST_TURNS = 24
 NAME_CHARACTERS = 32  # of a brush and of a thing that is put
 
 
@@ -50,11 +49,16 @@ class Sketch:
         """In the order they were drawn."""
         return {number: drawn.stroke() for number, drawn in enumerate(self.strokes) if drawn.seen and drawn.values}
 
+    @property
+    def seen(self) -> int:
+        """How many strokes are."""
+        return sum(drawn.seen and bool(drawn.values) for drawn in self.strokes)
+
     def begin(self, brush: str, colour: Vec4, turns: int, mirror: bool) -> int | None:
         """Raises ValueError for what no stroke can be."""
         if not 0 < len(brush) <= NAME_CHARACTERS or not brush.isprintable():
             raise ValueError(f"{brush[:40]!r} is no brush's name: 1 to {NAME_CHARACTERS} characters")
-        if not 1 <= turns <= MOST_TURNS or not all(map(isfinite, colour)):
+        if not 1 <= turns <= STROKE_TURNS or not all(map(isfinite, colour)):
             raise ValueError(f"a stroke of {turns} turns and colour {colour} cannot be drawn")
         self.end()
         if self.points >= WORK_POINTS:

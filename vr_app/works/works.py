@@ -14,6 +14,7 @@ from typing import Final
 
 from vr_app.api import Stroke, Vec3, Vec4
 from vr_app.remembered import Remembered
+from vr_app.station.messages import Making
 from vr_app.works import operations
 from vr_app.works.chunks import MOST_OPERATIONS, Read, chunk, read_chunks
 from vr_app.works.operations import POINT_BYTES, Kind, framed
@@ -21,6 +22,9 @@ from vr_app.works.sketch import NAME_CHARACTERS, Drawn, Sketch
 
 SAVE_SECONDS: Final = 1.0  # after which what was done is on its way; safety.md allows 5
 ID_CHARACTERS: Final = 12
+PAUSE_SECONDS: Final = 10.0  # without a stroke, then one looks, and the time that is made in stands still
+NOTED_SECONDS: Final = 10.0  # of it, after which it is written into the work
+TIME: Final = "seconds"  # the thing of a work that says how long it was made in
 _LETTERS: Final = string.ascii_lowercase + string.digits
 _POINTS_OF_A_PIECE: Final = (MOST_OPERATIONS - 64) // POINT_BYTES
 MOST_PUT: Final = MOST_OPERATIONS - 64  # bytes of a thing
@@ -33,6 +37,7 @@ class Works:
     def __init__(self, remembered: Remembered | None = None) -> None:
         self._remembered = remembered or Remembered()
         self._works: dict[tuple[str, str], _Work] = {}  # by scene and id, in the order they were begun
+        self._at: dict[str, _Work] = {}  # by scene: what is made there in this stay
         for (scene, name), pieces in sorted(self._remembered.pieces().items(), key=lambda each: each[0][1]):
             self._works[scene, name] = _Work(self._remembered, scene, name, read_chunks(pieces))
 
@@ -48,15 +53,25 @@ class Works:
         """The session ends: all of it."""
         for work in self._works.values():
             work.flush()
+        self._at.clear()
+
+    def at(self, scene: str) -> Making | None:
+        """What is made in a scene just now, for who sits beside the patient; None: nothing is."""
+        work = self._at.get(scene)
+        return None if work is None else Making(work.strokes, round(work.seconds))
 
     def open(self, scene: str) -> _Work:
         here = [work for (where, _), work in self._works.items() if where == scene and not work.finished]
-        return here[-1] if here else self.new(scene)
+        if not here:
+            return self.new(scene)
+        self._at[scene] = here[-1]
+        return here[-1]
 
     def new(self, scene: str) -> _Work:
         number = 1 + max((int(name[:4], 36) for _, name in self._works), default=0)
         name = _base36(number) + "".join(secrets.choice(_LETTERS) for _ in range(ID_CHARACTERS - 4))
         work = self._works[scene, name] = _Work(self._remembered, scene, name, read_chunks(()))
+        self._at[scene] = work
         return work
 
     def finished(self) -> Sequence[tuple[str, _Work]]:
@@ -90,6 +105,8 @@ class _Work:
         self._told = 0  # values of the open stroke that are among them
         self._since: float | None = None  # session seconds of the first of them
         self._full = False
+        self.seconds = self._noted = seconds_of(self._sketch)  # that it was made in; of them, those written into it
+        self._saved_at = self._made_until = 0.0  # session seconds
         if read.trouble:
             log.warning("a work: %s", read.trouble)
 
@@ -101,8 +118,15 @@ class _Work:
     def finished(self) -> bool:
         return self._sketch.finished
 
+    @property
+    def strokes(self) -> int:
+        return self._sketch.seen
+
     def shown(self) -> Mapping[int, Stroke]:
         return self._sketch.shown()
+
+    def stroke(self, number: int) -> Stroke:
+        return self._sketch.strokes[number].stroke()
 
     def begin(self, brush: str, colour: Vec4, *, turns: int = 1, mirror: bool = False) -> int | None:
         self.end()
@@ -173,6 +197,7 @@ class _Work:
         """Sends what is older than SAVE_SECONDS, or fills a piece."""
         drawn = self._sketch.open
         more = 0 if drawn is None else len(drawn.values) - self._told
+        self._spend(now, made=bool(self._pending or more))
         if not self._pending and not more:
             return
         if self._since is None:
@@ -180,9 +205,19 @@ class _Work:
         if now - self._since >= SAVE_SECONDS or more >= 4 * _POINTS_OF_A_PIECE:
             self.flush()
 
+    def _spend(self, now: float, *, made: bool) -> None:
+        if now < self._made_until:
+            self.seconds += min(max(now - self._saved_at, 0.0), 1.0)
+        if made:
+            self._made_until = now + PAUSE_SECONDS
+        self._saved_at = now
+
     def flush(self) -> None:
         """All that was done is on its way."""
         self._tell_open()
+        if self._pending and self.seconds - self._noted >= NOTED_SECONDS:
+            self._noted = self.seconds
+            self._pending.append(operations.put(TIME, str(round(self.seconds)).encode()))
         self._since = None
         while self._pending:
             size, count = 0, 0
@@ -214,6 +249,12 @@ class _Work:
             upto = min(len(values), self._told + 4 * _POINTS_OF_A_PIECE)
             self._pending.append(framed(Kind.POINTS, values[self._told : upto].tobytes()))
             self._told = upto
+
+
+def seconds_of(sketch: Sketch) -> float:
+    """That a work was made in; 0: nobody wrote them down."""
+    told = sketch.things.get(TIME, b"")
+    return float(told) if told.isdigit() and len(told) < 8 else 0.0
 
 
 def _base36(number: int) -> str:

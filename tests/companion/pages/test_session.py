@@ -20,6 +20,7 @@ from vr_app.commands import (
     Go,
     GoTo,
     GroundNow,
+    Orbit,
     PlaceView,
     Queasy,
     Rate,
@@ -31,9 +32,14 @@ from vr_app.commands import (
     Speak,
     StopNow,
     TakeBack,
+    Veil,
 )
+from vr_app.companion.messages import View
 from vr_app.course import Mode
-from vr_app.station.messages import Rated
+from vr_app.station.messages import (
+    Making,
+    Rated,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -479,6 +485,35 @@ def test_volume_eyes_anchor_and_camera(stand_in: StandIn, open_page: Open) -> No
     assert done(stand_in, 3) == [SetVolume(-3.0), SetEyes(True), SetAnchor("sound")]
     page.get_by_role("radio", name="From beside").check()
     expect(page.locator("canvas")).to_have_attribute("aria-label", "From beside the patient")
+
+
+def test_the_therapist_sees_strokes_and_time_and_hides_the_work_by_one_press(
+    stand_in: StandIn, open_page: Open
+) -> None:
+    playing(stand_in)
+    page = open_page("/#/bedside")
+    expect(page.locator(".making")).to_have_count(0)  # nothing is made here
+    stand_in.status = replace(PLAYING, making=Making(128, 200))
+    expect(page.locator(".making")).to_contain_text("128 strokes, 3 min 20 s")
+    act(page, "veil")
+    assert done(stand_in, 1) == [Veil(True)]
+    expect(page.locator('[data-act="veil"]')).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".making")).to_contain_text("hidden in mist")
+    act(page, "veil")
+    assert done(stand_in, 2) == [Veil(True), Veil(False)]
+
+
+def test_the_camera_around_the_work_is_turned_from_the_desk(stand_in: StandIn, open_page: Open) -> None:
+    playing(stand_in)
+    page = open_page("/#/desk")
+    page.get_by_role("radio", name="Around the work").check()
+    expect(page.locator("canvas")).to_have_attribute("aria-label", "Around what they make")
+    page.get_by_label("Turn").fill("-1.5")
+    page.get_by_label("Height").fill("2.2")
+    expect(page.locator(".around output").first).to_have_text("86° right")
+    page.wait_for_timeout(300)
+    assert stand_in.views[-1] == View("around", 15.0, Orbit(-1.5, 2.2, 2.0))
+    assert stand_in.done == []  # no command: it moves nothing of the patient's
 
 
 def test_unlocking_is_asked_twice_and_locking_once(stand_in: StandIn, open_page: Open) -> None:

@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { Mirror } from "./mirror.js";
-import { Act, DriverBar, End, Said, Told, Undo, useLoaded, Wrong } from "./parts.js";
+import { Act, DriverBar, End, Making, Said, Told, Undo, useLoaded, Wrong } from "./parts.js";
 import { html, useRef } from "./vendor/htm-preact.js";
 import { day, ends, isLive, lasting, plays, primary, rating, softer, SOFTEST_DB } from "./session.js";
 
@@ -17,7 +17,10 @@ export function Bedside({ link, prefs }) {
     <h1 class="unseen">Bedside</h1>
     <${Sentence} state=${state} />
     <div class="seen">
-      <${Mirror} link=${link} />
+      <div class="watched">
+        <${Mirror} link=${link} />
+        <${Making} link=${link} place="dock" off=${!isLive(state) || over || !link.drives} />
+      </div>
       ${state && !over && (state.session || state.patient || plays(state)) ? html`<${Prompter} state=${state} />` : html`<${Welcome} state=${state} />`}
     </div>
     <${Dock} link=${link} hand=${prefs.hand} />

@@ -1,8 +1,9 @@
 /** Desk: what plays beside what comes, the cue list, every setting of the scene, and the session's notes. */
 
 import * as api from "./api.js";
+import { AROUND } from "./link.js";
 import { Mirror } from "./mirror.js";
-import { Act, Choice, DriverBar, Slider, Told, useLoaded, Wrong, Written } from "./parts.js";
+import { Act, Choice, DriverBar, Making, Slider, Told, useLoaded, Wrong, Written } from "./parts.js";
 import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
 import { clock, ends, happened, isLive, lasting, louder, plays, primary, sceneOf, softer, SOFTEST_DB } from "./session.js";
 
@@ -16,7 +17,7 @@ const SENSED = 0.5; // of Breath.confidence: from here on it leads
 export function Desk({ link, draft }) {
   const { state } = link;
   const { value: catalogue, wrong, again } = useLoaded(() => catalogueFor(state?.patient), [state?.patient, state?.session]);
-  const [camera, look] = useState(/** @type {"eye"|"beside"} */ ("eye"));
+  const [camera, look] = useState(/** @type {import("./link.js").Camera} */ ("eye"));
   const off = !isLive(state) || ends(state) || !link.drives || state.phase_locked;
   return html`<main class="desk" id="page">
     <h1 class="unseen">Desk</h1>
@@ -27,7 +28,10 @@ export function Desk({ link, draft }) {
         <h2>Now <span class="sub">${state?.status?.cue ?? ""}</span></h2>
         <${Mirror} link=${link} camera=${camera} />
         <${Choice} id="camera" legend="Camera" value=${camera} onValue=${look}
-          options=${[["eye", "Patient’s view"], ["beside", "From beside"]]} />
+          options=${[["eye", "Patient’s view"], ["beside", "From beside"], ["around", "Around the work"]]} />
+        ${camera === "around" && html`<${Around} link=${link} />`}
+        <${Making} link=${link} place="making" off=${off} />
+        <${Told} link=${link} place="making" />
       </section>
       <${Body} state=${state} />
     </div>
@@ -40,6 +44,27 @@ export function Desk({ link, draft }) {
       <${Scene} link=${link} catalogue=${catalogue} off=${off} />
     </div>
   </main>`;
+}
+
+/** Where the camera around the work stands. It moves this picture, and nothing that the patient sees. */
+function Around({ link }) {
+  const [orbit, put] = useState(AROUND);
+  const to = (/** @type {Partial<import("./link.js").Orbit>} */ part) => put((before) => ({ ...before, ...part }));
+  useEffect(() => link.turn(orbit), [link, orbit]);
+  const metres = (/** @type {number} */ value) => `${value.toFixed(1)} m`;
+  return html`<div class="around" role="group" aria-label="Where the camera stands">
+    <${Slider} id="yaw" label="Turn" low=${-3.1} high=${3.1} step=${0.1} value=${orbit.yaw} onValue=${(yaw) => to({ yaw })}
+      told=${(/** @type {number} */ value) => sideOf(value)} />
+    <${Slider} id="height" label="Height" low=${0.2} high=${3} step=${0.1} value=${orbit.height} told=${metres} onValue=${(height) => to({ height })} />
+    <${Slider} id="distance" label="Distance" low=${0.6} high=${5} step=${0.1} value=${orbit.distance} told=${metres} onValue=${(distance) => to({ distance })} />
+  </div>`;
+}
+
+/** @param {number} yaw radians, 0 behind the patient, to the left */
+function sideOf(yaw) {
+  const degrees = Math.round((yaw * 180) / Math.PI);
+  if (!degrees) return "from behind";
+  return `${Math.abs(degrees)}° ${degrees > 0 ? "left" : "right"}`;
 }
 
 /** What there is for whoever is here; for anybody while the records are locked. @param {string|undefined} pseudonym */

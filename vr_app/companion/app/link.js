@@ -3,6 +3,11 @@
 import { newTabId } from "./prefs.js";
 import { sentence } from "./session.js";
 
+/** @type {Camera[]} */
+const CAMERAS = ["eye", "beside", "around"];
+/** @type {Orbit} */
+export const AROUND = { yaw: 0.6, height: 1.5, distance: 2 };
+
 /**
  * @typedef {{line: string, words: string, words_left: number, pause_left: number, following: string, live: boolean}} Prompt
  * @typedef {{when: "before"|"after", value: number, seconds: number}} Rated
@@ -12,14 +17,16 @@ import { sentence } from "./session.js";
  *   quiet: boolean, worn: boolean, focused: boolean, head_tracked: boolean, headset: string, posture: string,
  *   caption: string, fault: string, prompt: Prompt, speak: boolean, sound: string, sound_wrong: boolean,
  *   rehearsal: boolean, cue: string, next_cue: string, waits: boolean, anchors: string[], anchor: string,
- *   eyes_closed: boolean, volume_db: number, exposure_seconds: number, settings: Record<string, number|string>,
+ *   eyes_closed: boolean, veiled: boolean, making: {strokes: number, seconds: number}|null, volume_db: number, exposure_seconds: number, settings: Record<string, number|string>,
  *   breath: Breath|null, stillness: number, rating: string, ratings: Rated[]}} Status
  * @typedef {{status: Status|null, age: number, words: string, notice: string, phase_locked: boolean, driver: string,
  *   driver_name: string, clients: string[], session: string|null, patient: string, cues: string[], undo: number, recording: string}} State
  * @typedef {{type: string, [field: string]: unknown}} Command
  * @typedef {{id: number, key: string, place: string, label: string, sent: number,
  *   how: "sent"|"slow"|"refused"|"lost", why: string}} Asked
- * @typedef {{number: number, camera: "eye"|"beside", time: number, age: number, jpeg: Uint8Array}} Picture
+ * @typedef {"eye"|"beside"|"around"} Camera
+ * @typedef {{yaw: number, height: number, distance: number}} Orbit radians, 0 behind the patient; metres
+ * @typedef {{number: number, camera: "eye"|"beside"|"around", time: number, age: number, jpeg: Uint8Array}} Picture
  */
 
 export const SLOW_MS = 1000; // an answer that takes longer is said to
@@ -43,7 +50,7 @@ export class Link {
     this._told = 0; // when the last frame came, ms
     this._since = performance.now(); // of being up, or down
     this._numbers = 0;
-    this._view = { camera: "eye", hz: 0 };
+    this._view = { camera: "eye", hz: 0, orbit: AROUND };
     this._offered = false; // to drive, on this connection
     /** @type {object[]} */ this._early = []; // asked for while the connection opens: an End need not wait to be seen
     /** @type {Set<() => void>} */ this._watchers = new Set();
@@ -116,11 +123,17 @@ export class Link {
     this._tell();
   }
 
-  /** Pictures of `camera` go to `shown`, `hz` a second. @param {"eye"|"beside"} camera @param {number} hz */
+  /** Pictures of `camera` go to `shown`, `hz` a second. @param {Camera} camera @param {number} hz */
   view(camera, hz, /** @type {((picture: Picture) => void)|null} */ shown) {
-    this._view = { camera, hz };
+    this._view = { ...this._view, camera, hz };
     this._onPicture = shown;
-    this._send({ type: "View", camera, hz });
+    this._send({ type: "View", ...this._view });
+  }
+
+  /** Where the camera around the work stands, on this screen and for nobody's eyes. @param {Orbit} orbit */
+  turn(orbit) {
+    this._view = { ...this._view, orbit };
+    if (this._view.hz > 0) this._send({ type: "View", ...this._view });
   }
 
   /** That picture is on the screen. @param {number} picture */
@@ -263,7 +276,7 @@ function pictureOf(data) {
   const head = new DataView(data);
   return {
     number: head.getUint32(0, true),
-    camera: head.getUint8(4) === 0 ? "eye" : "beside",
+    camera: CAMERAS[head.getUint8(4)] ?? "eye",
     time: head.getFloat64(8, true),
     age: head.getFloat64(16, true),
     jpeg: new Uint8Array(data, HEADER_BYTES),

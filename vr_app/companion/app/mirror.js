@@ -6,10 +6,12 @@ import { isLive } from "./session.js";
 export const MIRROR_HZ = 15;
 export const OLD_SECONDS = 2;
 
-/** @param {{link: import("./link.js").Link, camera?: "eye"|"beside"}} the */
+const WHAT = { eye: "What the patient sees", beside: "From beside the patient", around: "Around what they make" };
+
+/** @param {{link: import("./link.js").Link, camera?: import("./link.js").Camera}} the */
 export function Mirror({ link, camera = "eye" }) {
   const canvas = useRef(/** @type {HTMLCanvasElement|null} */ (null));
-  const shown = useRef(/** @type {{at: number, age: number, camera: string}|null} */ (null)); // on the screen since, ms; its age then
+  const shown = useRef(/** @type {{at: number, age: number, camera: import("./link.js").Camera}|null} */ (null)); // on the screen since, ms; its age then
   const [, draw] = useState(0);
   useEffect(() => {
     let over = false;
@@ -32,7 +34,7 @@ export function Mirror({ link, camera = "eye" }) {
 
   const age = shown.current && shown.current.age + (performance.now() - shown.current.at) / 1000;
   const old = age !== null && age > OLD_SECONDS;
-  const what = (shown.current?.camera ?? camera) === "eye" ? "What the patient sees" : "From beside the patient";
+  const what = WHAT[shown.current?.camera ?? camera];
   return html`<figure class=${`mirror ${old ? "old" : ""} ${age === null ? "empty" : ""}`}>
     <div class="view"><canvas ref=${canvas} width="512" height="512" role="img" aria-label=${what}></canvas></div>
     ${age === null && html`<p class="none">${isLive(link.state) ? "The picture comes in a moment." : "No picture yet."}</p>`}

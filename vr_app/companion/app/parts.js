@@ -1,7 +1,7 @@
 /** Controls that several pages share. Words that somebody typed are always text nodes, never markup. */
 
 import { html, useCallback, useEffect, useRef, useState } from "./vendor/htm-preact.js";
-import { ending, lasting, underWay } from "./session.js";
+import { ending, lasting, made, underWay } from "./session.js";
 
 /** @typedef {import("./link.js").Link} Link */
 
@@ -141,6 +141,18 @@ export function Wrong({ words, again }) {
     html`<p class="answer refused">
       <span>${words}</span>${again && html`<button type="button" class="plain" onClick=${again}>Try again</button>`}
     </p>`}
+  </div>`;
+}
+
+/** The work that is made just now, nothing of it judged, and one press that hides it gently and brings it back. */
+export function Making({ link, place, off }) {
+  const status = link.state?.status;
+  if (!status || (!status.making && !status.veiled)) return null;
+  const { making, veiled } = status;
+  return html`<div class="making" role="group" aria-label="What they make">
+    <p>${making ? html`<strong>${made(making)}</strong>` : "Nothing is made just now"}<span class="sub">${veiled ? "hidden in mist" : ""}</span></p>
+    <${Act} name="veil" label=${veiled ? "Show it again" : "Hide it in mist"} pressed=${veiled} busy=${link.waits("veil")} off=${off}
+      onPress=${() => link.do({ type: "Veil", on: !veiled }, { key: "veil", place, label: veiled ? "Show it again" : "Hide it in mist" })} />
   </div>`;
 }
 

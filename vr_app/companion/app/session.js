@@ -96,6 +96,11 @@ export function rating(state) {
   return { sub: told || "0 to 10, if they like", asked: false, command: { type: "Rate", when } };
 }
 
+/** "12 strokes, 3 min 20 s" @param {{strokes: number, seconds: number}} making */
+export function made({ strokes, seconds }) {
+  return `${strokes.toLocaleString()} ${strokes === 1 ? "stroke" : "strokes"}, ${lasting(seconds)}`;
+}
+
 /** "before 4, after 7"; of each the last. @param {{when: string, value: number}[]} ratings */
 export function rated(ratings) {
   const last = new Map(ratings.map(({ when, value }) => [when, value]));

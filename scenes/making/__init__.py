@@ -1,0 +1,1 @@
+"""What scenes share in which patients make things."""
