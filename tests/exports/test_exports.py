@@ -94,14 +94,6 @@ def test_a_glb_has_a_mesh_a_brush_and_an_empty_one_has_none() -> None:
     assert "meshes" not in document_of(glb([]))
 
 
-def test_khronos_validator_finds_nothing(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "headless_harness.gltf_check", "--count", "6", "--out", str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-    if "is missing" in done.stdout:
-        pytest.skip(f"unproven: exports are valid glTF; {done.stdout.splitlines()[-1]}")
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
 def test_a_mandala_is_print_ready_and_symmetric() -> None:
     drawn = [stroke([(0.05 * n, 0.0, -0.1 - 0.05 * n, 0.02) for n in range(6)], "ink", turns=6)]
     root = ElementTree.fromstring(mandala.svg(drawn))
@@ -136,7 +128,7 @@ def test_a_folder_holds_what_was_chosen_and_names_nobody(tmp_path: Path) -> None
     assert sorted(path.name for path in folder.iterdir()) == ["index.html", "mandala-1.png", "mandala-1.svg"]
     page = (folder / "index.html").read_text(encoding="utf-8")
     assert "Small &lt;steps&gt;" in page and "{{" not in page
-    assert "http" not in page.replace("http://www.w3.org/2000/svg", "")
+    assert "://" not in page
     assert not list(tmp_path.glob(".hand-over-*"))
 
 
