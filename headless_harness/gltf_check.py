@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from headless_harness.gltf_judges import Judges, judges, missing
 from vr_app.api import Stroke
@@ -31,6 +31,7 @@ from vr_app.works.works import Works
 BRUSHES: Final = ("ribbon", "ink", "chalk", "leaf", "dust", "tube", "shape:boat", "a brush of tomorrow")
 SIZE: Final = (1280, 720)  # of pictures that are compared
 FAINT: Final = 5  # of 255: less is not seen as paint
+CLOUD: Final = 31  # pixels across which motes are one cloud
 Flags = npt.NDArray[np.bool_]
 
 
@@ -73,6 +74,17 @@ def overlap(ours: Flags, theirs: Flags) -> float:
     """What both cover, as a share of what either does: 0..1."""
     either = int((ours | theirs).sum())
     return int((ours & theirs).sum()) / either if either else 1.0
+
+
+def agreement(brush: str, ours: Flags, theirs: Flags) -> float:
+    """`overlap`, of dust as a cloud: nobody's motes lie where another's do."""
+    return overlap(_cloud(ours), _cloud(theirs)) if brush == "dust" else overlap(ours, theirs)
+
+
+def _cloud(motes: Flags) -> Flags:
+    """What lies between motes that are near each other."""
+    grown = Image.fromarray(motes.astype(np.uint8) * 255).filter(ImageFilter.MaxFilter(CLOUD))
+    return np.asarray(np.asarray(grown.filter(ImageFilter.MinFilter(CLOUD))) > 127)
 
 
 def outline(strokes: Sequence[Stroke]) -> Flags:
@@ -119,7 +131,7 @@ def main(arguments: Sequence[str]) -> int:
             for brush in BRUSHES:
                 strokes = brush_sheet(brush)
                 theirs, ours = drawn_by_another(judge, strokes), outline(strokes)
-                print(f"{brush}: {overlap(ours, theirs[..., 3] > 127):.3f} of what either covers, both do")
+                print(f"{brush}: {agreement(brush, ours, theirs[..., 3] > 127):.3f} of what either covers, both do")
                 if chosen.out:
                     side_by_side(strokes, theirs).save(chosen.out / f"{brush.replace(':', '-')}.png")
     return wrong

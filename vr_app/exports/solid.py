@@ -23,7 +23,8 @@ THINNEST, THICKEST = 1e-4, 10.0  # metres, of a radius
 FLAT: Final = ("ribbon", "leaf")
 KNOWN: Final = ("ribbon", "ink", "chalk", "leaf", "dust", "tube")
 PLAINEST: Final = "ink"
-MOTES: Final = 3  # of a point of dust
+MOTES: Final = 4  # of a point of dust
+MOTE: Final = (0.0032, 0.0085)  # metres, radius; as shaders/brush_light.glsl has them
 _GOLDEN: Final = 0.6180339887
 
 
@@ -267,7 +268,7 @@ def _motes(points: Floats, colour: Floats) -> Solid:
     away = np.stack([flat * np.cos(turn), high, flat * np.sin(turn)], axis=-1) * far[:, None]
     middle = points.repeat(MOTES, axis=0)
     centre = middle[:, :3] + away * middle[:, 3:4]
-    size = middle[:, 3] * (0.05 + 0.09 * ((n * 0.3247) % 1.0))
+    size = np.minimum(MOTE[0] + (MOTE[1] - MOTE[0]) * ((n * 0.3247) % 1.0) ** 2, 0.35 * middle[:, 3])
     out = np.array([(1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1)], np.float32)
     position = centre[:, None] + out * size[:, None, None]
     normal = np.broadcast_to(out, position.shape)
