@@ -13,7 +13,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from vr_app.api import Frame, Kit, Light, Pass, Pose, Scene, SceneInfo, Stroke
 from vr_app.exports.flat import paint, shade
-from vr_app.exports.solid import Floats, brush_of, expanded
+from vr_app.exports.solid import Floats, brush_of, expanded, sound
 
 SIZE: Final = (3840, 2160)  # UHDTV-1 (ITU-R BT.2020)
 VERTICAL: Final = radians(32.0)
@@ -32,15 +32,6 @@ def bounds(strokes: Sequence[Stroke]) -> tuple[Floats, Floats]:
     low = np.min([(part[:, :3] - part[:, 3:]).min(axis=0) for part in points], axis=0)
     high = np.max([(part[:, :3] + part[:, 3:]).max(axis=0) for part in points], axis=0)
     return low, high
-
-
-def from_above(strokes: Sequence[Stroke]) -> list[Stroke]:
-    """As who bends over a table sees them: what points away from the seat points up."""
-    turned = np.array([[1, 0, 0], [0, 0, 1], [0, -1, 0]], np.float32)  # rows: where x, y and z go
-    return [
-        stroke._replace(points=np.concatenate([stroke.points[:, :3] @ turned, stroke.points[:, 3:]], axis=1))
-        for stroke in strokes
-    ]
 
 
 def camera(low: Floats, high: Floats, aspect: float) -> Pose:
@@ -62,12 +53,14 @@ class _Framed(Scene):
     def build(self, kit: Kit) -> None:
         self._solid, self._shines, self._dusk = (kit.material(name) for name in ("brush", "brush_light", "backdrop"))
         points = sum(len(stroke.points) for stroke in self.shown) + 4
-        self._sets = kit.strokes(points, len(self.shown) + 1), kit.strokes(points, len(self.shown) + 1)
+        copies = sum(stroke.turns * (2 if stroke.mirror else 1) for stroke in self.shown) + 1
+        self._sets = kit.strokes(points, copies), kit.strokes(points, copies)
         for stroke in self.shown:
             name = brush_of(stroke.brush)
             strokes = self._sets[name in _LIGHT_BRUSHES]
             red, green, blue, own = stroke.colour
-            strokes.begin((red, green, blue, (32.0 * _NUMBERS[name] + 31.0 * min(max(own, 0.0), 1.0)) / 255.0))
+            coded = (32.0 * _NUMBERS[name] + 31.0 * min(max(own, 0.0), 1.0)) / 255.0
+            strokes.begin((red, green, blue, coded), turns=stroke.turns, mirror=stroke.mirror)
             for x, y, z, radius in stroke.points.tolist():
                 strokes.append((x, y, z), radius)
             strokes.end()
@@ -110,11 +103,13 @@ def png(strokes: Sequence[Stroke], *, above: bool = False, size: tuple[int, int]
     """
     from vr_app.studio import open_studio  # OpenGL may be imported only now
 
-    whole = expanded(strokes)
-    shown = from_above(whole) if above else whole
-    low, high = bounds(shown)
+    low, high = bounds(expanded(strokes))
     head = camera(low, high, size[0] / size[1])
-    framed = type("Framed", (_Framed,), {"shown": shown if shows else (), "head": head, "behind": float(low[2]) - 0.6})
+    framed = type(
+        "Framed",
+        (_Framed,),
+        {"shown": [*map(sound, strokes)] if shows else (), "head": head, "behind": float(low[2]) - 0.6},
+    )
     with open_studio(size, eye_distance=0.0, vertical=VERTICAL) as studio:
         shot = next(studio.film(framed, [(0.0, [head])], eye="left"))
     return encoded(Image.fromarray(shot.photograph.left))
