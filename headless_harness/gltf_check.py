@@ -1,36 +1,38 @@
-"""Works judged by Khronos' glTF validator: `python -m headless_harness.gltf_check [--count 50] --out DIR`.
+"""Works judged by Khronos' glTF validator and drawn by another library: `python -m headless_harness.gltf_check`.
 
-It needs Node.js; the validator comes from npm into a folder of its own (headless_harness/npm).
+`--seen` compares what three.js draws of each brush with our own picture: how far they cover the same.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
+import io
 import random
-import shutil
-import subprocess
 import sys
 from collections.abc import Sequence
-from math import cos, sin
+from math import cos, degrees, sin
 from pathlib import Path
 from typing import Final, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageFilter
+
+from headless_harness.gltf_judges import Judges, judges, missing
 from vr_app.api import Stroke
+from vr_app.exports import picture
 from vr_app.exports.gltf import glb
+from vr_app.exports.solid import expanded
 from vr_app.remembered import Remembered
+from vr_app.scripted.headset import Pixels
 from vr_app.works.chunks import to_file
 from vr_app.works.works import Works
 
 BRUSHES: Final = ("ribbon", "ink", "chalk", "leaf", "dust", "tube", "shape:boat", "a brush of tomorrow")
-_NPM: Final = Path(__file__).parent / "npm"
-_JUDGE: Final = """
-const validator = require("gltf-validator"), fs = require("fs");
-(async () => { for (const path of process.argv.slice(1)) {
-  const report = await validator.validateBytes(new Uint8Array(fs.readFileSync(path)), { maxIssues: 20 });
-  console.log(JSON.stringify({ path, issues: report.issues, info: report.info }));
-} })();
-"""
+SIZE: Final = (1280, 720)  # of pictures that are compared
+FAINT: Final = 5  # of 255: less is not seen as paint
+CLOUD: Final = 31  # pixels across which motes are one cloud
+Flags = npt.NDArray[np.bool_]
 
 
 class Generated(NamedTuple):
@@ -68,44 +70,96 @@ def generated(seed: int) -> Generated:
     return Generated(list(work.shown().values()), to_file(next(iter(found.values()), [])))
 
 
-def missing() -> str:
-    """What cannot be done without, and how to have it; "" when all is there."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        return "node is missing: apt-get install nodejs npm"
-    if not (_NPM / "node_modules" / "gltf-validator").is_dir():
-        done = subprocess.run(["npm", "ci", "--silent", "--no-audit", "--no-fund"], cwd=_NPM, check=False, timeout=240)
-        if done.returncode:
-            return "gltf-validator is missing: npm ci in headless_harness/npm needs a network"
-    return ""
+def overlap(ours: Flags, theirs: Flags) -> float:
+    """What both cover, as a share of what either does: 0..1."""
+    either = int((ours | theirs).sum())
+    return int((ours & theirs).sum()) / either if either else 1.0
+
+
+def agreement(brush: str, ours: Flags, theirs: Flags) -> float:
+    """`overlap`, of dust as a cloud: nobody's motes lie where another's do."""
+    return overlap(_cloud(ours), _cloud(theirs)) if brush == "dust" else overlap(ours, theirs)
+
+
+def _cloud(motes: Flags) -> Flags:
+    """What lies between motes that are near each other."""
+    grown = Image.fromarray(motes.astype(np.uint8) * 255).filter(ImageFilter.MaxFilter(CLOUD))
+    return np.asarray(np.asarray(grown.filter(ImageFilter.MinFilter(CLOUD))) > 127)
+
+
+def outline(strokes: Sequence[Stroke]) -> Flags:
+    """Where our own picture of it is not the dusk behind it."""
+    whole, bare = (
+        np.asarray(Image.open(io.BytesIO(picture.png(strokes, size=SIZE, shows=shows))).convert("RGB"), np.int16)
+        for shows in (True, False)
+    )
+    return np.asarray(np.abs(whole - bare).max(axis=2) > FAINT)
+
+
+def drawn_by_another(judge: Judges, strokes: Sequence[Stroke]) -> Pixels:
+    """Its glTF file as three.js draws it from where our picture is taken."""
+    low, high = picture.bounds(expanded(strokes))
+    head = picture.camera(low, high, SIZE[0] / SIZE[1])
+    return judge.seen(glb(strokes), head, degrees(picture.VERTICAL), SIZE)
+
+
+def brush_sheet(brush: str) -> list[Stroke]:
+    """A loop and a wave of one brush, turned and mirrored."""
+    t = np.linspace(0.0, 1.0, 60)
+    loop = np.stack([0.3 + 0.2 * np.cos(7 * t), 1.2 + 0.25 * np.sin(7 * t), -1.3 + 0.1 * t], axis=1)
+    wave = np.stack([-0.6 + 1.2 * t, 0.8 + 0.06 * np.sin(20 * t), -1.2 + 0.0 * t], axis=1)
+    wide = 0.012 + 0.012 * np.sin(np.pi * t)[:, None]
+    parts = [np.concatenate([part, wide], axis=1).astype(np.float32) for part in (loop, wave)]
+    return [Stroke(brush, (0.9, 0.5, 0.25, 0.5), parts[0], 1, True), Stroke(brush, (0.3, 0.6, 0.7, 0.5), parts[1])]
 
 
 def main(arguments: Sequence[str]) -> int:
     """Exit status: 1 for an error or a warning of any work."""
     parser = argparse.ArgumentParser(prog="gltf_check", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--count", type=int, default=50, metavar="N")
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="keep the files, and what both draw of them")
+    parser.add_argument("--seen", action="store_true", help="compare each brush with our own picture")
     chosen = parser.parse_args(arguments)
     if lack := missing():
         print(lack)
         return 1
-    chosen.out.mkdir(parents=True, exist_ok=True)
-    paths = []
-    for seed in range(chosen.count):
-        paths.append(chosen.out / f"{seed:02}.glb")
-        paths[-1].write_bytes(glb(generated(seed).strokes))
-    judged = subprocess.run(
-        ["node", "-e", _JUDGE, *map(str, [path.resolve() for path in paths])],
-        cwd=_NPM, capture_output=True, text=True, check=True, timeout=600,
-    )  # fmt: skip
+    if chosen.out:
+        chosen.out.mkdir(parents=True, exist_ok=True)
+    with judges() as judge:
+        wrong = _validate(judge, chosen.count, chosen.out)
+        if chosen.seen:
+            for brush in BRUSHES:
+                strokes = brush_sheet(brush)
+                theirs, ours = drawn_by_another(judge, strokes), outline(strokes)
+                print(f"{brush}: {agreement(brush, ours, theirs[..., 3] > 127):.3f} of what either covers, both do")
+                if chosen.out:
+                    side_by_side(strokes, theirs).save(chosen.out / f"{brush.replace(':', '-')}.png")
+    return wrong
+
+
+def side_by_side(strokes: Sequence[Stroke], theirs: Pixels) -> Image.Image:
+    """Our picture above, theirs below."""
+    both = Image.new("RGB", (SIZE[0], 2 * SIZE[1]), "#222B49")
+    both.paste(Image.open(io.BytesIO(picture.png(strokes, size=SIZE))), (0, 0))
+    over = Image.fromarray(theirs)
+    both.paste(over, (0, SIZE[1]), over)
+    return both
+
+
+def _validate(judge: Judges, count: int, out: Path | None) -> int:
     errors = warnings = 0
-    for line in judged.stdout.splitlines():
-        report = json.loads(line)
-        errors, warnings = errors + report["issues"]["numErrors"], warnings + report["issues"]["numWarnings"]
-        for issue in report["issues"]["messages"]:
+    sizes = []
+    for seed in range(count):
+        data = glb(generated(seed).strokes)
+        if out:
+            (out / f"{seed:02}.glb").write_bytes(data)
+        issues = judge.validate(data)["issues"]
+        errors, warnings = errors + issues["numErrors"], warnings + issues["numWarnings"]
+        sizes.append(len(data))
+        for issue in issues["messages"]:
             if issue["severity"] <= 1:
-                print(f"{Path(report['path']).name}: {issue['code']} {issue['message']} at {issue.get('pointer')}")
-    sizes = [path.stat().st_size for path in paths]
-    print(f"{len(paths)} works: {errors} errors, {warnings} warnings; {min(sizes)} to {max(sizes)} bytes")
+                print(f"{seed:02}: {issue['code']} {issue['message']} at {issue.get('pointer')}")
+    print(f"{count} works: {errors} errors, {warnings} warnings; {min(sizes)} to {max(sizes)} bytes")
     return 1 if errors or warnings else 0
 
 

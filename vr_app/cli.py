@@ -18,6 +18,10 @@ from pathlib import Path  # noqa: E402
 from typing import TYPE_CHECKING  # noqa: E402
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Literal
+
+    from vr_app.api import Stroke
     from vr_app.app import Played
     from vr_app.options import Options
     from vr_app.station.messages import Position
@@ -469,7 +473,7 @@ def _add_work(work: argparse.ArgumentParser) -> None:
     export = what.add_parser("export", help="write a folder with a page, pictures and a 3D file")
     export.add_argument("file", type=Path, metavar="FILE.hlwork")
     export.add_argument("--out", type=Path, required=True, metavar="DIR", help="a folder that is not there yet")
-    export.add_argument("--kind", choices=("painting", "mandala", "triptych"), default="painting")
+    export.add_argument("--kind", choices=("painting", "mandala", "triptych"), help="by itself if not given")
     export.add_argument("--language", choices=("en", "es"), default="en")
     export.set_defaults(action=_export_work)
 
@@ -499,15 +503,21 @@ def _show_work(options: argparse.Namespace) -> int:
     return EXIT_OK
 
 
+def _kind_of(strokes: Sequence[Stroke]) -> Literal["painting", "mandala"]:
+    """What lies flat on a table is a mandala."""
+    flat = bool(strokes) and all(not stroke.points[:, 1].any() for stroke in strokes)
+    return "mandala" if flat else "painting"
+
+
 def _export_work(options: argparse.Namespace) -> int:
     from vr_app.exports.handover import HandOverError, Item, hand_over
 
     strokes = tuple(_work_of(options.file).sketch.shown().values())
     try:
-        folder = hand_over(options.out, [Item(options.kind, consent=True, strokes=strokes)], options.language)
+        items = [Item(options.kind or _kind_of(strokes), consent=True, strokes=strokes)]
+        folder = hand_over(options.out, items, options.language, tell=lambda words: print(words, file=sys.stderr))
     except HandOverError as error:
-        print(error, file=sys.stderr)
-        return EXIT_FAILED
+        raise Failure(str(error)) from None
     print(f"{folder / 'index.html'} opens on any phone or PC")
     return EXIT_OK
 

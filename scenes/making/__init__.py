@@ -1,1 +1,0 @@
-"""What scenes share in which patients make things."""

@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
+import base64
+import getpass
 import json
+import os
+import signal
 import struct
 import subprocess
 import sys
+import time
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
+from audio.recording import Purpose, Recorder, export
 from headless_harness.gltf_check import generated
 from vr_app.api import Stroke
-from vr_app.exports import mandala
+from vr_app.exports import mandala, picture
 from vr_app.exports.gltf import glb
-from vr_app.exports.handover import HandOverError, Item, hand_over
+from vr_app.exports.handover import PART, HandOverError, Item, hand_over
 from vr_app.exports.picture import png
 from vr_app.exports.solid import MOST_TRIANGLES, expanded, solids
 from vr_app.exports.worker import Exporting
+from vr_app.files import lock
+from vr_app.render.context import ContextError
 
 BRUSHES = ("ribbon", "ink", "chalk", "leaf", "dust", "tube", "shape:boat", "a brush of tomorrow")
 CANARY = "Canary-7f3a9c"
@@ -94,19 +105,11 @@ def test_a_glb_has_a_mesh_a_brush_and_an_empty_one_has_none() -> None:
     assert "meshes" not in document_of(glb([]))
 
 
-def test_khronos_validator_finds_nothing(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "headless_harness.gltf_check", "--count", "6", "--out", str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-    if "is missing" in done.stdout:
-        pytest.skip(f"unproven: exports are valid glTF; {done.stdout.splitlines()[-1]}")
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
 def test_a_mandala_is_print_ready_and_symmetric() -> None:
     drawn = [stroke([(0.05 * n, 0.0, -0.1 - 0.05 * n, 0.02) for n in range(6)], "ink", turns=6)]
     root = ElementTree.fromstring(mandala.svg(drawn))
     assert root.get("width") == "200mm" and len(root.findall("{*}path")) == 6
-    picture = Image.open(__import__("io").BytesIO(mandala.print_png(drawn)))
+    picture = Image.open(BytesIO(mandala.print_png(drawn)))
     assert picture.size == (2362, 2362) and picture.info["dpi"] == pytest.approx((300.0, 300.0), abs=0.1)
     pixels = np.asarray(picture.convert("L").resize((400, 400)), float)
     assert np.abs(pixels - pixels[::-1, ::-1]).mean() < 2.0 and pixels.std() > 5.0  # half a turn changes nothing
@@ -116,10 +119,57 @@ def test_a_picture_shows_the_work_and_says_nothing_else() -> None:
     data = png(
         [stroke(LINE, "tube"), stroke([(0.1 * n, 1.3, -1.0, 0.03) for n in range(10)], "ribbon")], size=(320, 180)
     )
-    picture = Image.open(__import__("io").BytesIO(data))
+    picture = Image.open(BytesIO(data))
     pixels = np.asarray(picture.convert("RGB"), float)
     assert pixels.max() > 180.0 and pixels[:20].mean() < 80.0
-    assert set(picture.info) <= {"icc_profile", "srgb", "gamma"}
+    assert set(picture.info) <= {"srgb"}
+
+
+def test_whatever_is_drawn_a_file_stays_small_enough_for_a_phone() -> None:
+    rng = np.random.default_rng(3)
+    dots = [stroke([(*rng.normal(0.0, 1.0, 3), 0.01)]) for _ in range(3_000)]
+    dust = stroke(np.column_stack([rng.normal(0.0, 1.0, (60_000, 3)), np.full(60_000, 0.05)]), "dust", 12, mirror=True)
+    for work in ([*dots, dust], [each._replace(turns=24, mirror=True) for each in dots]):
+        assert 1_000_000 < len(glb(work)) < 44_000_000
+
+
+def test_what_is_nowhere_is_left_out_and_the_rest_is_there() -> None:
+    (solid,) = solids([stroke([(1e30, 0.0, 0.0, 1e20), (0.0, 1.0, -1.0, -3.0), (3e38, 3e38, 1.0, 0.1)])])
+    assert np.abs(solid.position).max() < 2.0
+
+
+def test_fewer_triangles_show_the_same_work() -> None:
+    turn = np.linspace(0.0, 60.0, 20_000)
+    line = stroke(np.stack([np.cos(turn), 1.0 + turn / 60.0, np.sin(turn), np.full(20_000, 0.01)], axis=1))
+    (fine,), (coarse,) = solids([line]), solids([line], 20_000)
+    assert len(coarse.index) <= 20_000 < len(fine.index)
+    np.testing.assert_allclose(coarse.position.min(axis=0), fine.position.min(axis=0), atol=0.01)
+    np.testing.assert_allclose(coarse.position.max(axis=0), fine.position.max(axis=0), atol=0.01)
+
+
+def chunks_of(png_file: bytes) -> dict[bytes, bytes]:
+    found, at = {}, 8
+    while at < len(png_file):
+        length, kind = struct.unpack_from(">I4s", png_file, at)
+        found[kind] = png_file[at + 8 : at + 8 + length]
+        at += 12 + length
+    return found
+
+
+def test_a_loop_is_filled_where_it_crosses_itself() -> None:
+    a = np.linspace(0.0, 2.0 * np.pi, 80)
+    loop = np.stack([0.18 * np.sin(2 * a), 0 * a, 0.12 * np.sin(a) - 0.2, 0 * a + 0.02], axis=1)
+    pixels = np.asarray(Image.open(BytesIO(mandala.print_png([stroke(loop)], 40.0))).convert("RGB"), int)
+    (line,) = mandala.lines([stroke(loop)])
+    place = np.round(line.points[:, :2] * len(pixels) / mandala.SIDE).astype(int)
+    inside = pixels[place[:, 1], place[:, 0]]
+    assert (np.abs(inside - inside[0]).max(axis=1) < 8).all()
+
+
+def test_a_rake_leaves_three_furrows() -> None:
+    raked = stroke([(0.05 * n, 0.0, 0.1, 0.015) for n in range(6)], "sand")._replace(colour=(0.4, 0.3, 0.2, 0.3))
+    assert len(mandala.lines([raked])) == 3
+    assert len(mandala.lines([raked._replace(colour=(0.4, 0.3, 0.2, 0.1))])) == 1
 
 
 # --- the folder
@@ -136,7 +186,7 @@ def test_a_folder_holds_what_was_chosen_and_names_nobody(tmp_path: Path) -> None
     assert sorted(path.name for path in folder.iterdir()) == ["index.html", "mandala-1.png", "mandala-1.svg"]
     page = (folder / "index.html").read_text(encoding="utf-8")
     assert "Small &lt;steps&gt;" in page and "{{" not in page
-    assert "http" not in page.replace("http://www.w3.org/2000/svg", "")
+    assert "://" not in page
     assert not list(tmp_path.glob(".hand-over-*"))
 
 
@@ -163,16 +213,96 @@ def test_a_full_disk_leaves_nothing_half(tmp_path: Path) -> None:
 
 
 def _kills(path: Path) -> None:
-    import os
-    import signal
-
+    path.write_bytes(b"half")
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def test_an_export_that_is_killed_is_told_and_leaves_no_folder(tmp_path: Path) -> None:
+def test_an_export_that_is_killed_is_told_and_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(HandOverError, match="nothing was written"):
         Exporting(tmp_path / "home", [Item("garden", consent=True, sound=partial(_kills))]).wait(60.0)
-    assert not (tmp_path / "home").exists()
+    assert not list(tmp_path.iterdir())
+
+
+def _slow(path: Path) -> None:
+    time.sleep(60.0)
+
+
+def test_one_that_takes_too_long_is_ended(tmp_path: Path) -> None:
+    with pytest.raises(HandOverError, match="hand over fewer things"):
+        Exporting(tmp_path / "home", [Item("garden", consent=True, sound=_slow)]).wait(3.0)
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_a_power_cut_left_goes_and_what_is_being_made_stays(tmp_path: Path) -> None:
+    left, busy = tmp_path / f"{PART}left", tmp_path / f"{PART}busy"
+    for part in (left, busy):
+        part.mkdir()
+        (part / ".held").touch()
+    with (busy / ".held").open("wb") as held:
+        lock(held)
+        hand_over(tmp_path / "home", ITEMS[:1])
+    assert not left.exists() and busy.exists()
+
+
+def test_without_a_gpu_there_is_a_picture_and_a_line_that_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none(*_: object, **__: object) -> bytes:
+        raise ContextError("no EGL; run `harborlight doctor`")
+
+    monkeypatch.setattr(picture, "png", none)
+    told: list[str] = []
+    hand_over(tmp_path / "home", [Item("painting", consent=True, strokes=(stroke(LINE),))], tell=told.append)
+    (line,) = told
+    assert line.startswith("painting-1.png is in plain paint") and "harborlight doctor" in line
+    shown = np.asarray(Image.open(tmp_path / "home" / "painting-1.png"))
+    assert shown.shape == (2160, 3840, 3) and shown.std() > 3.0
+
+
+def test_no_file_says_whose_it_is(tmp_path: Path) -> None:
+    """What others put into pictures, brushes' names and works is in no file but where it is meant to be read."""
+    given, told = BytesIO(), PngInfo()
+    told.add_text("Author", CANARY)
+    Image.new("RGB", (64, 64), "#335577").save(given, "PNG", pnginfo=told, exif=CANARY.encode(), dpi=(72, 72))
+    named = stroke(LINE, CANARY)
+    items = [
+        Item("painting", consent=True, strokes=(named,)),
+        Item("mandala", consent=True, strokes=(named._replace(points=named.points * (1, 0, 1, 1)),)),
+        Item("place", consent=True, picture=given.getvalue()),
+    ]
+    folder = hand_over(tmp_path / f"of {CANARY}", items)
+    for path in folder.iterdir():
+        assert CANARY.encode() not in path.read_bytes(), path.name
+        assert getpass.getuser().encode() + b"@" not in path.read_bytes()
+        if path.suffix == ".png":
+            assert set(chunks_of(path.read_bytes())) <= {b"IHDR", b"sRGB", b"pHYs", b"IDAT", b"IEND"}
+
+
+def test_a_sealed_recording_goes_home_as_flac_and_says_no_more(tmp_path: Path) -> None:
+    key, sealed = bytes(range(32)), tmp_path / "sealed"
+    recorder = Recorder(sealed, key, Purpose.GARDEN)
+    wave = 0.1 * np.sin(np.arange(2 * 48_000) / 20.0)
+    recorder.give(wave.astype(np.float32).reshape(-1, 2))
+    recorder.finish()
+    assert recorder.wait(10.0)
+    folder = hand_over(tmp_path / "home", [Item("garden", consent=True, sound=partial(export, sealed, key))])
+    heard = (folder / "garden-1.flac").read_bytes()
+    assert heard.startswith(b"fLaC") and soundfile.info(folder / "garden-1.flac").frames == 48_000
+    comment = heard.find(b"libFLAC")
+    assert not soundfile.SoundFile(folder / "garden-1.flac").copy_metadata() and comment > 0
+    page = (folder / "index.html").read_text()
+    small = base64.b64decode(page.split("data:audio/mpeg;base64,")[1].split('"')[0])
+    assert b"ID3" not in small[:10] and b"TAG" not in small[-128:]
+    with pytest.raises(HandOverError, match="another key"):
+        hand_over(tmp_path / "other", [Item("garden", consent=True, sound=partial(export, sealed, bytes(32)))])
+    assert not (tmp_path / "other").exists()
+
+
+@pytest.mark.parametrize("given", [b"no picture", b"GIF89a" + bytes(20)])
+def test_a_picture_that_is_none_is_told_in_a_line(tmp_path: Path, given: bytes) -> None:
+    with pytest.raises(HandOverError, match="cannot be read"):
+        hand_over(tmp_path / "home", [Item("place", consent=True, picture=given)])
+    assert not list(tmp_path.iterdir())
 
 
 # --- the command
@@ -199,3 +329,13 @@ def test_the_command_shows_a_work_and_says_what_is_wrong_with_a_file(tmp_path: P
     whole.write_bytes(b"GIF89a")
     told = command("export", str(whole), "--out", str(tmp_path / "out"))
     assert told.returncode == 2 and "is no work of Harborlight's" in told.stderr and "Traceback" not in told.stderr
+
+
+def test_the_command_writes_what_fits_the_work(tmp_path: Path) -> None:
+    whole = tmp_path / "a.hlwork"
+    whole.write_bytes(generated(3).file)
+    told = command("export", str(whole), "--out", str(tmp_path / "out"))
+    assert told.returncode == 0, told.stderr
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"index.html", "painting-1.glb", "painting-1.png"}
+    again = command("export", str(whole), "--out", str(tmp_path / "out"))
+    assert again.returncode == 1 and "choose another name" in again.stderr and len(again.stderr.splitlines()) == 1

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import cos, sin, tau
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,13 +17,26 @@ from vr_app.api import Stroke
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.uint32]
-MOST_TRIANGLES: Final = 1_600_000  # of a work: a phone shows them still
-SIDES: Final = (8, 6, 5, 4, 3)  # of a tube, fewer where there is much
+MOST_TRIANGLES: Final = 1_000_000  # of a work, 40 MB at most: a phone shows them still
+FARTHEST: Final = 1_000.0  # metres from the work's middle; nobody has painted beyond
+THINNEST, THICKEST = 1e-4, 10.0  # metres, of a radius
 FLAT: Final = ("ribbon", "leaf")
 KNOWN: Final = ("ribbon", "ink", "chalk", "leaf", "dust", "tube")
 PLAINEST: Final = "ink"
-MOTES: Final = 3  # of a point of dust
+MOTES: Final = 4  # of a point of dust
+MOTE: Final = (0.0032, 0.0085)  # metres, radius; as shaders/brush_light.glsl has them
 _GOLDEN: Final = 0.6180339887
+
+
+class Fineness(NamedTuple):
+    """How much of a tube's roundness is kept."""
+
+    sides: int
+    beside: float  # share of its radius that a point may lie beside the line that replaces it
+
+
+FINENESS: Final = (Fineness(8, 0.0), Fineness(8, 0.03), Fineness(6, 0.06), Fineness(5, 0.12), Fineness(4, 0.25),
+                   Fineness(3, 0.5))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,27 +55,88 @@ def brush_of(name: str) -> str:
     return name if name in KNOWN else PLAINEST
 
 
-def solids(strokes: Iterable[Stroke]) -> list[Solid]:
-    """One for each brush that is used, in the order of KNOWN. Points that are no numbers are passed over."""
-    whole = [stroke for stroke in map(_sound, strokes) if len(stroke.points)]
-    points = sum(len(stroke.points) * stroke.turns * (2 if stroke.mirror else 1) for stroke in whole)
-    sides = next((count for count in SIDES if points * 2 * count <= MOST_TRIANGLES), SIDES[-1])
-    step = max(1, -(-points * 2 * sides // MOST_TRIANGLES))  # still too many: not every point
+def solids(strokes: Iterable[Stroke], most: int = MOST_TRIANGLES) -> list[Solid]:
+    """One for each brush that is used, in the order of KNOWN, of about so many triangles at most.
+
+    Points that are no numbers, or nowhere, are passed over.
+    """
+    whole, sides = _within([stroke for stroke in map(sound, strokes) if len(stroke.points)], most)
     parts: dict[str, list[Solid]] = {}
     for stroke in whole:
         name = brush_of(stroke.brush)
-        made = _made(name, _thinned(stroke.points, step), sides, np.array(stroke.colour[:3], np.float32))
+        made = _made(name, stroke.points, sides, np.array(stroke.colour[:3], np.float32))
         parts.setdefault(name, []).extend(_copies(made, stroke.turns, stroke.mirror))
     return [_joined(name, parts[name]) for name in KNOWN if name in parts]
 
 
-def _sound(stroke: Stroke) -> Stroke:
-    """Finite points, none twice in a row."""
-    points = stroke.points[np.isfinite(stroke.points).all(axis=1)]
+def _within(whole: Sequence[Stroke], most: int) -> tuple[Sequence[Stroke], int]:
+    """Strokes that make so many triangles at most, and the sides of their tubes: first less round, then of fewer
+    points, and where there are too many strokes even so, the largest."""
+    for sides, beside in FINENESS:
+        smooth = [_straighter(stroke, beside) for stroke in whole]
+        amount = sum(_triangles(stroke, sides) for stroke in smooth)
+        if amount <= most:
+            return smooth, sides
+    step = -(-amount // most) + 1
+    thin = [stroke._replace(points=_thinned(stroke.points, step)) for stroke in smooth]
+    each = np.array([_triangles(stroke, sides) for stroke in thin])
+    largest = np.argsort([-_size(stroke) for stroke in thin], kind="stable")
+    kept = np.sort(largest[np.cumsum(each[largest]) <= most])
+    return [thin[n] for n in kept], sides
+
+
+def _triangles(stroke: Stroke, sides: int) -> int:
+    """Of all its copies."""
+    name, n = brush_of(stroke.brush), len(stroke.points)
+    if name == "dust":
+        one = 8 * MOTES * n
+    elif name == "leaf" and n > 1:
+        one = 6 * (n - 1)  # in fact 4, with more corners than others have
+    else:
+        one = 2 * sides * (n + 3)
+    return one * stroke.turns * (2 if stroke.mirror else 1)
+
+
+def _size(stroke: Stroke) -> float:
+    """About what area it shows."""
+    points = stroke.points
+    way = float(np.linalg.norm(np.diff(points[:, :3], axis=0), axis=1).sum())
+    widest = float(points[:, 3].max())
+    return widest * (widest + way)
+
+
+def sound(stroke: Stroke) -> Stroke:
+    """Points that can be somewhere, none twice in a row."""
+    points = stroke.points
+    points = points[np.isfinite(points).all(axis=1) & (np.abs(points[:, :3]) <= FARTHEST).all(axis=1)]
     if len(points) > 1:
         apart = np.linalg.norm(np.diff(points[:, :3], axis=0), axis=1) > 1e-5
         points = points[np.concatenate([[True], apart])]
-    return stroke._replace(points=points)
+    radius = np.clip(points[:, 3:], THINNEST, THICKEST)
+    return stroke._replace(points=np.concatenate([points[:, :3], radius], axis=1))
+
+
+def _straighter(stroke: Stroke, beside: float) -> Stroke:
+    if not beside or brush_of(stroke.brush) in ("leaf", "dust"):  # one to a point
+        return stroke
+    return stroke._replace(points=straightened(stroke.points, beside * stroke.points[:, 3]))
+
+
+def straightened(points: Floats, beside: Floats) -> Floats:
+    """Without points that lie less than `beside` (a value for each) from the line between their neighbours."""
+    for _ in range(8):
+        if len(points) < 3:
+            break
+        before, here, after = points[:-2], points[1:-1], points[2:]
+        chord = after - before
+        share = np.einsum("ij,ij->i", here - before, chord) / np.maximum(np.einsum("ij,ij->i", chord, chord), 1e-12)
+        off = np.linalg.norm(before + np.clip(share, 0.0, 1.0)[:, None] * chord - here, axis=1)
+        spare = (off < beside[1:-1]) & (np.arange(len(off)) % 2 == 0)  # none goes together with its neighbour
+        if not spare.any():
+            break
+        keep = np.concatenate([[True], ~spare, [True]])
+        points, beside = points[keep], beside[keep]
+    return points
 
 
 def _thinned(points: Floats, step: int) -> Floats:
@@ -194,7 +268,7 @@ def _motes(points: Floats, colour: Floats) -> Solid:
     away = np.stack([flat * np.cos(turn), high, flat * np.sin(turn)], axis=-1) * far[:, None]
     middle = points.repeat(MOTES, axis=0)
     centre = middle[:, :3] + away * middle[:, 3:4]
-    size = middle[:, 3] * (0.05 + 0.09 * ((n * 0.3247) % 1.0))
+    size = np.minimum(MOTE[0] + (MOTE[1] - MOTE[0]) * ((n * 0.3247) % 1.0) ** 2, 0.35 * middle[:, 3])
     out = np.array([(1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1)], np.float32)
     position = centre[:, None] + out * size[:, None, None]
     normal = np.broadcast_to(out, position.shape)
@@ -215,7 +289,7 @@ def _solid(name: str, position: Floats, normal: Floats, colour: Floats, index: n
 def expanded(strokes: Iterable[Stroke]) -> list[Stroke]:
     """Each turned and mirrored copy as a stroke of its own."""
     found = []
-    for stroke in map(_sound, strokes):
+    for stroke in map(sound, strokes):
         flat = Solid(stroke.brush, stroke.points[:, :3], stroke.points[:, :3], stroke.points[:, :3], _NO_TRIANGLES)
         for copy in _copies(flat, stroke.turns, stroke.mirror):
             points = np.concatenate([copy.position, stroke.points[:, 3:]], axis=1)

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import sys
 from collections.abc import Sequence
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
+from shutil import rmtree
 from typing import Final
 
-from vr_app.exports.handover import HandOverError, Item, Language, hand_over
+from vr_app.exports.handover import HandOverError, Item, Language, hand_over, part_of
 from vr_app.station.parent import die_with_parent
 
-LOWEST: Final = 19  # nice; Windows has none
+LOWEST: Final = 19  # nice
+_IDLE: Final = 0x40  # IDLE_PRIORITY_CLASS
 
 
 class Exporting:
-    """Begins at once. `wait` from a thread; a process that is killed leaves nothing half."""
+    """Begins at once. `wait` from a thread; of one that is killed nothing is left, neither half nor hidden."""
 
     def __init__(self, folder: Path, items: Sequence[Item], language: Language = "en") -> None:
+        self.remarks: list[str] = []  # after `wait`: what is less than it should be, a line each
+        self._part = part_of(folder)
         context = get_context("spawn")
         self._answer, theirs = context.Pipe(duplex=False)
-        self._process = context.Process(target=_run, args=(theirs, folder, tuple(items), language), daemon=True)
+        work = theirs, folder, tuple(items), language, self._part
+        self._process = context.Process(target=_run, args=work, daemon=True, name="export")
         self._process.start()
         theirs.close()
 
@@ -30,7 +37,7 @@ class Exporting:
         try:
             if not self._answer.poll(seconds):
                 raise HandOverError(f"It was not done within {seconds:.0f} seconds; hand over fewer things at once.")
-            made, why = self._answer.recv()
+            made, why, self.remarks = self._answer.recv()
         except EOFError:
             raise HandOverError("The export ended before it was done; nothing was written. Try once more.") from None
         finally:
@@ -43,17 +50,28 @@ class Exporting:
         """It is ended, whatever it does."""
         self._process.kill()
         self._process.join(5.0)
+        rmtree(self._part, ignore_errors=True)
 
 
-def _run(answer: Connection, folder: Path, items: Sequence[Item], language: Language) -> None:
+def _run(answer: Connection, folder: Path, items: Sequence[Item], language: Language, part: Path) -> None:
     die_with_parent()
-    if hasattr(os, "nice"):
-        os.nice(LOWEST)
-    made, why = "", ""
+    lowest_priority()
+    made, why, remarks = "", "", list[str]()
     try:
-        made = str(hand_over(folder, items, language))
+        made = str(hand_over(folder, items, language, part=part, tell=remarks.append))
     except HandOverError as error:
         why = str(error)
     except Exception as error:  # noqa: BLE001 - whatever a file holds, who waits gets one line
         why = f"It could not be made ({type(error).__name__}: {error}); report this."
-    answer.send((made, why))
+    answer.send((made, why, remarks))
+
+
+def lowest_priority() -> None:
+    """All else on the machine goes first."""
+    if sys.platform == "win32":
+        kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+        kernel.GetCurrentProcess.restype = ctypes.c_void_p
+        kernel.SetPriorityClass.argtypes = ctypes.c_void_p, ctypes.c_uint32
+        kernel.SetPriorityClass(kernel.GetCurrentProcess(), _IDLE)
+    else:
+        os.nice(LOWEST)
