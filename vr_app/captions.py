@@ -18,12 +18,12 @@ SIZES: Final = ((0.021, 0.9), (0.0311, 1.25))  # regular, large: 0.68 and 1.0 de
 
 
 class Captions:
-    """Draws one at a time; what is taken away in its middle fades out before the next comes."""
+    """One at a time; what is taken away in its middle fades out before the next comes."""
 
     def __init__(self) -> None:
         self._laid_out: dict[str, tuple[Label, Label]] = {}  # by words: regular and large
         self._at = Pose()
-        self._seen = ("", 0.0)  # words and opacity, as drawn last
+        self._seen = ("", 0.0)  # words and opacity
 
     def lay_out(self, kit: Kit, words: str) -> None:
         """Raises ValueError for words that cannot be shown."""
@@ -40,13 +40,14 @@ class Captions:
         metres = METRES if seat.raised <= RAISED_MOST else NEAR_METRES
         self._at = seen_from(seat.eyes, 0.0, seat.raised - BELOW, metres)
 
-    def draw(self, out: Pass, words: str, opacity: float, dt: float, *, clear: float, large: bool) -> None:
-        """These words, no more than `clear`, so many seconds after the last ones."""
+    def step(self, words: str, opacity: float, dt: float, *, clear: float) -> None:
+        """These words, no more than `clear`, so many seconds after the last ones: also in frames that nobody sees."""
         before, seen = self._seen
         left = min(seen - dt / limits.STOP_NOW_ANSWER_SECONDS, clear)
-        if words != before and left > 0.0:
-            words, opacity = before, left
-        self._seen = words, opacity
+        self._seen = (before, left) if words != before and left > 0.0 else (words, opacity)
+
+    def draw(self, out: Pass, *, large: bool) -> None:
+        words, opacity = self._seen
         if opacity > 0.0 and words in self._laid_out:
             out.text(self._laid_out[words][large], self._at, opacity)
 

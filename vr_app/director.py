@@ -154,7 +154,7 @@ class Director:
         self._reading_seconds = 0.0  # since the words of a grounding, or of *Queasy*, began
         self._guide = 0.0  # 0..1, how much of the guide is seen
         self._worn = self._focused = self._visible = True
-        self._now = self._dt = 0.0
+        self._now = 0.0
         self._world = self._stood_still = 0.0  # seconds of the world, and for which it has stood still
         self._frame: Frame | None = None
         self._sound: LedSound = sound or Silent()
@@ -434,7 +434,7 @@ class Director:
     def update(self, index: int, moment: Moment, inputs: Inputs) -> None:
         """Move everything on to this moment."""
         passed = max(moment.time - self._now, 0.0)
-        self._now, self._dt = moment.time, moment.dt
+        self._now = moment.time
         if self._worn and self._visible:
             self._course.wear(passed)
         self.changed_place = False
@@ -466,6 +466,7 @@ class Director:
         self._ask_patient(inputs, moment.dt)
         self._scene_seconds += guided
         self._update_scene(index, guided, quiet, inputs)
+        self._captions.step(*self._caption(), moment.dt, clear=1.0 - self._mist.amount)
 
     def _update_scene(self, index: int, guided: float, quiet: bool, inputs: Inputs) -> None:
         scene, course = self._scenes.get(self._here), self._course
@@ -505,8 +506,7 @@ class Director:
             return
         if self._may_ask:
             self._panels.draw(out, clear)
-        words, opacity = self._caption()
-        self._captions.draw(out, words, opacity, self._dt, clear=clear, large=self._comfort.large_text)
+        self._captions.draw(out, large=self._comfort.large_text)
 
     def _draw_stop(self, out: Pass, clear: float) -> None:
         """The mark for the gaze, low to one side; the ring for what is held, also in the mist."""

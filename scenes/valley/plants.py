@@ -24,6 +24,7 @@ THINNED = 3  # of so many tufts one stands before the window: the sill hides the
 TRODDEN = 0.35  # share of bare ground from which on nothing grows
 CONTACT = 20.0  # metres from the seat within which tufts darken the ground below them by a disc of their own
 SHARES = (0.25, 0.6, 1.0)  # of the copies at detail 0, 1, 2
+LEAVES = (0.6, 0.8, 1.0)  # of those that are leaves: with a quarter of them a wood looks dead
 
 
 class _Sky(Protocol):
@@ -45,8 +46,9 @@ class Plants:
             if not mesh:
                 continue  # it does not grow here
             rows, horizon = mesh.pop("rows"), mesh.pop("horizon")
-            counts = [int(len(rows) * share) for share in SHARES]
-            material = leafy if name in ("twigs", "sprays") else blades
+            leaf = name in ("twigs", "sprays")
+            counts = [int(len(rows) * share) for share in (LEAVES if leaf else SHARES)]
+            material = leafy if leaf else blades
             self._copies.append((kit.mesh(mesh, kit.buffer(rows, horizon)), material, counts))
         disc = _mesh(arrays, "contact")
         self._contact = kit.mesh(disc, kit.buffer(disc.pop("rows"))), kit.material("contact")

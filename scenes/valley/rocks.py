@@ -28,6 +28,7 @@ class Rock(NamedTuple):
     radius: float
     moss: float  # 0..1
     seed: int
+    pale: float = 1.0  # times as light as other stones
 
 
 @cache
@@ -72,7 +73,7 @@ def boulder(rock: Rock, splits: int) -> Shape:
         np.add.at(normal, index[:, k], facing)
     normal /= np.linalg.norm(normal, axis=1, keepdims=True)
     colour = np.ones((len(position), 4))
-    colour[:, :3] = srgb(STONES[rock.seed % len(STONES)]) * (1.0 + 0.12 * rough[:, None])
+    colour[:, :3] = rock.pale * srgb(STONES[rock.seed % len(STONES)]) * (1.0 + 0.12 * rough[:, None])
     colour[:, 3] = rock.moss
     return Shape(position, normal, position[:, :2], colour, index).turned(random.uniform(0.0, tau))
 
@@ -121,12 +122,18 @@ def rocks() -> tuple[Rock, ...]:
 
 
 def in_the_clearing() -> list[Rock]:
-    """Mossy stones about the seat there, the one to look at first; a bank of great ones behind."""
-    near = [(-1.45, -2.15, 0.44, 0.68), (-2.05, -1.85, 0.22, 0.6), (-1.02, -2.62, 0.16, 0.4), (-1.95, -2.6, 0.13, 0.5)]
+    """Mossy stones about the seat there, the one to look at first; a bank of great ones behind.
+
+    Those to look at stand before the sun: paler, and with less moss, so that one sees where it ends.
+    """
+    near = [(-1.45, -2.15, 0.44, 0.62), (-2.05, -1.85, 0.22, 0.6), (-1.02, -2.62, 0.16, 0.4), (-1.95, -2.6, 0.13, 0.5)]
     near += [(3.3, -1.5, 0.3, 0.5), (-5.2, -5.0, 0.55, 0.6), (-4.5, -5.5, 0.26, 0.5), (5.6, -8.2, 0.4, 0.6)]
     near += [(-1.35, 2.35, 1.0, 0.85), (0.65, 2.75, 1.2, 0.9), (2.35, 2.2, 0.85, 0.9), (-2.75, 1.55, 0.62, 0.8)]
     near += [(3.25, 1.35, 0.42, 0.8), (-0.3, 1.85, 0.3, 0.9), (1.45, 1.75, 0.26, 0.9), (-3.4, 2.6, 0.5, 0.9)]
-    return [Rock(GROVE.x + a, GROVE.z + b, r, moss, 400 + k) for k, (a, b, r, moss) in enumerate(near)]
+    return [
+        Rock(GROVE.x + a, GROVE.z + b, r, moss, 400 + k, 1.5 if k < 4 else 1.0)
+        for k, (a, b, r, moss) in enumerate(near)
+    ]
 
 
 def _by_the_stream(random: np.random.Generator) -> list[Rock]:
