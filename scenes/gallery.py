@@ -41,7 +41,7 @@ class Gallery(Scene):
     info = SceneInfo(
         id="gallery",
         title="What you have made",
-        summary="A clearing in the grove where what was made hangs in wooden frames; resting on a piece brings it nearer.",
+        summary="A clearing where what was made hangs in wooden frames; resting on a piece brings it nearer.",
         kind="creative",
         minutes=(3.0, 10.0),
         flags=frozenset({"forest"}),

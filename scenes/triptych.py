@@ -523,7 +523,8 @@ class Triptych(Scene):
         return made[:MOST]
 
     def draw(self, frame: Frame, out: Pass) -> None:
-        bright = (*(smooth(each) for each in self.rested), smooth(self.template))
+        before, now, after = (smooth(each) for each in self.rested)
+        bright = before, now, after, smooth(self.template)
         self.outdoors.begin(out)
         made = frame.veil < 1.0
         self.bays.draw(out, self.lift, self.low_lift, self.warm, self.seen, bright, made)

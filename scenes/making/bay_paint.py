@@ -33,7 +33,7 @@ class BayPaint:
         self._strokes, self._material = kit.strokes(POINTS, STROKES), kit.material("strokes")
 
     def begin(self, tool: str) -> bool:
-        return self._strokes.begin(colour_of(tool))
+        return self._strokes.begin(colour_of(tool)) is not None
 
     def append(self, place: Vec3, radius: float) -> bool:
         return self._strokes.append(place, radius)
@@ -46,7 +46,7 @@ class BayPaint:
         self._strokes.clear()
         for stroke in paint.values():
             tool = OF_BRUSH.get(stroke.brush, INK)
-            if not self._strokes.begin((*stroke.colour[:3], SHINES[tool])):
+            if self._strokes.begin((*stroke.colour[:3], SHINES[tool])) is None:
                 return
             for x, y, z, radius in stroke.points.tolist():
                 self._strokes.append((x, y, z), radius)

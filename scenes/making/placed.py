@@ -1,4 +1,4 @@
-"""Things laid into a picture, and strokes of paint beside them, as steps of a work that can be taken back and done again.
+"""Things laid into a picture, and paint beside them, as steps that can be taken back and done again.
 
 A thing is a stroke of the brush "shape:<name>" with one point: its place and size; its colour's fourth value is its
 turn in radians. To move one is two steps of the work, erased here and laid there, that go together.

@@ -131,10 +131,10 @@ def _frame(random: np.random.Generator, foot: float) -> Shape:
         made.append(_tinted(random, limb(random, path, thick - 0.002 * t, columns=12, cracks=2, torn=(0.008, 0.008))))
     for side in (-1.0, 1.0):  # cord about each corner
         for turn in range(4):
-            y = MIDDLE + LINTEL + 0.013 * (turn - 1.5)
+            tied = MIDDLE + LINTEL + 0.013 * (turn - 1.5)
             ring = np.linspace(0.0, 2.0 * np.pi, 13)
             path = np.stack(
-                [side * OPEN / 2 + 0.040 * np.cos(ring), y + 0.012 * np.sin(ring), 0.040 * np.sin(ring)], axis=-1
+                [side * OPEN / 2 + 0.040 * np.cos(ring), tied + 0.012 * np.sin(ring), 0.040 * np.sin(ring)], axis=-1
             )
             made.append(tube(path, 0.0065, sides=6).painted("#9A8A6C"))
     return merged(made)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scenes.valley.shapes import Floats
-from vr_app.api import Kit, Pass, Pose, Stroke, Vec3, Vec4, Work
+from vr_app.api import Kit, Material, Pass, Pose, Stroke, Vec3, Vec4, Work
 
 Kind = Literal["air", "round", "three", "bowl"]  # free in the air, or before what it was made on
 KINDS: Final[dict[str, Kind]] = {"mandala": "round", "triptych": "three", "sound_garden": "bowl"}  # by scene; else air
@@ -141,6 +141,7 @@ class Hung:
         """At once; nobody sees it."""
         self._strokes.clear()
         self._seen = 0  # strokes
+        self._numbers: list[int] = []
         self._loading: Iterator[int] | None = None
         self._wanted: tuple[Work, Kind] | None = None
         self._leaving = 0.0  # strokes a second
@@ -180,11 +181,12 @@ class Hung:
     def _leave(self, passed: float) -> None:
         self._owed += self._leaving * passed
         while self._owed >= 1.0 and self._seen:
-            self._strokes.undo()
+            self._strokes.show(self._numbers.pop(), False)
             self._seen -= 1
             self._owed -= 1.0
         if not self._seen:
             self._strokes.clear()
+            self._numbers.clear()
             self._leaving = self._owed = 0.0
             self.kind = None
 
@@ -199,14 +201,17 @@ class Hung:
         yield PREPARED_AS
         ink = self._strokes
         for n, colour in enumerate(made.colours):
-            ink.begin(colour)
+            number = ink.begin(colour)
+            if number is None:
+                return
+            self._numbers.append(number)
             self._seen += 1
             for x, y, z, radius in made.points[made.starts[n] : made.starts[n + 1]].tolist():
                 ink.append((x, y, z), radius)
             ink.end()
             yield 2 + made.starts[n + 1] - made.starts[n]
 
-    def draw(self, out: Pass, material: object, at: Pose, own: float) -> None:
+    def draw(self, out: Pass, material: Material, at: Pose, own: float) -> None:
         """`at`: its middle, facing who looks; `own` as shaders/strokes.glsl has it."""
         if self._seen:
-            out.strokes(self._strokes, material, at, own=own)  # type: ignore[arg-type]
+            out.strokes(self._strokes, material, at, own=own)

@@ -102,7 +102,7 @@ def _boat() -> Parts:
     deck = np.stack([-0.92 + 1.84 * t, -0.30 + 0.13 * (2.0 * t - 1.0) ** 2], axis=-1)
     keel = np.stack([0.80 - 1.60 * t, -0.74 + 0.22 * np.abs(1.0 - 2.0 * t) ** 2.5], axis=-1)
     outline = np.concatenate([deck[::-1], keel[::-1], deck[-1:]])
-    shape = _outlined(outline + [0.0, 0.48], (-0.03, 0.03), 0.26, full=2.0)
+    shape = _outlined([*outline, 0.0, 0.48], (-0.03, 0.03), 0.26, full=2.0)
     hull = shape.at(0.0, -0.48, 0.0)
     strake = 0.75 + 0.25 * np.cos(hull.position[:, 1:2] * 42.0)
     mast = tube([(0.05, -0.42, 0.14), (0.04, 0.96, 0.10)], [0.030, 0.018], sides=8)

@@ -42,6 +42,7 @@ _SHELVES: Final = (THINGS[:3], THINGS[3:7], THINGS[7:])
 _LEDGES: Final = ((BACK, AGAIN), (INK, CHALK, LIGHT), (CLEAR, KEEP))
 
 PLANK, CLOTH, TOKEN = 5, 6, 7  # kinds of shaders/bays.glsl, after those of natural.glsl
+POST_X: Final = HALF_WIDE + 0.075  # metres from a bay's middle to its posts
 
 
 class Hit(NamedTuple):
@@ -327,12 +328,12 @@ def _feet() -> npt.NDArray[np.float32]:
     """Rows of shaders/contact.glsl: about each post in the sand, and wide below bench and cloths."""
     places: list[tuple[float, float, float, float]] = []  # x, z, radius, strength
     for turn in TURNS:
-        for x in (-HALF_WIDE - 0.075, HALF_WIDE + 0.075):
-            places.append((cos(turn) * x - sin(turn) * AWAY, -sin(turn) * x - cos(turn) * AWAY, 0.17, 0.55))
+        posts = ((cos(turn) * x - sin(turn) * AWAY, -sin(turn) * x - cos(turn) * AWAY) for x in (-POST_X, POST_X))
+        places += [(x, z, 0.17, 0.55) for x, z in posts]
         places.append((-sin(turn) * AWAY, -cos(turn) * AWAY, 0.62, 0.22))
     for turn in BENCH_TURNS:
-        for x in (-0.23, 0.23):
-            places.append((cos(turn) * x - sin(turn) * SHELF, -sin(turn) * x - cos(turn) * SHELF, 0.12, 0.5))
+        feet = ((cos(turn) * x - sin(turn) * SHELF, -sin(turn) * x - cos(turn) * SHELF) for x in (-0.23, 0.23))
+        places += [(x, z, 0.12, 0.5) for x, z in feet]
         places.append((-sin(turn) * 1.14, -cos(turn) * 1.14, 0.46, 0.42))
     made = np.zeros((len(places), 16), np.float32)
     made[:, 4:7] = made[:, 8:12] = 1.0
@@ -421,7 +422,9 @@ class ThreeBays:
     def draw(
         self, out: Pass, lift: float, low_lift: float, warm: list[float], seen: list[float], bays: Vec4, made: bool
     ) -> None:
-        """`made`: what lies in the bays too. `warm` 0..1 of things and tools (20), `seen` 0..1 of tools (8); `bays`: 0..1 of each, and of the template."""
+        """`made`: what lies in the bays too. All 0..1: `warm` of things and tools (20), `seen` of tools (8), `bays` of
+        each and of the template.
+        """
         at = Pose((0.0, lift, 0.0))
         out.draw(*self._bench, Pose((0.0, low_lift, 0.0)), warm=warm, seen=seen, bays=bays)
         if made:

@@ -64,6 +64,11 @@ struct Row {
 };
 #endif
 
+#ifdef VERTEX
+layout(location = 0) in vec3 in_position;  // of the mesh's own
+layout(location = 1) in vec3 in_normal;
+#endif
+
 #if defined(VERTEX) && defined(COPIES)
 // What places this copy: position, turn; scale, free; colour, light; free (see Kit.buffer).
 layout(location = 10) in vec4 in_row[4];

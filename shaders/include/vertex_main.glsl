@@ -1,6 +1,4 @@
 // The vertex stage of every material: one instance an eye in a single pass.
-layout(location = 0) in vec3 in_position;
-layout(location = 1) in vec3 in_normal;
 layout(location = 2) in vec2 in_uv;
 layout(location = 3) in vec4 in_colour;
 layout(location = 4) in vec4 in_light;

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from math import atan2, dist, hypot, isfinite, nan
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -81,9 +81,10 @@ class Visit:
         self.scene = Triptych()
         self.scene.outdoors = Unbuilt()
         self.nothing: Any = Nothing()
-        self.scene.bays = self.scene.paint = self.nothing
+        self.scene.bays = cast("Any", self.nothing)
+        self.scene.paint = cast("Any", self.nothing)
         self.plates = [Plate() for _ in BAYS]
-        self.scene.words = [[plate, plate] for plate in self.plates]  # type: ignore[misc]
+        self.scene.words = [[plate, plate] for plate in self.plates]
         mine = self.works.of("triptych")
         self.scene.enter(Stage(self.nothing, Silent(), self.kept.of("triptych"), mine, print, print))
         self.index, self.time = 0, 0.0
