@@ -94,7 +94,7 @@ class SoundGarden(Scene):
             for k in range(LIGHTS):
                 turn = tau * k / LIGHTS
                 self.rows[n * LIGHTS + k, :3] = x + 0.10 * sin(turn), y - 0.02, z + 0.10 * cos(turn)
-        self.rows[LOOPS * LIGHTS : LOOPS * LIGHTS + 3, :3] = np.array(SIGN_AT) + (0.0, 0.05, 0.0)
+        self.rows[LOOPS * LIGHTS : LOOPS * LIGHTS + 3, :3] = np.array(SIGN_AT) + np.array([0.0, 0.05, 0.0])
         self.lights = kit.buffer(self.rows)
         self.glow = kit.mesh(CARD, self.lights), kit.material("glow")
 
@@ -236,9 +236,9 @@ class SoundGarden(Scene):
             return self._lay((x, height, -2.1), min(max((heard.loudness + 50.0) / 30.0, 0.2), 1.0))
         for side, hand in enumerate((frame.inputs.left, frame.inputs.right)):
             tip = self._tips[side]
-            if hand is not None and tip is not None and hand.select > PRESS:
-                if _apart(tip, frame.inputs.head.position) > 0.35:
-                    return self._lay(tip, hand.select)
+            presses = hand is not None and hand.select > PRESS
+            if tip is not None and presses and _apart(tip, frame.inputs.head.position) > 0.35:
+                return self._lay(tip, 1.0)
         return None
 
     def _lay(self, place: Vec3, bright: float) -> None:
