@@ -24,7 +24,7 @@ from scenes.valley.sky import CARD
 from vr_app.api import Arrays, Choice, Frame, Hand, Kit, Pass, Range, Scene, SceneInfo, Stage, Vec3
 
 ON_OFF: Final = Choice(("off", "on"))
-CHIME_AT: Final = tuple((-0.86 + 0.10 * k, 1.02, -0.86 - 0.05 * k) for k in range(4))  # middles of the tubes, metres
+CHIME_AT: Final = tuple((-1.14 + 0.09 * k, 0.98, -0.58 - 0.07 * k) for k in range(4))  # middles of the tubes, metres
 STONE_AT: Final = tuple((0.42 + 0.15 * k, 0.62, -0.98 + 0.10 * k) for k in range(4))
 LOOP_AT: Final = tuple((-0.36 + 0.24 * k, 0.16, -1.46) for k in range(LOOPS))
 BELL, BOWLS, HARP = 0, (1, 2, 3), 5  # in SPOTS
@@ -327,7 +327,7 @@ def struck_arrays() -> Arrays:
         r = 0.066 - 0.006 * n
         stone = lathe([(0.0, -0.03), (0.8 * r, -0.022), (r, 0.0), (0.8 * r, 0.022), (0.0, 0.03)], sides=20)
         parts.append((4 + n, 2, stone.at(cx, cy, cz), "#6F6D6B"))
-        foot = lathe([(0.07, -0.1), (0.065, 0.3), (0.052, 0.592), (0.0, 0.595)], sides=14)
+        foot = lathe([(0.105, -0.1), (0.094, 0.3), (0.078, 0.57), (0.062, 0.592), (0.0, 0.595)], sides=14)
         parts.append((4 + n, 2, foot.at(cx, 0.0, cz), "#7C7A78"))
     return _arrays(parts)
 

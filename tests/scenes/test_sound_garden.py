@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scenes.sound_garden import LIGHTS, LOOPS, POINTS, THINGS, SoundGarden, SoundGardenSettings
-from scenes.valley.looper import EMPTY, PLAYS, SOFT, Loop, Looper, unpacked
+from scenes.sound_garden import LIGHTS, POINTS, THINGS, SoundGarden, SoundGardenSettings
+from scenes.valley.looper import EMPTY, LOOPS, PLAYS, SOFT, Loop, Looper, unpacked
 from scenes.valley.scales import SCALES, cents
 from scenes.valley.sounds import Sounds
 from tests.core.places import NoHands
