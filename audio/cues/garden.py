@@ -1,6 +1,7 @@
 """What is struck in the sound garden: bowl, chime and stone of any pitch; the seed says which.
 
-A seed is cents above D2 and 10,000 times the softness in hundredths: 21,200 is D3 struck at 0.02 of what it may be.
+A seed is cents above D2 and 10,000 times the strength in hundredths: 801,200 is D3 at 0.8 of what it may be. A seed
+without a strength has the whole of it, an octave or so higher up.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ def _tuned(make: Callable[[int, float, float], Struck]) -> Callable[[int], Struc
     def made(seed: int) -> Struck:
         strength, cents = divmod(abs(seed), _STEP)
         if not strength:
-            strength, cents = 80, 1200 + cents % 5 * 200
+            strength, cents = 100, 3600 + cents % 5 * 200
         hertz = _ROOT * 2.0 ** (min(cents, 4800) / 1200.0)
         return make(seed, hertz, min(max(strength / 100.0, 0.3), 1.0))
 
