@@ -1,7 +1,7 @@
 """What is struck in the sound garden: bowl, chime and stone of any pitch; the seed says which.
 
 A seed is cents above D2 and 10,000 times the strength in hundredths: 801,200 is D3 at 0.8 of what it may be. A seed
-without a strength has the whole of it, an octave or so higher up.
+without a strength has the whole of it, at a usual pitch.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ _ROOT: Final = 73.416  # Hz, D2: the drone's
 _STEP: Final = 10_000
 
 
-def _tuned(make: Callable[[int, float, float], Struck]) -> Callable[[int], Struck]:
+def _tuned(make: Callable[[int, float, float], Struck], usual: int) -> Callable[[int], Struck]:
     """The same with pitch and strength in its seed."""
 
     def made(seed: int) -> Struck:
         strength, cents = divmod(abs(seed), _STEP)
         if not strength:
-            strength, cents = 100, 3600 + cents % 5 * 200
+            strength, cents = 100, usual + cents % 5 * 200
         hertz = _ROOT * 2.0 ** (min(cents, 4800) / 1200.0)
         return make(seed, hertz, min(max(strength / 100.0, 0.3), 1.0))
 
@@ -33,7 +33,7 @@ def _tuned(make: Callable[[int, float, float], Struck]) -> Callable[[int], Struc
 
 
 CUES: Final = (
-    struck("garden_bowl", _tuned(bowl), "A singing bowl of the sound garden, by its pitch."),
-    struck("garden_chime", _tuned(chime), "A tube of the sound garden, by its pitch."),
-    struck("garden_stone", _tuned(stone), "A stone of the sound garden, by its pitch."),
+    struck("garden_bowl", _tuned(bowl, 1200), "A singing bowl of the sound garden, by its pitch."),
+    struck("garden_chime", _tuned(chime, 3600), "A tube of the sound garden, by its pitch."),
+    struck("garden_stone", _tuned(stone, 3000), "A stone of the sound garden, by its pitch."),
 )
