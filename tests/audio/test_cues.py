@@ -34,7 +34,8 @@ ALL = working()
 BEDS = [name for name, cue in ALL.items() if cue.kind is Kind.BED]
 STRIKES = [name for name, cue in ALL.items() if cue.kind is not Kind.BED]
 WANTED = (
-    "acknowledge bell birds bowl chime chords_evening chords_morning chords_valley drone embers leaves "
+    "acknowledge bell birds bowl chime chords_evening chords_morning chords_valley drone embers "
+    "garden_bowl garden_chime garden_stone leaves "
     "night rain stone stop_answer stream surf wind wind_harp"
 )
 NOISES = ("embers", "rain", "surf", "wind")  # without a partial in them
