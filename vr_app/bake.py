@@ -210,6 +210,9 @@ class BakingKit:
     def end(self) -> None:
         """As Strokes."""
 
+    def clear(self) -> None:
+        """As Strokes."""
+
     def write(self, first: int, rows: object) -> None:
         """As a Buffer."""
 
