@@ -205,6 +205,9 @@ SHIPPED = {
     "demo": ("Demonstration", 1.0),
     "light_paint": ("Light paint 12", 12.0),
     "triptych": ("Before, now, next 14", 14.0),
+    "mandala": ("Table mandala 12", 12.0),
+    "sound_garden": ("Sound garden 12", 12.0),
+    "gallery": ("What you have made 6", 6.0),
 }
 
 
@@ -223,12 +226,8 @@ def test_every_shipped_plan_is_named_and_lasts_as_its_title_says() -> None:
 def test_kinds_and_headsets_are_what_the_step_of_care_needs() -> None:
     plans = {name: load_plan(name, SCENES, names=NAMES) for name in plan_names()}
     kinds = {name: plan.kind for name, plan in plans.items() if plan.kind != "centering"}
-    assert kinds == {
-        "orientation": "preparation",
-        "intake": "intake",
-        "light_paint": "integration",
-        "triptych": "integration",
-    }
+    making = dict.fromkeys(("light_paint", "mandala", "sound_garden", "triptych", "gallery"), "integration")
+    assert kinds == {"orientation": "preparation", "intake": "intake", **making}
     assert [name for name, plan in plans.items() if not plan.headset] == ["read_aloud"]
 
 
