@@ -86,6 +86,15 @@ def on_rim(turn: float, out: float = ON_RIM, high: float = LIP) -> Vec3:
     return out * sin(turn), high, -out * cos(turn)
 
 
+POSTURES: Final[tuple[Literal["upright", "reclined", "lying"], ...]] = ("upright", "reclined", "lying")
+
+
+def _floor_under(posture: Literal["upright", "reclined", "lying"]) -> float:
+    """Height of the ground below the table of who sits so."""
+    x, _, z = table_pose(Comfort(posture)).position
+    return stands_at(x, z)[1]
+
+
 class MandalaTable:
     """`arrange` for a posture and hand, `draw` with the solid things, `draw_glow` when all else is drawn."""
 
@@ -103,6 +112,7 @@ class MandalaTable:
         self._stones = kit.mesh(kit.bake(stone_arrays), self._rows), stones
         self._halo = kit.mesh(_card()), kit.material("halo")
         self._shade = kit.mesh(_disc(), kit.buffer(_shades())), kit.material("contact")
+        self._floors = {posture: _floor_under(posture) for posture in POSTURES}
         self.at = Pose()
         self.side = 1.0
         self.lamp_at: Vec3 = (0.0, 0.0, 0.0)
@@ -112,7 +122,7 @@ class MandalaTable:
         self.at = table_pose(comfort)
         self.side = -1.0 if comfort.hand == "left" else 1.0
         x, y, z = self.at.position
-        floor = stands_at(x, z)[1]
+        floor = self._floors[comfort.posture]
         self._head = Pose((x, y - HEAD, z))
         self._foot = Pose((x, floor, z))
         lamp = on_rim(self.side * LAMP_TURN)
