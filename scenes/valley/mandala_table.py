@@ -7,7 +7,7 @@ one needs; the stand under it stays upright, and goes on below the ground.
 from __future__ import annotations
 
 from math import cos, pi, radians, sin, tau
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
