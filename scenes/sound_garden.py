@@ -67,7 +67,7 @@ class SoundGardenSettings:
     tempo: Annotated[str, Choice(("free", "sea"))] = "free"  # loops as they were struck, or drawn to the sea's pulse
     drone: Annotated[str, ON_OFF] = "on"
     voice: Annotated[str, ON_OFF] = "off"  # whether a hum moves the light: the microphone is open then
-    recording: Annotated[str, ON_OFF] = "on"  # whether the patient may record what they make
+    recording: Annotated[str, ON_OFF] = "off"  # of what is made; kept nowhere yet: no key reaches the sound (ADR 54)
 
 
 class SoundGarden(Scene):
