@@ -7,6 +7,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
@@ -14,6 +15,9 @@ from hypothesis import settings
 from headless_harness import chromium
 from headless_harness.monado import rig
 from headless_harness.sound import server
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # A machine that stands still for a moment is no fault of a property; what hangs meets pytest-timeout.
 settings.register_profile("harborlight", deadline=None)
@@ -61,3 +65,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             if mark in lacking:
                 reason = f"unproven without {NEEDS[mark][0]}: {item.name}; `make test` as root brings it"
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session", name="chromium")
+def _chromium() -> Iterator[Browser]:
+    """One for all tests of pages: playwright bears one at a time in a process."""
+    with chromium.browser() as opened:
+        yield opened

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,6 @@ import pytest
 import soundfile
 from PIL import Image
 
-from headless_harness.chromium import browser, missing
 from headless_harness.gltf_check import generated
 from vr_app.api import Stroke
 from vr_app.exports import mandala
@@ -22,6 +20,7 @@ from vr_app.exports.handover import Item, hand_over
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+pytestmark = pytest.mark.browser
 PHONE = {"width": 390, "height": 844}
 
 
@@ -46,14 +45,6 @@ def items() -> list[Item]:
         Item("place", consent=True, picture=a_picture()),
         Item("card", consent=True, title="Intention", lines=("Small steps <b>", "\u0634\u0643\u0631\u0627")),
     ]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    if lack := missing():
-        pytest.skip(f"unproven: a hand-over opens on a phone; {lack}")
-    with browser() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

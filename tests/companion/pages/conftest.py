@@ -1,4 +1,4 @@
-"""One Chromium for all tests of the pages; for each a server that stands in, and a page of its own."""
+"""For each test of the pages a server that stands in, and a page of its own."""
 
 from __future__ import annotations
 
@@ -8,16 +8,9 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from headless_harness import companion_shots
-from headless_harness.chromium import browser
 from headless_harness.companion_stand_in import StandIn, served
 
 Open = Callable[..., Page]
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with browser() as opened:
-        yield opened
 
 
 @pytest.fixture
