@@ -30,7 +30,8 @@ from headless_harness.gltf_check import generated
 from vr_app.api import Stroke
 from vr_app.exports import mandala, picture
 from vr_app.exports.gltf import glb
-from vr_app.exports.handover import PART, HandOverError, Item, hand_over
+from vr_app.exports.handover import hand_over
+from vr_app.exports.items import PART, HandOverError, Item
 from vr_app.exports.picture import png
 from vr_app.exports.solid import MOST_TRIANGLES, expanded, solids
 from vr_app.exports.worker import Exporting
