@@ -138,6 +138,21 @@ class Consent(Struct, frozen=True):
     by: str
 
 
+class Line(Struct, frozen=True):
+    """Of a glimpse: #RRGGBB, how wide, and x, y, x, y, ... from the upper left of a square of 100."""
+
+    colour: str
+    wide: float
+    points: tuple[float, ...]
+
+
+class Glimpse(Struct, frozen=True):
+    """A work in a few lines, to know it by."""
+
+    ground: str  # #RRGGBB
+    lines: tuple[Line, ...]
+
+
 class Work(Struct, frozen=True):
     """Something a patient made. Nothing of it is scored."""
 
@@ -152,6 +167,7 @@ class Work(Struct, frozen=True):
     stays: str  # why it cannot go home at all; "": it can
     trouble: str  # what of it could not be read; "": nothing
     consent: Consent | None  # None: nobody has asked
+    glimpse: Glimpse
 
 
 class HandOver(Struct, frozen=True):

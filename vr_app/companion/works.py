@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from vr_app.companion import forms
 from vr_app.companion.books import Book, Shelf, Trouble
+from vr_app.companion.glimpse import glimpse
 from vr_app.companion.handing import NAMES, Handing, Job
 from vr_app.companion.record import Record
 from vr_app.companion.rooms import Asks, Wrong, answered, form_of, id_of, pseudonym_of
@@ -147,18 +148,20 @@ def _with_consent(patient: str, book: Book) -> tuple[tuple[Made, ...], str]:
 def told(made: Made) -> forms.Work:
     """What a page shows of a work."""
     read, consent = read_chunks(made.pieces), made.consent
+    strokes = tuple(read.sketch.shown().values())
     return forms.Work(
         work=made.work,
         scene=made.scene,
         kind=kind_of(made),
         began=made.begun.isoformat(),
         changed=made.changed.isoformat(),
-        strokes=read.sketch.seen,
+        strokes=len(strokes),
         seconds=seconds_of(read.sketch),
         finished=read.sketch.finished,
         stays=_stays(made, read),
         trouble=read.trouble,
         consent=None if consent is None else forms.Consent(consent.given, consent.at.isoformat(), consent.by),
+        glimpse=glimpse(kind_of(made), strokes),
     )
 
 
