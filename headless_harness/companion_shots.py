@@ -189,7 +189,7 @@ def _nothing_made(stand_in: StandIn) -> None:
 
 def _theirs(stand_in: StandIn) -> None:
     playing(stand_in)
-    stand_in.works[f"{1:032x}"][0]["trouble"] = (
+    stand_in.works[f"{1:032x}"][1]["trouble"] = (
         "This work could not be read to its end: piece 4 is damaged. What was drawn before is kept."
     )
 

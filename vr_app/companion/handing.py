@@ -63,15 +63,16 @@ class Handing:
         self._thread.submit(rmtree, folder, ignore_errors=True)
 
     def begin(self, job: Job, items: Sequence[Item]) -> HandOver:
-        """What it is known by. The same that is being made already goes on.
+        """What it is known by. The same that is made already, and was not taken, is given instead.
 
         Raises HandOverError while another patient's is made.
         """
         before = self._job
-        if before is not None and before.state == "making" and not before.dropped:
-            if (before.patient, before.works) != (job.patient, job.works):
+        if before is not None and not before.dropped and before.state != "failed":
+            if (before.patient, before.works, before.language) == (job.patient, job.works, job.language):
+                return before.told()
+            if before.state == "making":
                 raise HandOverError("something else is made ready to go home just now; try again when that is done")
-            return before.told()
         self.drop()
         self._job = job
         self._thread.submit(self._make, job, items, asyncio.get_running_loop())

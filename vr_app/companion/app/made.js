@@ -94,6 +94,7 @@ function word(consent) {
 
 /** A few of its lines, to know it by. @param {{glimpse: Work["glimpse"]}} the */
 function Small({ glimpse }) {
+  if (!glimpse.lines.length) return html`<svg class="glimpse none" viewBox="0 0 100 100" aria-hidden="true">${[10, 22, 34].map((radius) => html`<circle key=${radius} cx="50" cy="50" r=${radius} />`)}</svg>`;
   return html`<svg class="glimpse" viewBox="0 0 100 100" aria-hidden="true">
     <rect width="100" height="100" fill=${glimpse.ground} />
     ${glimpse.lines.map((line, index) => html`<polyline key=${index} points=${line.points.join(" ")} fill="none" stroke=${line.colour}
@@ -148,7 +149,7 @@ function HandOver({ patient, going, off }) {
     return () => clearTimeout(timer);
   }, [told]);
   const failed = (/** @type {Error} */ error) => (tell(null), beWrong(error.message));
-  const begin = () => (beWrong(""), api.handOver(patient).then(tell, failed));
+  const begin = () => (beWrong(""), api.handOver(patient).then(arrived, failed));
   const look = (/** @type {string} */ token) => api.handOverOf(token).then(arrived, failed);
   const arrived = (/** @type {import("./api.js").HandOver} */ now) => {
     if (now.state === "failed") return void failed(new Error(sentence(now.words)));
@@ -163,7 +164,7 @@ function HandOver({ patient, going, off }) {
     </div>
     <${Act} name="hand-over" kind="strong" label="Hand over" sub=${making ? "being made" : "as one file"} busy=${making} off=${off || !going || making} onPress=${begin} />
     <div class="how-far" role="status">
-      ${making && html`<label for="how-far">${told.done} of ${told.of} ${told.of === 1 ? "is" : "are"} ready. A large work takes some minutes; this page may be left.</label>
+      ${making && html`<label for="how-far">${told.done} of ${told.of} ${told.of === 1 ? "is" : "are"} ready. A large work can take some minutes; keep this page open.</label>
         <progress id="how-far" max=${told.of} value=${told.done}></progress>`}
       ${told?.state === "ready" && html`<p>It is in this browser’s downloads. Put it on their stick or into a letter, then delete it there: it is not locked.</p>`}
       ${told?.state === "ready" && told.words && html`<p class="sub">${sentence(told.words)}</p>`}
