@@ -27,8 +27,10 @@ _DUSK: Final = "#222B49"  # as in pictures that go home
 def glimpse(kind: Kind, strokes: Sequence[Stroke]) -> Glimpse:
     """However large the work, it stays as small."""
     seen = [stroke for stroke in map(sound, strokes) if len(stroke.points)]
-    copies = [stroke.turns * (1 + stroke.mirror) for stroke in seen]
-    seen = seen[:: ceil(sum(copies) / MOST_LINES) or 1]
+    copies = sum(stroke.turns * (1 + stroke.mirror) for stroke in seen)
+    if copies > MOST_LINES:
+        few = ceil(len(seen) * MOST_LINES / copies)
+        seen = [seen[number] for number in np.linspace(0, len(seen) - 1, few).astype(int)]
     points = sum(len(stroke.points) * stroke.turns * (1 + stroke.mirror) for stroke in seen)
     every = ceil(points / MOST_POINTS) or 1
     thinned = [stroke._replace(points=np.concatenate([stroke.points[::every], stroke.points[-1:]])) for stroke in seen]
