@@ -183,7 +183,9 @@ ITEMS = [
 
 
 def test_a_folder_holds_what_was_chosen_and_names_nobody(tmp_path: Path) -> None:
-    folder = Exporting(tmp_path / "for you", ITEMS).wait(120.0)
+    counted: list[int] = []
+    folder = Exporting(tmp_path / "for you", ITEMS).wait(120.0, counted.append)
+    assert counted == [1, 2]
     assert sorted(path.name for path in folder.iterdir()) == ["index.html", "mandala-1.png", "mandala-1.svg"]
     page = (folder / "index.html").read_text(encoding="utf-8")
     assert "Small &lt;steps&gt;" in page and "{{" not in page
