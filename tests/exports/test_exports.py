@@ -337,8 +337,12 @@ def test_the_command_shows_a_work_and_says_what_is_wrong_with_a_file(tmp_path: P
 def test_the_command_writes_what_fits_the_work(tmp_path: Path) -> None:
     whole = tmp_path / "a.hlwork"
     whole.write_bytes(generated(3).file)
-    told = command("export", str(whole), "--out", str(tmp_path / "out"))
+    asked = "export", str(whole), "--out", str(tmp_path / "out")
+    told = command(*asked)
+    assert told.returncode == 2 and "say --consent" in told.stderr and len(told.stderr.splitlines()) == 1
+    assert not (tmp_path / "out").exists()
+    told = command(*asked, "--consent")
     assert told.returncode == 0, told.stderr
     assert {path.name for path in (tmp_path / "out").iterdir()} == {"index.html", "painting-1.glb", "painting-1.png"}
-    again = command("export", str(whole), "--out", str(tmp_path / "out"))
+    again = command(*asked, "--consent")
     assert again.returncode == 1 and "choose another name" in again.stderr and len(again.stderr.splitlines()) == 1

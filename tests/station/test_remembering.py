@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -224,3 +224,43 @@ def test_a_work_that_was_erased_comes_back_in_no_visit_of_the_same_day(session: 
     with Records.open(folders.data / "records", PASSPHRASE) as records:
         assert records.memories(ann)["paper", "found"] == b"0"
         assert [made.work for made in records.works(ann)] == [new["work"]]
+
+
+def test_a_companion_that_is_killed_while_it_makes_what_goes_home_leaves_nothing_plain(
+    session: Session, folders: Folders
+) -> None:
+    desk = Desk(session, "paper")
+    assert "recovery_key" in desk.browser.ask("POST", "/api/setup", SETUP)
+    ann = patient(desk.browser)
+    desk.visit(ann)
+    time.sleep(1.5)
+    desk.stop()
+    assert "error" not in desk.browser.ask("POST", "/api/sessions", {"plan": "paper"})  # nobody's: hers is over
+    (work,) = desk.browser.ask("GET", f"/api/patients/{ann}/works")
+    path = f"/api/patients/{ann}/works/{work['work']}/consent"
+    assert desk.browser.ask("PUT", path, {"given": True}) == {"given": True}
+    assert desk.browser.ask("POST", f"/api/patients/{ann}/hand-over", {})["state"] == "making"
+    plain = Path(folders.environment["XDG_RUNTIME_DIR"]) / "harborlight" / "hand-over"
+    _until(lambda: any(plain.rglob("*.held")))
+    (worker,) = _exporting(session)
+    desk.lose("companion")
+    _until(lambda: not any(plain.rglob("*")) and not Path(f"/proc/{worker}").exists())
+    assert session.close() == 0
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + 30.0
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def _exporting(session: Session) -> list[int]:
+    """Ids of what the companion started."""
+    companion = session.child("companion")
+    found = Path(f"/proc/{companion}/task").glob("*/children")
+    return [int(pid) for path in found for pid in path.read_text().split() if "spawn_main" in _command(int(pid))]
+
+
+def _command(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
