@@ -24,7 +24,7 @@ vec4 surface(Point p) {
     float facing = abs(dot(p.to_eye, p.normal));
     vec3 shine = vec3(0.0);
     if (which == CHALK) {  // dry: streaks that run along, and a grain that is not there
-        float grain = noise(p.position.xy * 150.0 + p.position.z * 90.0) + 0.5 * noise(p.position.xy * 420.0);
+        float grain = 1.25 * noise(p.position.xy * 190.0 + p.position.z * 90.0);
         float streak = noise(vec2(p.uv.x * 4.5 + 9.0, 5.0)), rim = 1.0 - p.uv.x * p.uv.x;
         cover = gl_FrontFacing ? 0.50 * grain + 0.50 * streak + 0.75 * sqrt(rim) - 0.46 : 0.0;
         colour = mix(colour, vec3(dot(colour, vec3(0.3, 0.6, 0.1))), 0.15) * (0.80 + 0.22 * grain + 0.25 * streak) + 0.03;

@@ -28,7 +28,7 @@ vec4 surface(Point p) {
         vec3 cell = p.position * 56.0, home = floor(cell);
         float seed = hash(home.xy + 17.0 * home.z);
         vec3 off = cell - home - 0.5;
-        off += 0.5 * (vec3(hash(home.yz + 7.0), hash(home.zx + 13.0), hash(home.xy + 29.0)) - 0.5);
+        off += 0.5 * fract(seed * vec3(37.0, 113.0, 271.0)) - 0.25;
         float mote = smoothstep(0.40 + 0.30 * seed * seed, 0.08, length(off));
         float breath = 0.75 + 0.25 * sin(seconds * (0.25 + 0.35 * seed) + seed * 40.0);
         float fade = clamp(1.5 - 2.0 * fwidth(cell.x), 0.0, 1.0);
