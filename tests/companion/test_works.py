@@ -303,6 +303,14 @@ def test_a_stranger_fetches_nothing(room: Room, fast: type[Fast]) -> None:
     assert left()
 
 
+def test_what_was_erased_after_it_was_made_does_not_go(room: Room, fast: type[Fast]) -> None:
+    room.consent("mandala")
+    token = room.handed_over()
+    room.erase("mandala")
+    assert "1 of 1 works have no recorded consent" in room.get(f"/api/hand-over/{token}/files", 409)
+    until(lambda: left() == [])
+
+
 @pytest.mark.parametrize("state", ["making", "ready"])
 def test_nothing_plain_is_left_once_the_records_are_locked(room: Room, fast: type[Fast], state: str) -> None:
     room.consent("mandala")

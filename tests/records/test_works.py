@@ -129,7 +129,10 @@ def test_what_is_erased_is_gone_also_from_what_travels_and_from_every_file(
     put(records, patient, FIRST, b"a", b"b", scene="triptych")
     put(records, patient, SECOND, b"c", scene="triptych")
     records.set_consent(patient, SECOND, given=True, by="Ann")
+    records.hand_over(patient, [SECOND], by="Ann")
     records.erase_work(patient, SECOND, by="Béa")
+    with pytest.raises(Refused):
+        records.hand_over(patient, [SECOND], by="Ann")
     kept = {("triptych", f"{FIRST}/00000"): b"a", ("triptych", f"{FIRST}/00001"): b"b"}
     assert records.memories(patient) == records.recalled(patient) == kept
     assert records.erased_works(patient) == (SECOND,)

@@ -83,7 +83,7 @@ class Rooms:
         self._describer, self._left_out, self._handing = describer, left_out, handing
         self._build, self._rehearsal = build, rehearsal
         self.me = ""  # whoever sits here; "": nobody has said
-        self._beginning = asyncio.Lock()
+        self.beginning = asyncio.Lock()  # held while a patient's visit begins
 
     def routes(self) -> list[Route]:
         def route(path: str, method: str, handler: Callable[[Request], Awaitable[object]]) -> Route:
@@ -178,7 +178,7 @@ class Rooms:
     async def _begin(self, request: Request) -> dict[str, str | None]:
         """Loads the plan first: nothing is recorded of a session that does not come to be."""
         wanted, by = await form_of(request, forms.NewSession), self.me
-        async with self._beginning:  # one after the other: each binds a patient
+        async with self.beginning:  # one after the other: each binds a patient
             return {"session": await self._begun(wanted, by)}
 
     async def _begun(self, wanted: forms.NewSession, by: str) -> str | None:

@@ -35,18 +35,21 @@ _NONE: Final = "nothing here has consent to go home; ask the patient, and switch
 _GONE: Final = "this was taken already, or waited too long; make it once more"
 
 
-class Somebody(Protocol):
-    """Who sits here."""
+class Here(Protocol):
+    """What is known of the room."""
+
+    beginning: asyncio.Lock  # held while a patient's visit begins
 
     @property
-    def me(self) -> str: ...
+    def me(self) -> str:
+        """Who sits here; "": nobody has said."""
 
 
 class WorkRooms:
     """The handlers. Whatever they raise is answered as one sentence."""
 
     def __init__(
-        self, asks: Asks, shelf: Shelf, record: Record, handing: Handing, here: Somebody, *, language: str
+        self, asks: Asks, shelf: Shelf, record: Record, handing: Handing, here: Here, *, language: str
     ) -> None:
         """`language`: of pages that go home with somebody whose profile says none."""
         self._asks, self._shelf, self._record, self._handing, self._here = asks, shelf, record, handing, here
@@ -84,8 +87,9 @@ class WorkRooms:
 
     async def _erase(self, request: Request) -> dict[str, bool]:
         patient, work, by = id_of(request, "patient"), id_of(request, "work"), self._named()
-        await self._refuse_while_under_way(patient)  # for the picture holds the work
-        await self._shelf.ask(lambda book: book.erase_work(patient, work, by=by))
+        async with self._here.beginning:  # no visit begins with a work that is just erased
+            await self._refuse_while_under_way(patient)
+            await self._shelf.ask(lambda book: book.erase_work(patient, work, by=by))
         return {"erased": True}
 
     async def _hand_over(self, request: Request) -> forms.HandOver:

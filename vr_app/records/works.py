@@ -83,10 +83,10 @@ def _times(session: Transaction, patient: str) -> dict[tuple[str, str], tuple[da
 
 
 def _consents(session: Transaction, patient: str) -> dict[str, Consent]:
-    """By work: what was said last."""
-    said = select(DecisionRow).where(DecisionRow.patient_id == patient, DecisionRow.what != "erased")
-    newest = session.scalars(said.order_by(DecisionRow.number))
-    return {row.work: Consent(row.what == "goes home", row.at, row.by) for row in newest}
+    """By work that was not erased: what was said last."""
+    said = session.scalars(select(DecisionRow).where(DecisionRow.patient_id == patient).order_by(DecisionRow.number))
+    last = {row.work: row for row in said}.values()
+    return {row.work: Consent(row.what == "goes home", row.at, row.by) for row in last if row.what != "erased"}
 
 
 def _pieces_of(patient: str) -> ColumnElement[bool]:
