@@ -39,6 +39,7 @@ class Job:
 
     patient: str
     works: tuple[str, ...]
+    pieces: int  # of them all: a work that went on is another
     language: Language
     token: str = field(default_factory=lambda: secrets.token_hex(16))
     done: int = 0  # of the works
@@ -46,6 +47,11 @@ class Job:
     words: str = ""  # what is less than it should be, or why there is nothing
     dropped: bool = False  # it is gone, or about to be
     exporting: Exporting | None = None
+
+    def same(self, other: Job) -> bool:
+        """Whether nothing has changed since."""
+        mine, theirs = ((job.patient, job.works, job.pieces, job.language) for job in (self, other))
+        return mine == theirs
 
     def told(self) -> HandOver:
         return HandOver(self.token, self.state, self.done, len(self.works), self.words)
@@ -69,7 +75,7 @@ class Handing:
         """
         before = self._job
         if before is not None and not before.dropped and before.state != "failed":
-            if (before.patient, before.works, before.language) == (job.patient, job.works, job.language):
+            if before.same(job):
                 return before.told()
             if before.state == "making":
                 raise HandOverError("something else is made ready to go home just now; try again when that is done")

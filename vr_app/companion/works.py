@@ -104,7 +104,8 @@ class WorkRooms:
             raise Wrong(409, _NONE)
         said: Language = "es" if (language or self._language) == "es" else "en"
         try:
-            return self._handing.begin(Job(patient, tuple(going), said), [*going.values()])
+            pieces = sum(len(made.pieces) for made in found)
+            return self._handing.begin(Job(patient, tuple(going), pieces, said), [*going.values()])
         except HandOverError as error:
             raise Wrong(409, str(error)) from None
 
