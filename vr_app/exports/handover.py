@@ -112,7 +112,8 @@ def hand_over(
             shutil.rmtree(made, ignore_errors=True)
             raise
     except OSError as error:
-        raise HandOverError(f"It could not be written: {error.strerror or error}; choose another place, or make room there.") from error
+        why = error.strerror or error
+        raise HandOverError(f"It could not be written: {why}; choose another place, or make room there.") from error
     return folder
 
 
