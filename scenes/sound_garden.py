@@ -1,6 +1,7 @@
 """Sound garden: bowls, chimes, stones and a wind harp on the terrace; no note is wrong, and four loops may be kept.
 
 Struck by a hand or controller, by its ray, or by resting the eyes on it. A hum moves a ribbon of light, or a hand does.
+What is played may be recorded, as what was struck and when; a hum never is.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from scenes.valley.place import STONES
 from scenes.valley.scales import SCALES, cents
 from scenes.valley.shapes import lathe, merged, tube
 from scenes.valley.sky import CARD
+from scenes.valley.tape import SOUNDS, Tape
 from vr_app.api import Arrays, Choice, Frame, Hand, Kit, Pass, Range, Scene, SceneInfo, Stage, Vec3
 
 ON_OFF: Final = Choice(("off", "on"))
@@ -28,6 +30,7 @@ CHIME_AT: Final = tuple((-1.14 + 0.09 * k, 0.98, -0.58 - 0.07 * k) for k in rang
 STONE_AT: Final = tuple((0.42 + 0.15 * k, 0.62, -0.98 + 0.10 * k) for k in range(4))
 LOOP_AT: Final = tuple((-0.36 + 0.24 * k, 0.16, -1.46) for k in range(LOOPS))
 BELL, BOWLS, HARP = 0, (1, 2, 3), 5  # in SPOTS
+CUES: Final = ("garden_bowl", "garden_chime", "garden_stone", "wind_harp", "drone")  # what a recording holds
 # What can be struck: place, radius, cue, steps above D3.
 THINGS: Final = (
     *((SPOTS[n].centre, SPOTS[n].radius, "garden_bowl", step) for n, step in zip(BOWLS, (3, 0, 5), strict=True)),
@@ -67,7 +70,7 @@ class SoundGardenSettings:
     tempo: Annotated[str, Choice(("free", "sea"))] = "free"  # loops as they were struck, or drawn to the sea's pulse
     drone: Annotated[str, ON_OFF] = "on"
     voice: Annotated[str, ON_OFF] = "off"  # whether a hum moves the light: the microphone is open then
-    recording: Annotated[str, ON_OFF] = "off"  # of what is made; kept nowhere yet: no key reaches the sound (ADR 54)
+    recording: Annotated[str, ON_OFF] = "off"  # whether a stone records what is played; agreed on beforehand (ADR 71)
 
 
 class SoundGarden(Scene):
@@ -102,11 +105,15 @@ class SoundGarden(Scene):
         self.stage, self.sound = stage, stage.sound
         self.place.enter(stage)
         self.work = stage.works.open()
+        while self.work.get(SOUNDS) is not None:  # a recording that was cut off: it is whole as far as it goes
+            self.work.finish()
+            self.work = stage.works.open()
         self.looper = Looper([unpacked(self.work.get(f"loop{n}")) for n in range(LOOPS)])
         kept = (self.work.get("scale") or b"").decode(errors="replace")
         self.scale, self.asked = (kept, "") if kept in SCALES else ("", "")
-        self.layers, self.attention = Layers(stage.sound, self.place.sounds), Attention(ALL_SPOTS)
-        self.harp = self.taping = self.listening = False
+        self.tape = Tape(stage.sound, stage.works, CUES)
+        self.layers, self.attention = Layers(self.tape, self.place.sounds), Attention(ALL_SPOTS)
+        self.harp = self.listening = False
         self.warmth = [0.0] * len(THINGS)
         self._mixed: tuple[str, bool] | None = None
         self._time = -1.0
@@ -123,6 +130,7 @@ class SoundGarden(Scene):
         settings: SoundGardenSettings = frame.settings
         passed = min(max(frame.time - self._time, 0.0), 0.1) if self._time >= 0.0 else 0.0
         self._time = frame.time
+        self.tape.update(frame.time)
         if settings.scale != self.asked:
             first, self.asked = not self.asked, settings.scale
             self.scale = self.scale if first and self.scale else settings.scale
@@ -136,7 +144,9 @@ class SoundGarden(Scene):
                 self._strike(thing, soft, settings, own=False)
         self._mix(settings)
         self._listen(settings, frame)
-        self._glow(passed)
+        if settings.recording == "off":
+            self.tape.end()
+        self._glow(passed, settings)
 
     # --- striking
 
@@ -175,9 +185,10 @@ class SoundGarden(Scene):
             self.work.put("scale", self.scale.encode())
         elif taken == BACK_SPOT:
             self._save(self.looper.undo())
-        elif settings.recording == "on" or self.taping:
-            self.taping = not self.taping
-            self.sound.record("garden" if self.taping else "")
+        elif self.tape.runs:
+            self.tape.end()
+        elif settings.recording == "on":
+            self.tape.begin(self._time)
 
     def _loop(self, n: int) -> None:
         self.looper.touch(n)
@@ -191,7 +202,7 @@ class SoundGarden(Scene):
     def _own(self, thing: int, soft: int, settings: SoundGardenSettings, *, hand: bool = True) -> None:
         if hand:
             self._by_hand = self._time
-        self.sound.gesture()
+        self.tape.gesture()
         self.looper.hear(thing, soft)
         self._strike(thing, soft, settings, own=True)
 
@@ -205,9 +216,10 @@ class SoundGarden(Scene):
         place, _, cue, step = THINGS[thing]
         gain_db = given_back(place) + (1.0 if own else -5.0)
         seed = 10_000 * min(max(soft, 30), 100) + cents(self.scale, step)
-        self._ringing.append(self.sound.play(cue, position=place, gain_db=gain_db, once=True, seed=seed))
+        self._ringing.append(self.tape.play(cue, position=place, gain_db=gain_db, once=True, seed=seed))
+        self.tape.struck(soft if own else soft // 2)
         if len(self._ringing) > MOST_RINGING:
-            self.sound.stop(self._ringing.pop(0), fade=2.0)
+            self.tape.stop(self._ringing.pop(0), fade=2.0)
 
     # --- what is heard and seen besides
 
@@ -246,7 +258,7 @@ class SoundGarden(Scene):
         self._point, self._pointed = (self._point + 1) % POINTS, self._time
         self.rows[row, :3], self.rows[row, 4:7], self.rows[row, 12] = place, 0.03 + 0.02 * bright, 0.3 * bright
 
-    def _glow(self, passed: float) -> None:
+    def _glow(self, passed: float, settings: SoundGardenSettings) -> None:
         for n, warm in enumerate(self.warmth):
             self.warmth[n] = max(warm - passed / 3.0, 0.6 * self.attention.warmth[n])
         for n, loop in enumerate(self.looper.loops):
@@ -259,7 +271,9 @@ class SoundGarden(Scene):
                     passed * 4.0 * (level * (0.35 + 0.65 * move) - self.rows[n * LIGHTS + k, 12])
                 )
         for k in range(3):
-            lit = 0.25 if k == 2 and self.taping else 0.06
+            lit = 0.06
+            if k == 2:
+                lit = 0.25 if self.tape.runs else 0.06 * (settings.recording == "on")
             self.rows[LOOPS * LIGHTS + k, 12] = lit + 0.15 * self.attention.warmth[SCALE_SPOT + k]
         self.rows[LOOPS * LIGHTS + 3 :, 12] *= max(1.0 - 4.0 * passed / FADE_SECONDS, 0.0)
         self.lights.write(0, self.rows)
@@ -277,8 +291,7 @@ class SoundGarden(Scene):
         out.draw(*self.glow)
 
     def leave(self) -> None:
-        if self.taping:
-            self.sound.record("")
+        self.tape.end()
         if self.listening:
             self.sound.listen(False)
 

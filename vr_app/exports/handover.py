@@ -23,6 +23,7 @@ from typing import Final, Literal, NamedTuple
 import numpy as np
 from PIL import Image
 
+from audio.performance import PerformanceError
 from audio.recording import SealError, pocket
 from vr_app.api import Stroke
 from vr_app.exports import mandala, picture
@@ -88,7 +89,7 @@ class Item:
     title: str = ""
     lines: tuple[str, ...] = ()  # the patient's own words, as they are
     strokes: tuple[Stroke, ...] = ()
-    sound: Callable[[Path], object] | None = None  # writes a FLAC file there: `partial(audio.recording.export, ...)`
+    sound: Callable[[Path], object] | None = None  # writes a FLAC file there (garden.py); its `remark` is told
     picture: bytes = b""  # a picture that is there already, as PNG or JPEG
 
 
@@ -243,9 +244,11 @@ def _given(out: _Writing, given: bytes, heading: str) -> str:
 def _sound(out: _Writing, write: Callable[[Path], object]) -> str:
     path = out.folder / f"{out.name}.flac"
     try:
-        write(path)
-    except SealError as error:
+        remark = getattr(write(path), "remark", "")
+    except (SealError, PerformanceError) as error:
         raise HandOverError(f"The recording cannot be handed over: {error}.") from None
+    if remark:
+        out.tell(f"{path.name}: {remark}.")
     inside = pocket(path)
     sources = f'<source src="{out.name}.flac" type="audio/flac">'
     if len(inside) <= PAGE_BYTES:  # where a page may not read what lies beside it
