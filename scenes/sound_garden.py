@@ -47,7 +47,8 @@ ALL_SPOTS: Final = (
     SPOTS[HARP],
     *(Spot(at, 0.06) for at in SIGN_AT),
 )
-NEAR, LEFT = 0.03, 0.08  # metres beyond its radius: a tip is on it; it was taken away again
+NEAR, LEFT = 0.010, 0.08  # metres beyond its radius: a tip is on it; it was taken away again
+AHEAD_SECONDS, AHEAD = 0.030, 0.06  # a tip that will be there so soon strikes now, for sound takes longer; metres at most
 JUMP: Final = 0.25  # metres in a frame that are no movement
 AGAIN_SECONDS: Final = 0.15  # between two strikes of anything
 A_SECOND: Final = 4  # strikes, at density 1; the patient's own come before the loops'
@@ -155,9 +156,11 @@ class SoundGarden(Scene):
         tip, before = _tip(hand), self._tips[side]
         moved = 9.0 if tip is None or before is None else _apart(tip, before)
         self._tips[side] = tip
+        soon = _soon(tip, before, passed)
         for n, (place, radius, _, _) in enumerate(THINGS):
             was = self._touching[side][n]
-            touches = tip is None or _apart(tip, place) - radius < (LEFT if was else NEAR)
+            at, near = (tip, LEFT) if was else (soon, NEAR)
+            touches = at is None or _apart(at, place) - radius < near
             self._touching[side][n] = touches
             if touches and not was and moved < JUMP and self._time - self._pulsed[n] > AGAIN_SECONDS:
                 speed = moved / max(passed, 0.005)
@@ -302,6 +305,16 @@ def _tip(hand: Hand | None) -> Vec3 | None:
         return None
     x, y, z = hand.grip.position if hand.joints is None else hand.joints[INDEX_TIP, :3].tolist()
     return (x, y, z) if isfinite(x + y + z) else None
+
+
+def _soon(tip: Vec3 | None, before: Vec3 | None, passed: float) -> Vec3 | None:
+    """Where a tip will be in AHEAD_SECONDS, if it goes on as it goes."""
+    if tip is None or before is None:
+        return tip
+    moved = _apart(tip, before)
+    share = min(AHEAD_SECONDS / max(passed, 0.005), AHEAD / max(moved, 1e-6))
+    x, y, z = (a + share * (a - b) for a, b in zip(tip, before, strict=True))
+    return x, y, z
 
 
 def _apart(a: Vec3, b: Vec3) -> float:
