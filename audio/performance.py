@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import IO, Final, NamedTuple
 
@@ -76,12 +77,12 @@ def read(things: Mapping[str, bytes]) -> Performance:
                 continue
             strikes += 1
             sounding.add(values[1])
-            timeline.append(At(seconds, _Play(found, *values[1:2], values[3:6], *values[6:])))
+            timeline.append(At(seconds, partial(_play, found, values[1:])))
         else:
-            timeline.append(At(seconds, _Change(kind, values[1:])))
+            timeline.append(At(seconds, partial(_change, kind, values[1:])))
     if not strikes:
         raise PerformanceError("there is no sound in this recording; leave it out")
-    timeline.append(At(last, _Leave(frozenset(sounding))))
+    timeline.append(At(last, partial(_leave, frozenset(sounding))))
     return Performance(tuple(timeline), last + LEAVES_SECONDS, remark)
 
 
@@ -100,43 +101,28 @@ def _noted(things: Mapping[str, bytes]) -> Iterator[tuple[int, tuple[int, ...]]]
             at += form.size
 
 
-class _Play(NamedTuple):
-    cue: Cue
-    voice: int
-    place: tuple[int, ...]  # mm
-    gain: int  # 1/100 dB
-    fade: int  # 1/100 s
-    seed: int
-
-    def __call__(self, graph: Graph) -> None:
-        x, y, z = (each / 1000.0 for each in self.place)
-        bus = Bus.SPATIAL if self.cue.kind is Kind.BED else self.cue.bus
-        source = Placed(self.cue.make(self.seed), (x, y, z))
-        graph.play(self.voice, source, bus, gain_db=self.gain / 100.0, fade=frames(self.fade / 100.0))
+def _play(cue: Cue, values: tuple[int, ...], graph: Graph) -> None:
+    voice, _, x, y, z, gain_db, fade, seed = values
+    bus = Bus.SPATIAL if cue.kind is Kind.BED else cue.bus
+    source = Placed(cue.make(seed), (x / 1000.0, y / 1000.0, z / 1000.0))
+    graph.play(voice, source, bus, gain_db=gain_db / 100.0, fade=frames(fade / 100.0))
 
 
-class _Change(NamedTuple):
-    kind: int
-    values: tuple[int, ...]
-
-    def __call__(self, graph: Graph) -> None:
-        if self.kind == _GESTURE:
-            graph.gesture()
-        elif graph.place(self.values[0]) is not None:
-            voice, over = self.values[0], frames(self.values[-1] / 100.0)
-            if self.kind == _SHAPED:
-                graph.shape(voice, gain_db=self.values[1] / 100.0, over=over)
-            else:
-                graph.stop(voice, fade=over)
+def _change(kind: int, values: tuple[int, ...], graph: Graph) -> None:
+    if kind == _GESTURE:
+        graph.gesture()
+    elif graph.place(values[0]) is not None:
+        over = frames(values[-1] / 100.0)
+        if kind == _SHAPED:
+            graph.shape(values[0], gain_db=values[1] / 100.0, over=over)
+        else:
+            graph.stop(values[0], fade=over)
 
 
-class _Leave(NamedTuple):
-    voices: frozenset[int]
-
-    def __call__(self, graph: Graph) -> None:
-        for voice in sorted(self.voices):
-            if graph.place(voice) is not None:
-                graph.stop(voice, fade=frames(0.75 * LEAVES_SECONDS))
+def _leave(voices: frozenset[int], graph: Graph) -> None:
+    for voice in sorted(voices):
+        if graph.place(voice) is not None:
+            graph.stop(voice, fade=frames(0.75 * LEAVES_SECONDS))
 
 
 def blocks(performance: Performance) -> Iterator[Samples]:

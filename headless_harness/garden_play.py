@@ -34,10 +34,10 @@ from vr_app.works.works import Works
 HZ: Final = 90
 EYE: Final = (0.0, 1.2, 0.0)
 SETTINGS: Final = SoundGardenSettings(recording="on")
-BEGINS_PLAYING: Final = 8.0  # seconds: beds are there
+BEGINS_PLAYING: Final = 7.0  # seconds: beds are there
 STROKE_SECONDS: Final = 0.24  # of each hand, from one thing to the next: twice as often as may be heard
 HOVER: Final = 0.24  # metres over a thing
-LOOP_SECONDS: Final = 9.0  # of each, listening
+LOOP_SECONDS: Final = 5.0  # of each, listening
 PRESS_SECONDS: Final = 0.1
 STILL_SECONDS: Final = 0.4  # of both hands about a press
 Hands = tuple[Hand | None, Hand | None]
@@ -117,7 +117,7 @@ class Lively:
     def at(self, seconds: float) -> Hands:
         for due, place in self._presses:
             if abs(seconds - due) < STILL_SECONDS:
-                return _pointing(place, 1.0 if 0.0 <= seconds - due < PRESS_SECONDS else 0.0), None
+                return pointing(place, 1.0 if 0.0 <= seconds - due < PRESS_SECONDS else 0.0), None
         if seconds < BEGINS_PLAYING:
             return None, None
         return self._hand(0, seconds), self._hand(1, seconds + 0.5 * STROKE_SECONDS)
@@ -132,7 +132,7 @@ class Lively:
         return Hand(Pose((x, y, z)))
 
 
-def _pointing(place: Vec3, select: float) -> Hand:
+def pointing(place: Vec3, select: float) -> Hand:
     origin = (-0.2, 1.1, -0.1)
     x, y, z = (b - a for a, b in zip(origin, place, strict=True))
     return Hand(Pose(origin), looking(atan2(-x, -z), atan2(y, hypot(x, z)), origin), select)
@@ -168,7 +168,7 @@ def played(seconds: float, seed: int = 7, *, mute: bool = False) -> tuple[Sample
     """So long a stay: the sound [frames, 2], when something was struck, and the garden."""
     player, lively = Player({}), Lively(seed)
     noted = Noted(player.sound, mute=mute)
-    garden = Garden(noted)  # type: ignore[arg-type]
+    garden = Garden(noted)
     heard: list[Samples] = []
     for index in range(round(seconds * HZ)):
         noted.now = index / HZ

@@ -58,7 +58,7 @@ def main() -> int:
 
 
 class Struck:
-    """The garden's own scene, whose orders go to the engine: no wind, no drone, for a strike out of silence is exact."""
+    """The garden's own scene, orders and all; no wind, no drone, for the onset of a strike out of silence is exact."""
 
     def __init__(self, player: Player) -> None:
         self._player, self._garden = player, Garden(player.sound, beds=False)
@@ -122,7 +122,8 @@ def _told(what: str, seconds: np.ndarray, limit: float) -> bool:
     ms = np.sort(seconds) * 1e3
     kept = bool(ms[-1] <= limit * 1e3)
     print(
-        f"{what}: {len(ms)} times, least {ms[0]:.1f}, median {np.median(ms):.1f} ms, p95 {ms[int(0.95 * (len(ms) - 1))]:.1f}, "
+        f"{what}: {len(ms)} times, least {ms[0]:.1f} ms, median {np.median(ms):.1f}, "
+        f"p95 {ms[int(0.95 * (len(ms) - 1))]:.1f}, "
         f"most {ms[-1]:.1f}; {limit * 1e3:.0f} allowed: {'kept' if kept else 'NOT KEPT'}"
     )
     return kept

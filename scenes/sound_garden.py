@@ -23,7 +23,7 @@ from scenes.valley.scales import SCALES, cents
 from scenes.valley.shapes import lathe, merged, tube
 from scenes.valley.sky import CARD
 from scenes.valley.tape import SOUNDS, Tape
-from vr_app.api import Arrays, Choice, Frame, Hand, Kit, Pass, Range, Scene, SceneInfo, Stage, Vec3
+from vr_app.api import Arrays, Choice, Frame, Hand, Kit, Pass, Range, Scene, SceneInfo, Stage, Vec3, Voice
 
 ON_OFF: Final = Choice(("off", "on"))
 CHIME_AT: Final = tuple((-1.14 + 0.09 * k, 0.98, -0.58 - 0.07 * k) for k in range(4))  # middles of the tubes, metres
@@ -48,7 +48,10 @@ ALL_SPOTS: Final = (
     *(Spot(at, 0.06) for at in SIGN_AT),
 )
 NEAR, LEFT = 0.010, 0.08  # metres beyond its radius: a tip is on it; it was taken away again
-AHEAD_SECONDS, AHEAD = 0.030, 0.06  # a tip that will be there so soon strikes now, for sound takes longer; metres at most
+AHEAD_SECONDS, AHEAD = (
+    0.030,
+    0.06,
+)  # a tip that will be there so soon strikes now, for sound takes longer; metres at most
 JUMP: Final = 0.25  # metres in a frame that are no movement
 AGAIN_SECONDS: Final = 0.15  # between two strikes of anything
 A_SECOND: Final = 4  # strikes, at density 1; the patient's own come before the loops'
@@ -56,6 +59,8 @@ MOST_RINGING: Final = 10  # of sixteen places that can be heard
 HANDS_SECONDS: Final = 20.0  # after a hand's strike, in which eyes strike nothing
 LIGHTS: Final = 10  # in the ring about a loop's stone
 POINTS: Final = 160  # of the ribbon
+STALE_SECONDS, DEAF_SECONDS = 0.3, 3.0  # without anything new from an open microphone: no voice; that is told
+DEAF: Final = "sound garden: no microphone is heard; a hand that presses draws the light, or check the microphone"
 FADE_SECONDS: Final = 12.0  # in which the ribbon is gone
 SWELL_SECONDS: Final = 5.0  # between two beats of the sea
 WARM: Final = (1.0, 0.70, 0.40)
@@ -120,11 +125,12 @@ class SoundGarden(Scene):
         self._time = -1.0
         self._tips: list[Vec3 | None] = [None, None]
         self._touching = [[True] * len(THINGS), [True] * len(THINGS)]
-        self._pulsed = [-9.0] * len(THINGS)
+        self._pulsed = [-9.0] * len(THINGS)  # when a tip struck each
         self._struck: list[float] = []  # seconds of the last strikes
         self._ringing: list[int] = []
         self._by_hand = -HANDS_SECONDS
         self._point, self._pointed = 0, 0.0
+        self._voice_at, self._voice_seen, self._deaf = 0, 0.0, False  # of what the microphone brought last
         self.rows[LOOPS * LIGHTS + 3 :, 12] = 0.0
 
     def update(self, frame: Frame) -> None:
@@ -163,6 +169,7 @@ class SoundGarden(Scene):
             touches = at is None or _apart(at, place) - radius < near
             self._touching[side][n] = touches
             if touches and not was and moved < JUMP and self._time - self._pulsed[n] > AGAIN_SECONDS:
+                self._pulsed[n] = self._time
                 speed = moved / max(passed, 0.005)
                 self._own(n, 40 + round(60 * min(speed / 1.2, 1.0)), settings)
                 self.stage.haptics.pulse("right" if side else "left", 0.15, 0.06)
@@ -211,7 +218,7 @@ class SoundGarden(Scene):
 
     def _strike(self, thing: int, soft: int, settings: SoundGardenSettings, *, own: bool) -> None:
         """As many a second as the density allows; beyond that a loop's strike is seen and not heard."""
-        self._pulsed[thing], self.warmth[thing] = self._time, 1.0
+        self.warmth[thing] = 1.0
         self._struck = [at for at in self._struck if self._time - at < 1.0]
         if len(self._struck) >= round(A_SECOND * settings.density) - (0 if own else 1):
             return
@@ -240,11 +247,11 @@ class SoundGarden(Scene):
         """A point of the ribbon: where the voice is, else where a pressing hand draws."""
         wanted = settings.voice == "on"
         if wanted is not self.listening:
-            self.listening = wanted
+            self.listening, self._voice_seen, self._deaf = wanted, self._time, False
             self.sound.listen(wanted)
         if self._time - self._pointed < 0.05:
             return None
-        heard = self.sound.voice() if wanted else None
+        heard = self._heard() if wanted else None
         if heard is not None and heard.confidence >= 0.5 and heard.pitch > 0.0:
             height = 1.25 + 0.25 * min(max(log2(heard.pitch / 180.0), -1.5), 1.5)
             x = 0.9 * sin(0.11 * self._time)
@@ -255,6 +262,19 @@ class SoundGarden(Scene):
             if tip is not None and presses and _apart(tip, frame.inputs.head.position) > 0.35:
                 return self._lay(tip, 1.0)
         return None
+
+    def _heard(self) -> Voice | None:
+        """What the microphone hears; of one that brings nothing any more nothing, and that is told once."""
+        heard = self.sound.voice()
+        when = 0 if heard is None else heard.time
+        if when != self._voice_at:
+            self._voice_at, self._voice_seen, self._deaf = when, self._time, False
+            return heard
+        silent = self._time - self._voice_seen
+        if silent > DEAF_SECONDS and not self._deaf:
+            self._deaf = True
+            self.stage.note(DEAF)
+        return heard if silent < STALE_SECONDS else None
 
     def _lay(self, place: Vec3, bright: float) -> None:
         row = LOOPS * LIGHTS + 3 + self._point

@@ -19,7 +19,9 @@ PART_BYTES: Final = 1500
 MOST_SECONDS: Final = 1200.0  # of a recording: as long as a headset is worn
 BEGIN_SECONDS: Final = 2.0  # in which what sounds already comes
 # Little-endian: what it is, ms since the beginning, and then of each its own.
-PLAY: Final = struct.Struct("<BIIBhhhhHI")  # voice, place in SOUNDS, x y z in mm, gain in 1/100 dB, fade in 1/100 s, seed
+PLAY: Final = struct.Struct(
+    "<BIIBhhhhHI"
+)  # voice, place in SOUNDS, x y z in mm, gain in 1/100 dB, fade in 1/100 s, seed
 SHAPE: Final = struct.Struct("<BIIhH")  # voice, gain, seconds
 STOP: Final = struct.Struct("<BIIH")  # voice, seconds
 MOMENT: Final = struct.Struct("<BI")  # a gesture, or the end
@@ -129,9 +131,7 @@ class Tape:
         self, cue: str, *, delay: float = 0.0, position: Vec3 | None = None, gain_db: float = 0.0, fade: float = 0.0,
         once: bool = False, seed: int = 0,
     ) -> int:  # fmt: skip
-        voice = self._sound.play(
-            cue, delay=delay, position=position, gain_db=gain_db, fade=fade, once=once, seed=seed
-        )
+        voice = self._sound.play(cue, delay=delay, position=position, gain_db=gain_db, fade=fade, once=once, seed=seed)
         if cue in self._cues and position is not None:
             known = self._cues.index(cue)
             if not once:
