@@ -7,7 +7,7 @@ What is played may be recorded, as what was struck and when; a hum never is.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import cos, isfinite, log2, sin, tau
+from math import cos, isfinite, log2, radians, sin, tau
 from typing import Annotated, Any, ClassVar, Final
 
 import numpy as np
@@ -20,15 +20,18 @@ from scenes.valley.looper import EMPTY, LISTENS, LOOPS, Looper, unpacked
 from scenes.valley.outdoors import Outdoors
 from scenes.valley.place import STONES
 from scenes.valley.scales import SCALES, cents
-from scenes.valley.shapes import lathe, merged, tube
+from scenes.valley.shapes import box, lathe, merged, tube
 from scenes.valley.sky import CARD
 from scenes.valley.tape import SOUNDS, Tape
 from vr_app.api import Arrays, Choice, Frame, Hand, Kit, Pass, Range, Scene, SceneInfo, Stage, Vec3, Voice
 
 ON_OFF: Final = Choice(("off", "on"))
-CHIME_AT: Final = tuple((-1.14 + 0.09 * k, 0.98, -0.58 - 0.07 * k) for k in range(4))  # middles of the tubes, metres
-STONE_AT: Final = tuple((0.42 + 0.15 * k, 0.62, -0.98 + 0.10 * k) for k in range(4))
-LOOP_AT: Final = tuple((-0.36 + 0.24 * k, 0.16, -1.46) for k in range(LOOPS))
+# Within reach of an arm, beside the bowls; chimes stand clear of the bell behind them.
+CHIME_TURNS: Final = tuple(radians(71.5 - 6.5 * k) for k in range(4))  # to the left
+CHIME_AT: Final = tuple((-sin(turn), 0.98, -cos(turn)) for turn in CHIME_TURNS)  # middles of the tubes, metres
+STONE_TURNS: Final = tuple(radians(14.0 + 6.5 * k) for k in range(4))  # to the right
+STONE_AT: Final = tuple((0.8 * sin(turn), 0.62, -0.8 * cos(turn)) for turn in STONE_TURNS)
+LOOP_AT: Final = tuple((-1.58 * sin(turn), 0.08, -1.58 * cos(turn)) for turn in (0.47, 0.28, 0.09, -0.10))
 BELL, BOWLS, HARP = 0, (1, 2, 3), 5  # in SPOTS
 CUES: Final = ("garden_bowl", "garden_chime", "garden_stone", "wind_harp", "drone")  # what a recording holds
 # What can be struck: place, radius, cue, steps above D3.
@@ -36,14 +39,14 @@ THINGS: Final = (
     *((SPOTS[n].centre, SPOTS[n].radius, "garden_bowl", step) for n, step in zip(BOWLS, (3, 0, 5), strict=True)),
     (SPOTS[BELL].centre, SPOTS[BELL].radius, "garden_bowl", 10),
     *((at, 0.045, "garden_chime", 10 + k) for k, at in enumerate(CHIME_AT)),
-    *((at, 0.06, "garden_stone", 5 + k) for k, at in enumerate(STONE_AT)),
+    *((at, 0.045, "garden_stone", 5 + k) for k, at in enumerate(STONE_AT)),
 )
 FIRST_LOOP: Final = len(THINGS)
 HARP_SPOT, SCALE_SPOT, BACK_SPOT, TAPE_SPOT = range(FIRST_LOOP + LOOPS, FIRST_LOOP + LOOPS + 4)
-SIGN_AT: Final = ((-0.72, 0.16, -1.34), (0.62, 0.16, -1.40), (0.86, 0.16, -1.28))  # scale, one back, recording
+SIGN_AT: Final = ((-0.97, 0.06, -1.25), (-0.26, 0.06, -1.26), (0.10, 0.06, -1.28))  # scale, one back, recording
 ALL_SPOTS: Final = (
     *(Spot(place, radius) for place, radius, _, _ in THINGS),
-    *(Spot(at, 0.08) for at in LOOP_AT),
+    *(Spot(at, 0.11) for at in LOOP_AT),
     SPOTS[HARP],
     *(Spot(at, 0.06) for at in SIGN_AT),
 )
@@ -98,11 +101,11 @@ class SoundGarden(Scene):
         solid = kit.material("instruments", **images)
         self.made = [(kit.mesh(kit.bake(make)), solid) for make in (struck_arrays, loop_arrays)]
         self.rows = np.zeros((LOOPS * LIGHTS + 3 + POINTS, 16), np.float32)
-        self.rows[:, 8:11], self.rows[:, 11], self.rows[:, 4:7] = WARM, 1.0, 0.022
+        self.rows[:, 8:11], self.rows[:, 11], self.rows[:, 4:7] = WARM, 1.0, 0.05
         for n, (x, y, z) in enumerate(LOOP_AT):
             for k in range(LIGHTS):
                 turn = tau * k / LIGHTS
-                self.rows[n * LIGHTS + k, :3] = x + 0.10 * sin(turn), y - 0.02, z + 0.10 * cos(turn)
+                self.rows[n * LIGHTS + k, :3] = x + 0.138 * sin(turn), y - 0.03, z + 0.138 * cos(turn)
         self.rows[LOOPS * LIGHTS : LOOPS * LIGHTS + 3, :3] = np.array(SIGN_AT) + np.array([0.0, 0.05, 0.0])
         self.lights = kit.buffer(self.rows)
         self.glow = kit.mesh(CARD, self.lights), kit.material("glow")
@@ -286,7 +289,7 @@ class SoundGarden(Scene):
             self.warmth[n] = max(warm - passed / 3.0, 0.6 * self.attention.warmth[n])
         for n, loop in enumerate(self.looper.loops):
             where = self._time / 6.0 if loop.state == LISTENS else self.looper.at[n] / max(loop.seconds, 1.0)
-            level = (0.03, 0.16, 0.22, 0.09)[loop.state] + 0.10 * self.attention.warmth[FIRST_LOOP + n]
+            level = (0.0, 0.45, 0.60, 0.25)[loop.state] + 0.25 * self.attention.warmth[FIRST_LOOP + n]
             for k in range(LIGHTS):
                 behind = (where - k / LIGHTS) % 1.0
                 move = 0.0 if loop.state == EMPTY else (1.0 - behind) ** 2
@@ -294,10 +297,10 @@ class SoundGarden(Scene):
                     passed * 4.0 * (level * (0.35 + 0.65 * move) - self.rows[n * LIGHTS + k, 12])
                 )
         for k in range(3):
-            lit = 0.06
+            lit = 0.12
             if k == 2:
-                lit = 0.25 if self.tape.runs else 0.06 * (settings.recording == "on")
-            self.rows[LOOPS * LIGHTS + k, 12] = lit + 0.15 * self.attention.warmth[SCALE_SPOT + k]
+                lit = 0.5 if self.tape.runs else 0.12 * (settings.recording == "on")
+            self.rows[LOOPS * LIGHTS + k, 12] = lit + 0.25 * self.attention.warmth[SCALE_SPOT + k]
         self.rows[LOOPS * LIGHTS + 3 :, 12] *= max(1.0 - 4.0 * passed / FADE_SECONDS, 0.0)
         self.lights.write(0, self.rows)
 
@@ -311,7 +314,7 @@ class SoundGarden(Scene):
         out.draw(*self.made[1], warm=[0.25 * (loop.state != EMPTY) for loop in self.looper.loops])
         self.place.draw(frame, out)
         self.instruments.draw_glow(out, [0.5 * warm for warm in warmth])
-        out.draw(*self.glow)
+        out.draw(*self.glow, right=1.0, left=1.0)
 
     def leave(self) -> None:
         self.tape.end()
@@ -357,32 +360,44 @@ def _arrays(parts: list[tuple[int, int, Any, str]]) -> Arrays:
 
 
 def struck_arrays() -> Arrays:
-    """Four tubes that hang in a small frame, four stones on a sill."""
+    """Four tubes that hang in a small frame, four slabs of stone across two rails."""
     parts: list[tuple[int, int, Any, str]] = []
-    (x, _, z), (far, _, back) = CHIME_AT[0], CHIME_AT[3]
-    ends = ((x - 0.12, z + 0.06), (far + 0.12, back - 0.06))
-    for px, pz in ends:
-        parts.append((7, 1, tube([(px, -0.02, pz), (px, 0.6, pz), (px, 1.24, pz)], [0.026, 0.022, 0.019]), "#7A5F48"))
-    beam = [(ends[0][0] - 0.05, 1.22, ends[0][1] + 0.025), (ends[1][0] + 0.05, 1.22, ends[1][1] - 0.025)]
-    parts.append((7, 1, tube(beam, 0.020), "#7A5F48"))
+    wood, brass, slate = "#8C7358", "#B79F72", "#8A8783"
+    near, far = _at(1.0, CHIME_TURNS[0] + 0.13), _at(1.0, CHIME_TURNS[3] - 0.13)
+    for x, z in (near, far):
+        parts.append((7, 1, tube([(x, -0.02, z), (x, 0.6, z), (x, 1.24, z)], [0.021, 0.018, 0.016]), wood))
+    turns = np.linspace(CHIME_TURNS[0] + 0.19, CHIME_TURNS[3] - 0.19, 9)
+    beam = [
+        (x, 1.225 + 0.02 * cos(3.0 * k / 4.0 - 3.0), z) for k, (x, z) in enumerate(_at(1.0, float(t)) for t in turns)
+    ]
+    parts.append((7, 1, tube(beam, 0.017), wood))
     for n, (cx, cy, cz) in enumerate(CHIME_AT):
         half = 0.15 - 0.018 * n
-        parts.append((n, 0, tube([(cx, cy - half, cz), (cx, cy + half, cz)], 0.013, sides=12), "#7E6238"))
-        parts.append((n, 3, tube([(cx, cy + half - 0.01, cz), (cx, 1.22, cz)], 0.002, sides=5), "#A89B84"))
-    for n, (cx, cy, cz) in enumerate(STONE_AT):
-        r = 0.066 - 0.006 * n
-        stone = lathe([(0.0, -0.03), (0.8 * r, -0.022), (r, 0.0), (0.8 * r, 0.022), (0.0, 0.03)], sides=20)
-        parts.append((4 + n, 2, stone.at(cx, cy, cz), "#6F6D6B"))
-        foot = lathe([(0.105, -0.1), (0.094, 0.3), (0.078, 0.57), (0.062, 0.592), (0.0, 0.595)], sides=14)
-        parts.append((4 + n, 2, foot.at(cx, 0.0, cz), "#7C7A78"))
+        parts.append((n, 0, tube([(cx, cy - half, cz), (cx, cy + half, cz)], 0.015, sides=14), brass))
+        parts.append((n, 3, tube([(cx, cy + half - 0.01, cz), (cx, 1.24, cz)], 0.002, sides=5), "#A89B84"))
+    for n, ((cx, cy, cz), turn) in enumerate(zip(STONE_AT, STONE_TURNS, strict=True)):
+        slab = box((0.074, 0.026, 0.25 - 0.02 * n), bevel=0.011, cells=0.04).turned(-turn)
+        parts.append((4 + n, 2, slab.at(cx, cy, cz), slate))
+    for way in (0.735, 0.865):
+        turns = np.linspace(STONE_TURNS[0] - 0.11, STONE_TURNS[3] + 0.11, 7)
+        rail = [(-x, 0.596, z) for x, z in (_at(way, float(turn)) for turn in turns)]
+        parts.append((7, 1, tube(rail, 0.013), wood))
+        for turn in (turns[0] + 0.04, turns[-1] - 0.04):
+            (x, z), (foot, behind) = _at(way, turn), _at(way + (0.05 if way > 0.8 else -0.05), turn)
+            parts.append((7, 1, tube([(-foot, -0.02, behind), (-x, 0.60, z)], [0.018, 0.013]), wood))
     return _arrays(parts)
+
+
+def _at(far: float, turn: float) -> tuple[float, float]:
+    """x and z, so many radians to the left."""
+    return -far * sin(turn), -far * cos(turn)
 
 
 def loop_arrays() -> Arrays:
     """Four round stones on the flagstones, and three smaller signs."""
     parts: list[tuple[int, int, Any, str]] = []
     for n, (x, y, z) in enumerate((*LOOP_AT, *SIGN_AT)):
-        r = 0.075 if n < LOOPS else 0.045
-        stone = lathe([(r, -0.02), (1.1 * r, 0.4 * y), (0.9 * r, 0.85 * y), (0.5 * r, y), (0.0, 1.02 * y)], sides=24)
+        r = 0.105 if n < LOOPS else 0.06
+        stone = lathe([(0.8 * r, -0.02), (r, 0.4 * y), (0.86 * r, 0.8 * y), (0.5 * r, y), (0.0, 1.04 * y)], sides=28)
         parts.append((min(n, 4), 2, stone.at(x, 0.0, z), "#7C7A78" if n < LOOPS else "#857F77"))
     return _arrays(parts)
