@@ -1,7 +1,7 @@
 """A lively player in the sound garden, through the real mix: `python -m headless_harness.garden_play [--minutes 5]`.
 
 Both hands never rest, four loops play, the wind harp sings and all is recorded; what is heard is held against every
-figure of vr_app/limits.py that concerns it, and once more as the recording is handed over. Exit status 1 when one is not
+figure of vr_app/limits.py that concerns it, then what is handed over of it. Exit status 1 when one is not
 kept. `--out DIR` keeps both sounds as FLAC.
 """
 

@@ -51,6 +51,7 @@ class Tape:
         self._lasting: dict[int, _Lasting] = {}
         self._work: Work | None = None  # made with the first strike: a recording of nothing is none
         self._noted = bytearray()
+        self._beads: list[tuple[Vec3, float]] = []  # that the work's picture still lacks
         self._parts = 0
         self._began = self._since = self._now = self._thread_at = 0.0  # session seconds
         self.runs = False
@@ -62,6 +63,7 @@ class Tape:
         self.runs, self._work, self._parts = True, None, 0
         self._began = self._since = self._now = self._thread_at = now
         self._noted.clear()
+        self._beads.clear()
         for voice, (cue, place, gain_db, seed) in self._lasting.items():
             self._note_play(voice, cue, place, gain_db, BEGIN_SECONDS, seed)
 
@@ -103,19 +105,24 @@ class Tape:
 
     def _bead(self, radius: float) -> None:
         """Up and round as the walls of a bowl go."""
-        assert self._work is not None
         self._thread_at = self._now
         turns = (self._now - self._began) / TURN_SECONDS
         high = 0.03 * turns
         wide = 0.07 + 0.13 * sqrt(min(high / 0.25, 1.0))
-        self._work.append((wide * sin(tau * turns), high, wide * cos(tau * turns)), radius)
+        self._beads.append(((wide * sin(tau * turns), high, wide * cos(tau * turns)), radius))
 
     def _put(self) -> None:
-        if self._noted and self._work is not None:
+        """All at once, for each second in which a work changes costs a piece of its own."""
+        self._since = self._now
+        if self._work is None:
+            return
+        for place, radius in self._beads:
+            self._work.append(place, radius)
+        self._beads.clear()
+        if self._noted:
             self._work.put(PART.format(self._parts), bytes(self._noted))
             self._parts += 1
             self._noted.clear()
-        self._since = self._now
 
     def _ms(self) -> int:
         return round(1000.0 * (self._now - self._began))

@@ -319,7 +319,7 @@ def test_a_tip_strikes_before_it_is_there_by_as_long_as_sound_takes() -> None:
         early = next(t for t in np.arange(-0.3, 0.1, 1 / 90) if _came(visit, (x, y + radius - speed * t, z)))
         assert -0.062 <= early <= -0.010, speed
     visit = Visit()
-    assert not any(_came(visit, (x + 0.13, y - 1.0 * t, z)) for t in np.arange(-0.3, 0.3, 1 / 90))
+    assert not any(_came(visit, (x - 0.13, y - 1.0 * t, z)) for t in np.arange(-0.3, 0.3, 1 / 90))
 
 
 def _came(visit: Visit, place: Vec3) -> bool:
