@@ -11,8 +11,6 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Final, NamedTuple
 
-import soundfile
-
 from audio import offline
 from audio.block import Samples, frames, gain, scale
 from audio.cue import Cue, Kind
@@ -146,7 +144,7 @@ def export(things: Mapping[str, bytes], out: Path) -> Performance:
 
     try:
         replace_file(out, fill)
-    except (OSError, soundfile.SoundFileError) as error:
+    except (OSError, RuntimeError) as error:  # libsndfile's is the latter
         why = getattr(error, "strerror", None) or type(error).__name__
         raise PerformanceError(f"the recording cannot be written ({why}); choose another folder") from None
     return performance
