@@ -21,6 +21,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from PIL import Image
 
+from audio.performance import PerformanceError
 from audio.recording import SealError, pocket
 from vr_app.api import Stroke
 from vr_app.exports import mandala, picture
@@ -227,9 +228,11 @@ def _given(out: _Writing, given: bytes, heading: str) -> str:
 def _sound(out: _Writing, write: Callable[[Path], object]) -> str:
     path = out.folder / f"{out.name}.flac"
     try:
-        write(path)
-    except SealError as error:
+        remark = getattr(write(path), "remark", "")
+    except (SealError, PerformanceError) as error:
         raise HandOverError(f"The recording cannot be handed over: {error}.") from None
+    if remark:
+        out.tell(f"{path.name}: {remark}.")
     inside = pocket(path)
     sources = f'<source src="{out.name}.flac" type="audio/flac">'
     if len(inside) <= PAGE_BYTES:  # where a page may not read what lies beside it
