@@ -59,13 +59,20 @@ class Remembered:
         self._counts[piece] += 1
 
     def pieces(self) -> dict[tuple[str, str], list[bytes]]:
-        """Those of each work in their order, by scene and work."""
+        """Those of each work in their order, by scene and work; empty ones are none."""
         found: dict[tuple[str, str], list[bytes]] = {}
         for (scene, key), value in sorted(self._known.items()):
             work, piece, _ = key.partition(PIECE)
-            if piece:
+            if piece and value:
                 found.setdefault((scene, work), []).append(value)
         return found
+
+    def cut(self, scene: str, work: str, first: int) -> None:
+        """Its pieces from this number on are none any more."""
+        for (where, key), value in tuple(self._known.items()):
+            name, _, number = key.partition(PIECE)
+            if (where, name) == (scene, work) and number >= f"{first:05}" and value:
+                self.put(where, key, b"")
 
     def take(self) -> Sequence[Kept]:
         """What was put since this was asked last: of each key the newest."""
