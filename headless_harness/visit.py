@@ -9,7 +9,8 @@ from __future__ import annotations
 import itertools
 import json
 import os
-import signal
+import signal as signals
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,24 +18,37 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+import numpy as np
+from scipy import signal
+
 from headless_harness.census import NotingKit
-from headless_harness.companion_client import Browser, do, state_of
+from headless_harness.companion_client import PATIENCE_SECONDS, Browser, do, state_of, told
 from headless_harness.monado.remote import RemoteClient, RemoteHand, RemoteState
 from headless_harness.monado.rig import MonadoRig
+from headless_harness.sound.recorded import Recording
 from headless_harness.station import Session, Wrong
 from scenes.making.brushes import BRUSHES
 from scenes.making.palette import COLOURS, WORDS, Palette
+from scenes.sound_garden import BOWLS, THINGS
+from scenes.valley.instruments import SPOTS
+from scenes.valley.scales import cents
 from vr_app.api import Comfort, Hand, Vec3
 from vr_app.course import Mode
-from vr_app.records.records import Records
+from vr_app.records.records import Records, public_key
+from vr_app.records.spool import Spool
 from vr_app.remembered import Remembered
 from vr_app.scripted.script import load_input_script
-from vr_app.works.chunks import Read, read_chunks
+from vr_app.works.chunks import HEAD_BYTES, Read, read_chunks
+from vr_app.works.operations import Kind
 
 PASSPHRASE: Final = "seven quiet herons"
 SETUP: Final = {"clinic": "Harbour Clinic", "clinicians": ["Ada"], "passphrase": PASSPHRASE}
 PAINT, GARDEN = "light_paint", "sound_garden"  # scenes, and the plans that lead to them in their second step
+BOWL: Final = SPOTS[BOWLS[0]]  # to the right
 REST: Final[Vec3] = (0.3, 0.8, -0.3)  # where a hand lies, metres
+D2: Final = 73.416  # Hz, the garden's lowest
+OVER: Final = Mode.OVER.value
+COME_SECONDS: Final = 2.0  # until tools can be taken once they are asked for
 MINUTES: Final = 3.0  # of a script
 HZ: Final = 90.0  # at which Monado is told where the hands are
 STARTED: Final = ("--no-monitor", "--port", "0", "--hold", "--plan")
@@ -90,6 +104,12 @@ def paints(hands: Hands) -> None:
         hands.take(on_the_palette(word))
 
 
+def goes_on(hands: Hands) -> None:
+    """Stroke after stroke, each a little higher."""
+    for step in range(20):
+        hands.stroke(0.85 + 0.03 * step)
+
+
 def keeps(hands: Hands) -> None:
     hands.take(on_the_palette("keep"))
     hands.be(REST, 0.0, 1.0)
@@ -97,6 +117,10 @@ def keeps(hands: Hands) -> None:
 
 def rests(hands: Hands) -> None:
     hands.be(REST, 0.0, 5.0)
+
+
+def strikes(hands: Hands) -> None:
+    hands.strike(BOWL.centre)
 
 
 def on_the_palette(name: str) -> Vec3:
@@ -210,8 +234,10 @@ class Room:
             session.kill()
 
     def memories(self) -> dict[tuple[str, str], bytes]:
-        """Of the patient, as the records have them; nobody else may have these open."""
+        """Of the patient, as the records have them once what was kept aside is home; nobody else has these open."""
         with Records.open(self.records, PASSPHRASE) as records:
+            with Spool(self.records / "aside", public_key(self.records)) as spool:
+                records.take_in(spool)
             return records.memories(self.patient)
 
 
@@ -243,20 +269,25 @@ class Sitting:
             if refused := do(socket, next(self._numbers), command):
                 raise Wrong(f"{command}: {refused}")
 
-    def visit(self, plan: str = PAINT) -> dict[str, Any]:
-        """The patient's next visit begins, and the place is there; its status."""
+    def visit(self, plan: str = PAINT) -> None:
+        """The patient's next visit begins, and the place is there."""
+        self.load(plan)
+        self.enter(plan)
+
+    def load(self, plan: str = PAINT) -> None:
         self.ask("POST", "/api/sessions", {"plan": plan, "patient": self.room.patient})
+
+    def enter(self, plan: str) -> None:
+        """Into its second step, at once."""
         self.go_on()
         self.tell(Mode.PLAYING, type="GoTo", step=1)
-        return self.be_in(plan)
+        self.be_in(plan)
 
     def go_on(self) -> None:
         self.tell(Mode.HELD, type="Go")
 
-    def be_in(self, scene: str) -> dict[str, Any]:
+    def be_in(self, scene: str) -> None:
         self.session.wait_for(scene, lambda state: _here(state) == scene)
-        status: dict[str, Any] = self.session.state()["status"]
-        return status
 
     def set(self, scene: str, name: str, value: str) -> None:
         self.tell(Mode.PLAYING, type="Adjust", scene=scene, name=name, value=value)
@@ -264,12 +295,32 @@ class Sitting:
     def lose_the_picture(self) -> None:
         """It is killed, and comes again."""
         lost = self.session.child("render")
-        os.kill(lost, signal.SIGKILL)
+        os.kill(lost, signals.SIGKILL)
         self.session.wait_for("another", lambda state: state["children"].get("render", lost) != lost)
+
+    def strokes(self) -> int:
+        """That are seen of what is made just now."""
+        making = self.session.state()["status"]["making"]
+        return making["strokes"] if making else 0
+
+    def recording(self, holds: Callable[[str], bool]) -> str:
+        """What the page says of the record, once it is as wanted. Raises Wrong."""
+        end = time.monotonic() + PATIENCE_SECONDS
+        with self.browser.socket() as socket:
+            while not holds(said := str(told(socket, "State")["recording"])):
+                if time.monotonic() > end:
+                    raise Wrong(f"the record: {said}")
+        return said
 
     def stop(self) -> None:
         self.tell(Mode.PLAYING, type="StopNow")
         self.be_in("room")
+
+    def end_gently(self) -> None:
+        """The visit ends as most do, and with it the run. Raises Wrong."""
+        self.tell(Mode.PLAYING, type="EndGently")
+        self.session.wait_for("the end", lambda state: state["status"] is None or state["status"]["mode"] == OVER)
+        self.leave()
 
     def leave(self) -> None:
         """The run ends as it is to end. Raises Wrong."""
@@ -279,6 +330,41 @@ class Sitting:
 
 def _here(state: Mapping[str, Any]) -> str:
     return state["status"]["here"] if state["status"] and state["status"]["clear"] else ""
+
+
+# --- visits
+
+
+class Painted(NamedTuple):
+    """What two visits left."""
+
+    first: dict[tuple[str, str], bytes]  # memories after the first
+    shown: int  # strokes that were seen as the second one began
+    second: dict[tuple[str, str], bytes]
+
+
+def paint_and_come_back(room: Room) -> Painted:
+    """A visit in which one paints, and loses the picture in between; another in which what was made is kept."""
+    room.act(paints)
+    with room.open() as sitting:
+        sitting.visit()
+        sitting.set(PAINT, "tools", "at_once")
+        time.sleep(COME_SECONDS + room.turn)
+        sitting.lose_the_picture()
+        sitting.go_on()
+        sitting.be_in(PAINT)
+        time.sleep(room.turn)
+        sitting.end_gently()
+    first = room.memories()
+    room.act(keeps)
+    with room.open() as sitting:
+        sitting.visit()
+        shown = sitting.strokes()
+        sitting.set(PAINT, "tools", "at_once")
+        time.sleep(COME_SECONDS + 2.0 * room.turn)
+        sitting.stop()
+        sitting.leave()
+    return Painted(first, shown, room.memories())
 
 
 # --- what was made
@@ -301,3 +387,56 @@ def works(memories: Mapping[tuple[str, str], bytes]) -> list[Read]:
 def seen(read: Read) -> list[tuple[str, bytes]]:
     """Brush and points of each stroke that is."""
     return [(stroke.brush, stroke.points.tobytes()) for stroke in read.sketch.shown().values()]
+
+
+def operations(memories: Mapping[tuple[str, str], bytes], than: Mapping[tuple[str, str], bytes] = {}) -> list[Kind]:
+    """What the journals of light paint tell, in order; with `than`, what they tell beyond it."""
+    found: list[Kind] = []
+    for (scene, key), piece in sorted(pieces(memories).items()):
+        at = HEAD_BYTES
+        while scene == PAINT and (scene, key) not in than and at < len(piece):
+            kind, length = struct.unpack_from("<BH", piece, at)
+            found.append(Kind(kind))
+            at += 3 + length
+    return found
+
+
+# --- what is heard
+
+
+def strike(headset: Headset, folder: Path, seconds: float) -> None:
+    """A stay in the sound garden, in which the hand strikes a bowl every three seconds."""
+    script = folder / "hands.jsonl"
+    written(script, strikes)
+    environment = {**headset.environment, "XDG_DATA_HOME": str(folder / "data")}
+    session = Session(environment, *headset.arguments, "--no-companion", *STARTED, GARDEN)
+    try:
+        session.wait_for("held", lambda state: _here(state) == "room")
+        for words in ("go", '{"type": "GoTo", "step": 1}'):
+            answer, _ = session.tell(words)
+            if not answer.startswith("ok"):
+                raise Wrong(f"{words}: {answer}")
+        session.wait_for(GARDEN, lambda state: _here(state) == GARDEN)
+        session.tell('{"type": "Adjust", "scene": "sound_garden", "name": "drone", "value": "off"}')
+        headset.lead(script)
+        time.sleep(seconds)
+        if status := session.close():
+            raise Wrong(f"the station ended with {status}: {session.said[-3:]}")
+    finally:
+        session.kill()
+
+
+def tone_of_the_bowl() -> float:
+    """Hz, in the scale that a garden begins with."""
+    step = next(step for centre, _, _, step in THINGS if centre == BOWL.centre)
+    return D2 * 2.0 ** (cents("bright", step) / 1200.0)
+
+
+def rise(recording: Recording, hertz: float) -> float:
+    """dB by which a tone comes out of what was there within a fifth of a second, at most."""
+    mono = recording.samples.mean(axis=1, dtype=np.float64)
+    frequencies, _, spectrum = signal.stft(mono, recording.rate, nperseg=8192, noverlap=8192 - 1024)
+    near = np.abs(frequencies / hertz - 1.0) < 0.02
+    level = 10.0 * np.log10((np.abs(spectrum[near]) ** 2).sum(axis=0) + 1e-12)
+    apart = round(0.2 * recording.rate / 1024)
+    return float((level[apart:] - level[:-apart]).max())

@@ -75,6 +75,14 @@ class Sketch:
         self.points += 1
         return True
 
+    def extend(self, points: bytes) -> None:
+        """The same of many, 16 bytes each; those that are not finite are left out, and those there is no room for."""
+        if self.open is not None:
+            found = np.frombuffer(points, "<f4").reshape(-1, 4)
+            found = found[np.isfinite(found).all(axis=1)][: WORK_POINTS - self.points]
+            self.open.values.frombytes(found.tobytes())
+            self.points += len(found)
+
     def end(self) -> None:
         drawn, self.open = self.open, None
         if drawn is not None and drawn.values:
