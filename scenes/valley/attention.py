@@ -16,7 +16,6 @@ COOL_SECONDS: Final = 4.0  # in which warmth fades
 LEAST: Final = radians(4.0)  # half the angle of the smallest spot: nobody aims a head better
 KEEP: Final = 1.35  # times its angle until a spot is left: a head is never quite still
 TOUCH: Final = 0.06  # metres beyond a spot's radius at which a fingertip is there
-STAY: Final = 0.02  # metres by which another spot must be nearer than the one it is at: a hand is never quite still
 PRESS, RELEASE = 0.5, 0.3  # of Hand.select
 INDEX_TIP: Final = 10  # XR_HAND_JOINT_INDEX_TIP_EXT
 
@@ -77,14 +76,12 @@ class Attention:
         return at, begins and at is not None
 
     def _touched(self, hand: Hand) -> int | None:
-        """The nearest spot, where several are in reach."""
         x, y, z = hand.grip.position if hand.joints is None else hand.joints[INDEX_TIP, :3].tolist()
-        found, best = None, TOUCH
         for n, ((cx, cy, cz), radius) in enumerate(self.spots):
-            away = sqrt((x - cx) ** 2 + (y - cy) ** 2 + (z - cz) ** 2) - radius - (STAY if n == self.at else 0.0)
-            if away < best:
-                found, best = n, away
-        return found
+            reach = radius + TOUCH
+            if (x - cx) ** 2 + (y - cy) ** 2 + (z - cz) ** 2 < reach * reach:
+                return n
+        return None
 
     def _along(self, pose: Pose) -> int | None:
         """The spot that lies nearest to where it points, if it points at one."""

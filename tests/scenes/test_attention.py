@@ -77,20 +77,6 @@ def test_one_hand_of_either_side_points_and_presses(side: str) -> None:
         assert attention.update(frame(inputs)) == taken
 
 
-def touching(x: float) -> Inputs:
-    return AWAY._replace(right=Hand(Pose((x, 0.98, -0.58))))
-
-
-def test_of_neighbours_the_nearest_is_touched_and_a_trembling_hand_stays_with_it() -> None:
-    """Tubes of a chime hang closer together than a hand reaches."""
-    attention = Attention([Spot((0.09 * n, 0.98, -0.58), 0.045) for n in range(4)])
-    seen = []
-    for x in (0.0, 0.09, 0.27, 0.18, 0.130, 0.140, 0.090):
-        attention.update(frame(touching(x)))
-        seen.append(attention.at)
-    assert seen == [0, 1, 3, 2, 2, 2, 1]
-
-
 def test_a_hand_that_comes_pressed_takes_nothing() -> None:
     attention = Attention([AHEAD], seconds=30.0)
     pressed = Hand(Pose(), Pose(EYES), select=1.0)
