@@ -47,11 +47,10 @@ PAINT, GARDEN = "light_paint", "sound_garden"  # scenes, and the plans that lead
 BOWL: Final = SPOTS[BOWLS[0]]  # to the right
 REST: Final[Vec3] = (0.3, 0.8, -0.3)  # where a hand lies, metres
 D2: Final = 73.416  # Hz, the garden's lowest
-OVER: Final = Mode.OVER.value
 COME_SECONDS: Final = 2.0  # until tools can be taken once they are asked for
 MINUTES: Final = 3.0  # of a script
 HZ: Final = 90.0  # at which Monado is told where the hands are
-STARTED: Final = ("--no-monitor", "--port", "0", "--hold", "--plan")
+STARTED: Final = ("--no-monitor", "--hold", "--plan")
 
 
 # --- hands
@@ -224,7 +223,7 @@ class Room:
     @contextmanager
     def open(self, plan: str = PAINT) -> Iterator[Sitting]:
         """A run of the station, and the therapist's page; who has not left it by then is killed."""
-        session = Session(self.environment, *self.headset.arguments, *self._more, *STARTED, plan)
+        session = Session(self.environment, *self.headset.arguments, *self._more, "--port", "0", *STARTED, plan)
         try:
             session.wait_for("companion", lambda state: state["companion_owes"] == "frames")
             sitting = Sitting(self, session, Browser(session))
@@ -317,9 +316,9 @@ class Sitting:
         self.be_in("room")
 
     def end_gently(self) -> None:
-        """The visit ends as most do, and with it the run. Raises Wrong."""
+        """The visit ends as most do; nobody stays for all of the way back. Raises Wrong."""
         self.tell(Mode.PLAYING, type="EndGently")
-        self.session.wait_for("the end", lambda state: state["status"] is None or state["status"]["mode"] == OVER)
+        self.be_in("return")
         self.leave()
 
     def leave(self) -> None:
