@@ -22,7 +22,8 @@ from vr_app.works.works import Works
 
 STROKE: Final = 60  # points
 A_SECOND: Final = 90.0  # points that a hand makes, frames of the display
-CASES: Final = ((), (50_000,), (200_000,), (40_000,) * 12)  # points of each work, the oldest first; the last: 8 MB
+# Points of each work, the oldest first; the last: all that a patient may have.
+CASES: Final = ((), (50_000,), (200_000,), (22_000,) * 16)
 
 
 def made(works: tuple[int, ...]) -> dict[tuple[str, str], bytes]:
@@ -66,8 +67,9 @@ def opened(works: tuple[int, ...]) -> str:
             strokes = sitting.strokes()
             sitting.leave()
     frames = -(-(works[-1] if works else 0) // LOADED)
+    size = sum(map(len, pieces.values())) / 1e6
     return (
-        f"{len(works)} works, {sum(works)} points, {sum(map(len, pieces.values())) / 1e6:.1f} MB in {len(pieces)} pieces: "
+        f"{len(works)} works, {sum(works)} points, {size:.1f} MB in {len(pieces)} pieces: "
         f"loaded in {loaded - began:.2f} s, clear {clear - loaded:.2f} s later with {strokes} strokes; "
         f"{frames} frames to show them, {frames / A_SECOND:.1f} s at {A_SECOND:.0f} Hz"
     )

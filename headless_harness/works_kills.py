@@ -1,14 +1,15 @@
 """Kills whoever draws at random moments: the work always loads, and what is lost of it is no more than five seconds.
 
-`python -m headless_harness.works_kills [--kills 300] [--seed 0] [--speed 8] [--beside 1]`. A process opens a patient's works as their records
-have them, and draws, undoes, erases, clears and finishes, each frame of its own clock one step; what it makes goes
-the way that it goes in a session (Works, Remembered, the supervisor's Memory, the records; in one life of five the
-records are locked, and it goes sealed to the spool). It says each step that it is about to make. After each kill the
-records are opened, the spool is taken in, every work must load without a word of trouble, and the one that was drawn
-at must be exactly what some moment of the life that was killed had made of it. The clock runs `speed` times as fast as
-the real one, so that a kill comes after seconds of it, and a slow disk counts that often; while the machine does not
-run the process at all nothing is drawn, so no step is more than STALL_SECONDS after the one before. At speed 1 each
-waits for most of the time, and many patients, each with records of their own, can be drawn for side by side.
+`python -m headless_harness.works_kills [--kills 300] [--seed 0] [--speed 8] [--beside 1]`. A process opens a patient's
+works as their records have them, and draws, undoes, erases, clears and finishes, each frame of its own clock one step;
+what it makes goes the way that it goes in a session (Works, Remembered, the supervisor's Memory, the records; in one
+life of five the records are locked, and it goes sealed to the spool). It says each step that it is about to make.
+After each kill the records are opened, the spool is taken in, every work must load without a word of trouble, and the
+one that was drawn at must be exactly what some moment of the life that was killed had made of it. The clock runs
+`speed` times as fast as the real one, so that a kill comes after seconds of it, and a slow disk counts that often;
+while the machine does not run the process at all nothing is drawn, so no step is more than STALL_SECONDS after the one
+before. At speed 1 each waits for most of the time, and many patients, each with records of their own, can be drawn for
+side by side.
 """
 
 from __future__ import annotations

@@ -870,7 +870,7 @@ class Director:
             self._reading_seconds = 0.0
 
     def _hold_unseen(self) -> None:
-        """No picture of ours is shown: the next one rises out of the mist. What was made is on its way: no frame comes."""
+        """No picture of ours is shown: the next one rises out of the mist. What was made is on its way."""
         self._works.finish()
         self._course.hold()
         self._mist.cover_at_once()
