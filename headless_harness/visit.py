@@ -47,6 +47,8 @@ PAINT, GARDEN = "light_paint", "sound_garden"  # scenes, and the plans that lead
 BOWL: Final = SPOTS[BOWLS[0]]  # to the right
 REST: Final[Vec3] = (0.3, 0.8, -0.3)  # where a hand lies, metres
 D2: Final = 73.416  # Hz, the garden's lowest
+DRONE_SECONDS: Final = 4.0  # until it is gone once it is off
+SOME_SECONDS: Final = 0.4
 COME_SECONDS: Final = 2.0  # until tools can be taken once they are asked for
 MINUTES: Final = 3.0  # of a script
 HZ: Final = 90.0  # at which Monado is told where the hands are
@@ -85,8 +87,8 @@ class Hands:
         """Down on it, and away again."""
         above = place[0], place[1] + 0.35, place[2]
         self.be(above, 0.0, 0.5)
-        self.be(place, 0.0, 0.3)
-        self.be(above, 0.0, 2.0)
+        self.be(place, 0.0, 0.5)
+        self.be(above, 0.0, 6.0)
 
 
 Act = Callable[[Hands], None]
@@ -403,39 +405,44 @@ def operations(memories: Mapping[tuple[str, str], bytes], than: Mapping[tuple[st
 # --- what is heard
 
 
-def strike(headset: Headset, folder: Path, seconds: float) -> None:
-    """A stay in the sound garden, in which the hand strikes a bowl every three seconds."""
+def strike(headset: Headset, folder: Path, seconds: float) -> float:
+    """A stay in the sound garden, in which the hand strikes a bowl again and again; from when on, monotonic seconds."""
     script = folder / "hands.jsonl"
     written(script, strikes)
     environment = {**headset.environment, "XDG_DATA_HOME": str(folder / "data")}
     session = Session(environment, *headset.arguments, "--no-companion", *STARTED, GARDEN)
     try:
         session.wait_for("held", lambda state: _here(state) == "room")
+        session.wait_for("sound", lambda state: (state["sound"] or {}).get("state") == "playing")
         for words in ("go", '{"type": "GoTo", "step": 1}'):
             answer, _ = session.tell(words)
             if not answer.startswith("ok"):
                 raise Wrong(f"{words}: {answer}")
         session.wait_for(GARDEN, lambda state: _here(state) == GARDEN)
         session.tell('{"type": "Adjust", "scene": "sound_garden", "name": "drone", "value": "off"}')
+        time.sleep(DRONE_SECONDS)
         headset.lead(script)
+        began = time.monotonic()
         time.sleep(seconds)
         if status := session.close():
             raise Wrong(f"the station ended with {status}: {session.said[-3:]}")
     finally:
         session.kill()
+    return began
 
 
 def tone_of_the_bowl() -> float:
     """Hz, in the scale that a garden begins with."""
     step = next(step for centre, _, _, step in THINGS if centre == BOWL.centre)
-    return D2 * 2.0 ** (cents("bright", step) / 1200.0)
+    return float(D2 * 2.0 ** (cents("bright", step) / 1200.0))
 
 
-def rise(recording: Recording, hertz: float) -> float:
-    """dB by which a tone comes out of what was there within a fifth of a second, at most."""
-    mono = recording.samples.mean(axis=1, dtype=np.float64)
-    frequencies, _, spectrum = signal.stft(mono, recording.rate, nperseg=8192, noverlap=8192 - 1024)
-    near = np.abs(frequencies / hertz - 1.0) < 0.02
-    level = 10.0 * np.log10((np.abs(spectrum[near]) ** 2).sum(axis=0) + 1e-12)
-    apart = round(0.2 * recording.rate / 1024)
-    return float((level[apart:] - level[:-apart]).max())
+def rise(recording: Recording, hertz: float, since: float) -> float:
+    """dB by which a tone is louder over SOME_SECONDS than over those before, at most, from a moment on."""
+    mono = recording.samples[recording.frame(since) :].mean(axis=1, dtype=np.float64)
+    frequencies, _, spectrum = signal.stft(mono, recording.rate, nperseg=8192, noverlap=8192 - 1024, boundary=None)
+    near = np.abs(frequencies / hertz - 1.0) < 0.03
+    power = np.concatenate([[0.0], np.cumsum((np.abs(spectrum[near]) ** 2).sum(axis=0) + 1e-14)])
+    some = round(SOME_SECONDS * recording.rate / 1024)
+    means = (power[some:] - power[:-some]) / some
+    return float(10.0 * np.log10(means[some:] / means[:-some]).max())
