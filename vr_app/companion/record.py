@@ -78,7 +78,7 @@ class Record:
             )
             self._tell_kept(why)
         except Unknown:
-            log.warning("what a place remembers is nobody's: the records have no such patient any more")
+            log.warning("what a place remembers is nobody's: that patient or work was erased from the records")
         except Trouble as error:
             self.recording = f"not kept: {error}"
             return

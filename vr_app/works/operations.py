@@ -82,7 +82,7 @@ def _begin(sketch: Sketch, body: bytes) -> None:
 
 def _points(sketch: Sketch, body: bytes) -> None:
     if len(body) % POINT_BYTES:
-        raise ValueError("an operation is broken (half a point)")
+        raise ValueError("an operation is broken (a point is cut off)")
     sketch.extend(body)
 
 

@@ -75,13 +75,13 @@ class Sketch:
         self.points += 1
         return True
 
-    def extend(self, points: bytes) -> None:
-        """The same of many, 16 bytes each; those that are not finite are left out, and those there is no room for."""
+    def extend(self, rows: bytes) -> None:
+        """Many points at once: x, y, z, radius as f32 each; those that `append` would not take are left out."""
+        points = np.frombuffer(rows, "<f4").reshape(-1, 4)
+        points = points[np.isfinite(points).all(axis=1)][: max(WORK_POINTS - self.points, 0)]
         if self.open is not None:
-            found = np.frombuffer(points, "<f4").reshape(-1, 4)
-            found = found[np.isfinite(found).all(axis=1)][: WORK_POINTS - self.points]
-            self.open.values.frombytes(found.tobytes())
-            self.points += len(found)
+            self.open.values.frombytes(points.astype(np.float32).tobytes())
+            self.points += len(points)
 
     def end(self) -> None:
         drawn, self.open = self.open, None
