@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import signal
 
 from headless_harness.census import NotingKit
@@ -48,7 +49,7 @@ BOWL: Final = SPOTS[BOWLS[0]]  # to the right
 REST: Final[Vec3] = (0.3, 0.8, -0.3)  # where a hand lies, metres
 D2: Final = 73.416  # Hz, the garden's lowest
 DRONE_SECONDS: Final = 4.0  # until it is gone once it is off
-SOME_SECONDS: Final = 0.4
+SOME_SECONDS: Final = 1.0
 COME_SECONDS: Final = 2.0  # until tools can be taken once they are asked for
 MINUTES: Final = 3.0  # of a script
 HZ: Final = 90.0  # at which Monado is told where the hands are
@@ -88,7 +89,7 @@ class Hands:
         above = place[0], place[1] + 0.35, place[2]
         self.be(above, 0.0, 0.5)
         self.be(place, 0.0, 0.5)
-        self.be(above, 0.0, 6.0)
+        self.be(above, 0.0, 11.0)  # in which it has grown softer
 
 
 Act = Callable[[Hands], None]
@@ -437,12 +438,19 @@ def tone_of_the_bowl() -> float:
     return float(D2 * 2.0 ** (cents("bright", step) / 1200.0))
 
 
-def rise(recording: Recording, hertz: float, since: float) -> float:
-    """dB by which a tone is louder over SOME_SECONDS than over those before, at most, from a moment on."""
+def rise(recording: Recording, hertz: float, beside: float, since: float) -> float:
+    """dB by which a tone comes out of what is heard beside it, from SOME_SECONDS to the next, at most.
+
+    From a moment on. What is heard in both places, a hole too, is no tone.
+    """
     mono = recording.samples[recording.frame(since) :].mean(axis=1, dtype=np.float64)
     frequencies, _, spectrum = signal.stft(mono, recording.rate, nperseg=8192, noverlap=8192 - 1024, boundary=None)
-    near = np.abs(frequencies / hertz - 1.0) < 0.03
-    power = np.concatenate([[0.0], np.cumsum((np.abs(spectrum[near]) ** 2).sum(axis=0) + 1e-14)])
     some = round(SOME_SECONDS * recording.rate / 1024)
-    means = (power[some:] - power[:-some]) / some
-    return float(10.0 * np.log10(means[some:] / means[:-some]).max())
+
+    def power(at: float) -> NDArray[np.float64]:
+        near = np.abs(frequencies / at - 1.0) < 0.03
+        total = np.concatenate([[0.0], np.cumsum((np.abs(spectrum[near]) ** 2).sum(axis=0) + 1e-12)])
+        return np.asarray(total[some:] - total[:-some])
+
+    share = power(hertz) / power(beside)
+    return float(10.0 * np.log10(share[some:] / share[:-some]).max())

@@ -59,16 +59,16 @@ class Remembered:
         self._counts[piece] += 1
 
     def pieces(self) -> dict[tuple[str, str], list[bytes]]:
-        """Those of each work in their order, by scene and work; empty ones are none."""
+        """Those of each work in their order, by scene and work."""
         found: dict[tuple[str, str], list[bytes]] = {}
         for (scene, key), value in sorted(self._known.items()):
             work, piece, _ = key.partition(PIECE)
-            if piece and value:
+            if piece:
                 found.setdefault((scene, work), []).append(value)
         return found
 
     def cut(self, scene: str, work: str, first: int) -> None:
-        """Its pieces from this number on are none any more."""
+        """Its pieces from this number on are empty: none any more."""
         for (where, key), value in tuple(self._known.items()):
             name, _, number = key.partition(PIECE)
             if (where, name) == (scene, work) and number >= f"{first:05}" and value:

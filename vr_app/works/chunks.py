@@ -42,9 +42,9 @@ def chunk(number: int, operations: bytes) -> bytes:
 
 
 def read_chunks(chunks: Iterable[bytes]) -> Read:
-    """As far as they are whole and follow each other. Never raises."""
+    """As far as they are whole and follow each other; an empty one is none. Never raises."""
     sketch, whole, strange, newer, wrong = Sketch(), list[bytes](), 0, 0, ""
-    for data in chunks:
+    for data in filter(None, chunks):
         try:
             version, operations = _opened(data, len(whole))
             newer = max(newer, version)
