@@ -77,7 +77,7 @@ class Session:
             try:
                 answer = self._answer(words)
             except OSError as error:  # a line that was silent for long is closed
-                self._line = None
+                self._drop()
                 if not again:
                     raise Wrong(f"the station does not answer: {error}; it said {self.said[-8:]}") from None
             else:
@@ -137,6 +137,9 @@ class Session:
 
     def _hang_up(self) -> None:
         self._reader.join(PATIENCE_SECONDS)
+        self._drop()
+
+    def _drop(self) -> None:
         if self._line is not None:
             self._line.close()
             self._line = None
@@ -152,7 +155,7 @@ class Session:
         while True:
             try:
                 port, self._token = self.address()
-                self._line = socket.create_connection(("127.0.0.1", port), timeout=5.0)
+                self._line = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_SECONDS)
                 self._line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 return self._line
             except (OSError, ValueError, StopIteration):

@@ -1,13 +1,15 @@
 """Kills whoever draws at random moments: the work always loads, and what is lost of it is no more than five seconds.
 
-`python -m headless_harness.works_kills [--kills 300] [--seed 0]`. A process opens a patient's works as their records
-have them, and draws, undoes, erases, clears and finishes, each frame of its own clock one step; what it makes goes
-the way that it goes in a session (Works, Remembered, the supervisor's Memory, the records; in one life of five the
-records are locked, and it goes sealed to the spool). It says each step that it is about to make. After each kill the
-records are opened, the spool is taken in, every work must load without a word of trouble, and the one that was drawn
-at must be exactly what some moment of the life that was killed had made of it. The clock runs SPEED times as fast as
-the real one, so that a kill comes after seconds of it, and a slow disk counts SPEED times; while the machine does not
-run the process at all nothing is drawn, so no step is more than STALL_SECONDS after the one before.
+`python -m headless_harness.works_kills [--kills 300] [--seed 0] [--speed 8] [--beside 1]`. A process opens a patient's
+works as their records have them, and draws, undoes, erases, clears and finishes, each frame of its own clock one step;
+what it makes goes the way that it goes in a session (Works, Remembered, the supervisor's Memory, the records; in one
+life of five the records are locked, and it goes sealed to the spool). It says each step that it is about to make.
+After each kill the records are opened, the spool is taken in, every work must load without a word of trouble, and the
+one that was drawn at must be exactly what some moment of the life that was killed had made of it. The clock runs
+`speed` times as fast as the real one, so that a kill comes after seconds of it, and a slow disk counts that often;
+while the machine does not run the process at all nothing is drawn, so no step is more than STALL_SECONDS after the one
+before. At speed 1 each waits for most of the time, and many patients, each with records of their own, can be drawn for
+side by side.
 """
 
 from __future__ import annotations
@@ -19,6 +21,8 @@ import signal
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -39,7 +43,7 @@ from vr_app.works.works import TIME, Works
 SCENE: Final = "light_paint"
 SPEED: Final = 8.0
 STEP: Final = 1 / 90  # seconds of the own clock, of a frame
-LIFE_SECONDS: Final = 0.8  # real ones, at most, from the first step
+LIFE_SECONDS: Final = 6.4  # of the own clock, at most, from the first step
 STALL_SECONDS: Final = 0.5
 MOST_LOST: Final = 5.0  # seconds of the own clock (safety.md)
 STUCK_SECONDS: Final = 60.0
@@ -118,6 +122,7 @@ class Life(msgspec.Struct, frozen=True):
     patient: str
     seed: int
     locked: bool
+    speed: float
     known: list[tuple[str, str, bytes]]
 
 
@@ -143,11 +148,11 @@ def _draw(life: Life, journal: Journal, pipe: Connection) -> None:
     pipe.send((0.0, work.id))
     before, now = time.monotonic(), 0.0
     while True:
-        passed = (time.monotonic() - before) * SPEED
+        passed = (time.monotonic() - before) * life.speed
         if passed < STEP:
-            time.sleep(0.0005)
+            time.sleep((STEP - passed) / life.speed)
             continue
-        before += passed / SPEED
+        before += passed / life.speed
         now += min(passed, STALL_SECONDS)
         pipe.send((now, ""))
         if not work.finished:
@@ -181,8 +186,8 @@ class Told:
 
 
 class Killer:
-    def __init__(self, folder: Path, seed: int) -> None:
-        self.folder, self.chance, self.told = folder, random.Random(seed), Told()
+    def __init__(self, folder: Path, seed: int, speed: float) -> None:
+        self.folder, self.chance, self.told, self.speed = folder, random.Random(seed), Told(), speed
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["vr_app.records.records", "vr_app.works.works"])
         records, self._key = Records.create(folder, "seven quiet herons")
@@ -207,7 +212,7 @@ class Killer:
         """Id of the work that a process drew at, and when, by its own clock, each of its steps began."""
         listen, speak = self._context.Pipe(duplex=False)
         recalled = [(*whose, value) for whose, value in self._known.items()]
-        life = Life(str(self.folder), self._key, self._patient, seed, locked, recalled)
+        life = Life(str(self.folder), self._key, self._patient, seed, locked, self.speed, recalled)
         process = self._context.Process(target=draw, args=(msgspec.msgpack.encode(life), speak))
         process.start()
         speak.close()
@@ -215,7 +220,7 @@ class Killer:
         if not listen.poll(STUCK_SECONDS):
             raise TimeoutError("it does not begin to draw")
         _, work = listen.recv()
-        until = time.monotonic() + self.chance.uniform(0.0, LIFE_SECONDS)
+        until = time.monotonic() + self.chance.uniform(0.0, LIFE_SECONDS) / self.speed
         while (left := until - time.monotonic()) > 0.0:
             if listen.poll(left):
                 lived.append(listen.recv()[0])
@@ -255,9 +260,8 @@ def _kept_until(sketch: Sketch, loaded: Sketch, seed: int, lived: list[float]) -
     chance, drawn = steps(seed), Drawn(sketch, sketch)
     kept = 0.0 if _same(sketch, loaded) else None
     for now in lived:
-        if sketch.finished:
-            return now if kept is not None and _same(sketch, loaded) else kept
-        drawn.do(*next_step(chance))
+        if not sketch.finished:  # then nothing is done any more
+            drawn.do(*next_step(chance))
         if _same(sketch, loaded):
             kept = now
     return kept
@@ -283,8 +287,9 @@ def _seen(sketch: Sketch) -> list[tuple[object, ...]]:
     ]
 
 
-def play(folder: Path, kills: int, seed: int) -> Told:
-    killer = Killer(folder, seed)
+def play(folder: Path, kills: int, seed: int, speed: float = SPEED) -> Told:
+    """One patient's."""
+    killer = Killer(folder, seed, speed)
     for number in range(1, kills + 1):
         killer.kill_once()
         if number % TOLD_EVERY == 0:
@@ -293,14 +298,38 @@ def play(folder: Path, kills: int, seed: int) -> Told:
     return killer.told
 
 
+def play_beside(folder: Path, kills: int, seed: int, speed: float, beside: int) -> Told:
+    """As many patients', side by side, each with about as many of the kills and a seed of their own from `seed` on."""
+    shares = [kills // beside + (number < kills % beside) for number in range(beside)]
+    with ProcessPoolExecutor(beside, multiprocessing.get_context("spawn")) as pool:
+        plays = [
+            pool.submit(play, folder / str(number), share, seed + number, speed) for number, share in enumerate(shares)
+        ]
+        return _together([each.result() for each in plays])
+
+
+def _together(each: Sequence[Told]) -> Told:
+    one = Told()
+    for told in each:
+        one.kills += told.kills
+        one.sealed += told.sealed
+        one.works += told.works
+        one.points += told.points
+        one.lost += told.lost
+        one.wrong += told.wrong
+    return one
+
+
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m headless_harness.works_kills")
     parser.add_argument("--kills", type=int, default=300)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--speed", type=float, default=SPEED, help="of the clock; 1: as in a session")
+    parser.add_argument("--beside", type=int, default=1, help="patients drawn for at the same time")
     options = parser.parse_args(arguments)
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="harborlight-works-") as name:
-        told = play(Path(name) / "records", options.kills, options.seed)
+        told = play_beside(Path(name), options.kills, options.seed, options.speed, options.beside)
     lost = sorted(told.lost) or [0.0]
     print(
         f"{told.kills} kills in {time.monotonic() - begun:.0f} s, {told.sealed} while the records were locked; "

@@ -835,10 +835,11 @@ class Director:
             self._failed(error)
 
     def _failed(self, error: Exception) -> None:
-        """A scene raised: it is logged once and the calm room stands in for it."""
+        """A scene raised: it is logged once, the calm room stands in for it, and what was made there is on its way."""
         log.error("scene '%s' failed", self._here, exc_info=error)
         self._fault(f"scene '{self._here}' failed: {type(error).__name__}: {error}; the calm room stands in for it")
         self._scenes.pop(self._here, None)
+        self._works.finish()
         self._sound.end_all(fade=limits.FADE_SECONDS)
         self._here = ""
         self._mist.cover_at_once()
@@ -869,7 +870,8 @@ class Director:
             self._reading_seconds = 0.0
 
     def _hold_unseen(self) -> None:
-        """No picture of ours is shown: the next one rises out of the mist."""
+        """No picture of ours is shown: the next one rises out of the mist. What was made is on its way."""
+        self._works.finish()
         self._course.hold()
         self._mist.cover_at_once()
         self._seat.forget()

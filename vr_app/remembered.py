@@ -67,6 +67,13 @@ class Remembered:
                 found.setdefault((scene, work), []).append(value)
         return found
 
+    def cut(self, scene: str, work: str, first: int) -> None:
+        """Its pieces from this number on are empty: none any more."""
+        for (where, key), value in tuple(self._known.items()):
+            name, _, number = key.partition(PIECE)
+            if (where, name) == (scene, work) and number >= f"{first:05}" and value:
+                self.put(where, key, b"")
+
     def take(self) -> Sequence[Kept]:
         """What was put since this was asked last: of each key the newest."""
         if not self._new:

@@ -26,3 +26,13 @@ def test_a_work_that_nobody_drew_would_be_seen() -> None:
     assert _kept_until(Sketch(), loaded, 5, lived) == pytest.approx(199 / 90, abs=0.1)
     loaded.strokes[0].values[0] += 0.001
     assert _kept_until(Sketch(), loaded, 5, lived) is None
+
+
+def test_nothing_more_is_drawn_at_a_work_once_it_is_finished() -> None:
+    """What is lost is counted in what was drawn, not in the time that passed after it."""
+    seed = next(seed for seed in range(100_000) if next_step(steps(seed))[0] == "finish")
+    lived = [number / 90 for number in range(900)]
+    loaded = Sketch()
+    Drawn(loaded, loaded).do("finish", 0.0)
+    assert _kept_until(Sketch(), loaded, seed, lived) == lived[-1]
+    assert _kept_until(Sketch(), Sketch(), seed, lived) == 0.0

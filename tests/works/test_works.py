@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from vr_app.api import MEMORY_BYTES, Stroke, Work
 from vr_app.remembered import Remembered
 from vr_app.station.messages import Making
-from vr_app.works.chunks import HEAD_BYTES, MAGIC, NotAWork, chunk, from_file, to_file
-from vr_app.works.operations import _FRAME
+from vr_app.works.chunks import HEAD_BYTES, MAGIC, NotAWork, chunk, from_file, read_chunks, to_file
+from vr_app.works.operations import _FRAME, Kind, begin, framed
 from vr_app.works.works import SAVE_SECONDS, Works
 
 SCENE = "light_paint"
@@ -233,6 +233,50 @@ def test_what_a_newer_one_knows_is_passed_over_and_told() -> None:
     )
     read = from_file(to_file([*known, bytes(newer)]))
     assert "newer" in read.trouble and len(read.sketch.shown()) == 1 and read.chunks == len(known) + 1
+
+
+@pytest.mark.parametrize("lost", [1, 4, 9])
+def test_a_work_with_a_gap_goes_on_where_it_could_be_read_to_and_nothing_old_follows(lost: int) -> None:
+    """Whatever lies behind the gap is no part of what is drawn from then on."""
+    remembered = Remembered()
+    works = Works(remembered)
+    work = works.of(SCENE).open()
+    for seed in range(12):
+        draw(work, seed)
+        works.finish()
+        work = works.of(SCENE).open()
+    known = dict(remembered._known)
+    del known[SCENE, f"{work.id}/{lost:05}"]
+    holed = Remembered(known)
+    for seed in range(20, 24):
+        back = Works(holed)
+        work = back.of(SCENE).open()
+        draw(work, seed)
+        if seed == 22:
+            assert work.undo()
+        back.finish()
+        reopened = again(holed).of(SCENE).open()
+        assert same(dict(reopened.shown()), dict(work.shown()))
+    assert len(reopened.shown()) == lost + 3
+    assert not read_chunks(pieces(holed)).trouble
+
+
+def test_an_operation_that_breaks_takes_its_whole_piece_with_it() -> None:
+    """What is seen is what is kept: half a piece is neither."""
+    remembered = Remembered()
+    works = Works(remembered)
+    draw(works.of(SCENE).open(), 1)
+    works.finish()
+    scene, key = next(iter(remembered._known))
+    count = len(pieces(remembered))
+    broken = begin("ink", (0.1, 0.2, 0.3, 0.0), 1, False) + framed(Kind.POINTS, bytes(16)) + framed(Kind.ERASE, b"abc")
+    remembered.put(scene, f"{key.partition('/')[0]}/{count:05}", chunk(count, broken))
+    back = Works(remembered)
+    work = back.of(SCENE).open()
+    assert len(work.shown()) == 1
+    draw(work, 2)
+    back.finish()
+    assert same(dict(again(remembered).of(SCENE).open().shown()), dict(work.shown()))
 
 
 def test_strokes_and_time_can_be_seen_from_beside_and_the_time_is_that_in_which_one_makes() -> None:

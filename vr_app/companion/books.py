@@ -16,6 +16,7 @@ from vr_app.station.messages import Rated
 log = logging.getLogger(__name__)
 
 LOCKED: Final = "the records are locked; unlock them with the passphrase"
+NO_ROOM: Final = "the disk of the records takes nothing more; free some space on it"
 NOT_SET_UP: Final = "Harborlight was not set up here yet; answer its first questions"
 _T = TypeVar("_T")
 
@@ -160,10 +161,10 @@ class Shelf:
         """What is no record, and waits for the disk all the same."""
         return await self._on_thread(job)
 
-    async def write(self, job: Callable[[Journal], _T]) -> tuple[_T, bool]:
-        """Into the records, else aside; whether it was the records. Raises Trouble when neither takes it."""
+    async def write(self, job: Callable[[Journal], _T]) -> tuple[_T, str]:
+        """Into the records, else aside, and then why; "": in the records. Raises Trouble when neither takes it."""
 
-        def run() -> tuple[_T, bool]:
+        def run() -> tuple[_T, str]:
             return written(job, self._book, self._library.aside())
 
         return await self._on_thread(run)
@@ -211,11 +212,11 @@ class Shelf:
         return await asyncio.get_running_loop().run_in_executor(self._thread, run)
 
 
-def written(job: Callable[[Journal], _T], book: Journal | None, aside: Journal | None) -> tuple[_T, bool]:
+def written(job: Callable[[Journal], _T], book: Journal | None, aside: Journal | None) -> tuple[_T, str]:
     """See Shelf.write."""
     if book is not None:
         try:
-            return job(book), True
+            return job(book), ""
         except Unknown:
             raise
         except Trouble as error:
@@ -224,4 +225,4 @@ def written(job: Callable[[Journal], _T], book: Journal | None, aside: Journal |
             log.warning("the records take nothing (%s); it is kept aside", type(error).__name__)
     if aside is None:
         raise Locked(NOT_SET_UP)
-    return job(aside), False
+    return job(aside), LOCKED if book is None else NO_ROOM

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
+from vr_app.commands import PIECE
 from vr_app.companion import forms
 from vr_app.companion.bookmark import Bookmark
-from vr_app.companion.books import LOCKED, Journal, Shelf, Trouble, Unknown, written
+from vr_app.companion.books import Journal, Shelf, Trouble, Unknown, written
 from vr_app.companion.described import Catalogue, cues, entry
 from vr_app.course import Mode
 from vr_app.station.messages import Keep, Rated, Status
@@ -34,6 +35,7 @@ class Record:
         self.catalogue: Catalogue | None = None  # once somebody has asked for it
         self._shelf, self._bookmark = shelf, bookmark
         self._ended = False
+        self._behind: dict[tuple[str, str, str], set[str]] = {}  # by patient, scene and work: pieces not kept yet
         self._there = True  # the plan: until then it is the one before that says how it ends
 
     def cues(self, plan: str) -> tuple[str, ...]:
@@ -64,8 +66,17 @@ class Record:
 
     def _remember(self, keep: Keep, done: Callable[[], object], book: Journal | None, aside: Journal | None) -> None:
         """On the records' thread. What could not be kept is not answered, so the station asks once more."""
+        work, piece, _ = keep.key.partition(PIECE)
+        behind = self._behind.setdefault((keep.patient, keep.scene, work), set()) if piece else set()
+        first = min(behind, default=keep.key)
+        behind.add(keep.key)
+        if first < keep.key:  # a work may end early, and never has a gap
+            return
         try:
-            written(lambda journal: journal.put_memory(keep.patient, keep.scene, keep.key, keep.value), book, aside)
+            _, why = written(
+                lambda journal: journal.put_memory(keep.patient, keep.scene, keep.key, keep.value), book, aside
+            )
+            self._tell_kept(why)
         except Unknown:
             log.warning("what a place remembers is nobody's: that patient or work was erased from the records")
         except Trouble as error:
@@ -74,6 +85,7 @@ class Record:
         except Exception:
             log.exception("what a place remembers could not be recorded")
             return
+        behind.discard(keep.key)
         done()
 
     async def begin(self, plan: forms.NewSession, pseudonym: str, by: str, visit: str = "") -> str | None:
@@ -90,12 +102,12 @@ class Record:
             return journal.begin_session(plan.plan, body, by=by, minutes=plan.minutes, patient=plan.patient)
 
         try:
-            session, in_records = await self._shelf.write(job)
+            session, why = await self._shelf.write(job)
         except Trouble as error:
             self.recording = f"not kept: {error}"
             return None
         self.session, self._ended = session, False
-        self.recording = "saved" if in_records else f"kept aside: {LOCKED}"
+        self._tell_kept(why)
         await self._shelf.run(partial(self._bookmark.write, session, pseudonym, visit))
         return session
 
@@ -112,13 +124,18 @@ class Record:
     def _write(self, job: Callable[[Journal], None], book: Journal | None, aside: Journal | None) -> None:
         """On the records' thread."""
         try:
-            _, in_records = written(job, book, aside)
-            self.recording = "saved" if in_records else f"kept aside: {LOCKED}"
+            _, why = written(job, book, aside)
+            self._tell_kept(why)
         except Trouble as error:
             self.recording = f"not kept: {error}"
         except Exception:  # the session is led from this process: it never ends for a record
             log.exception("an event could not be recorded")
             self.recording = "not kept: the records do not answer; restart Harborlight after this session"
+
+    def _tell_kept(self, why: str) -> None:
+        """`why` it is kept aside; "": it is in the records."""
+        if self.session is not None:
+            self.recording = f"kept aside: {why}" if why else "saved"
 
 
 def _rated(session: str, rated: Rated, journal: Journal) -> None:

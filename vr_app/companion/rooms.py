@@ -231,8 +231,8 @@ class Rooms:
         if session != self._record.session:
             await self._shelf.ask(job)
             return {"saved": True}
-        _, in_records = await self._shelf.write(job)
-        return {"saved": in_records}
+        _, aside = await self._shelf.write(job)
+        return {"saved": not aside}
 
 
 def _patient(patient: str, book: Book) -> tuple[str, Profile, dict[tuple[str, str], bytes], tuple[str, ...]]:

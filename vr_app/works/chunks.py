@@ -29,6 +29,7 @@ class Read(NamedTuple):
     sketch: Sketch
     chunks: int  # that were whole
     trouble: str  # a sentence: what could not be read, and what was kept; "" when all was
+    broken: bool  # there are pieces behind those that were read
 
 
 class NotAWork(ValueError):
@@ -41,19 +42,23 @@ def chunk(number: int, operations: bytes) -> bytes:
 
 
 def read_chunks(chunks: Iterable[bytes]) -> Read:
-    """As far as they are whole and follow each other. Never raises."""
-    sketch, count, strange, newer, wrong = Sketch(), 0, 0, 0, ""
-    for data in chunks:
+    """As far as they are whole and follow each other; an empty one is none. Never raises."""
+    sketch, whole, strange, newer, wrong = Sketch(), list[bytes](), 0, 0, ""
+    for data in filter(None, chunks):
         try:
-            version, operations = _opened(data, count)
+            version, operations = _opened(data, len(whole))
             newer = max(newer, version)
             strange += replay(sketch, operations)
         except ValueError as error:
             wrong = str(error)
             break
-        count += 1
+        whole.append(operations)
+    if wrong:
+        sketch = Sketch()  # without what the broken one did before it broke
+        for operations in whole:
+            replay(sketch, operations)
     sketch.end()
-    return Read(sketch, count, _told(wrong, strange, newer))
+    return Read(sketch, len(whole), _told(wrong, strange, newer), bool(wrong))
 
 
 def _told(wrong: str, strange: int, newer: int) -> str:

@@ -101,6 +101,7 @@ class _Work:
         self._remembered, self._scene, self._name = remembered, scene, name
         self._sketch: Sketch = read.sketch
         self._next = read.chunks  # number of the next piece
+        self._broken = read.broken  # until what could not be read is out of its way
         self._pending: list[bytes] = []  # operations, each whole
         self._told = 0  # values of the open stroke that are among them
         self._since: float | None = None  # session seconds of the first of them
@@ -229,6 +230,9 @@ class _Work:
             del self._pending[:count]
 
     def _sent(self, done: bytes) -> bool:
+        if self._broken:
+            self._remembered.cut(self._scene, self._name, self._next)
+            self._broken = False
         try:
             self._remembered.put(self._scene, f"{self._name}/{self._next:05}", chunk(self._next, done))
         except ValueError as error:

@@ -1,0 +1,69 @@
+"""Whole visits through real processes, on the scripted headset and on Monado: what is painted is found again as it was,
+and what is struck sounds."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from headless_harness.sound.jack import JackServer
+from headless_harness.visit import (
+    Headset,
+    Room,
+    on_monado,
+    operations,
+    paint_and_come_back,
+    pieces,
+    rise,
+    scripted,
+    seen,
+    strike,
+    tone_of_the_bowl,
+    works,
+)
+from vr_app.works.operations import Kind
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="unproven here: processes are killed")
+
+
+@pytest.fixture(params=["scripted", pytest.param("monado", marks=pytest.mark.monado)])
+def headset(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Headset]:
+    with (scripted if request.param == "scripted" else on_monado)(tmp_path) as worn:
+        yield worn
+
+
+def test_what_was_painted_is_found_again_as_it_was_and_kept(headset: Headset, tmp_path: Path) -> None:
+    room = Room(tmp_path, headset, "--sound", "none")
+    visits = paint_and_come_back(room)
+    (painted,) = works(visits.first)
+    assert {stroke.brush for stroke in painted.sketch.strokes} == {"ribbon", "ink"}
+    told = operations(visits.first)
+    assert {Kind.BEGIN, Kind.POINTS, Kind.END, Kind.UNDO, Kind.REDO} <= {*told}
+    assert told.index(Kind.UNDO) < told.index(Kind.REDO)
+    assert 1 < len(seen(painted)) < len(painted.sketch.strokes)  # something was taken back
+    assert not painted.sketch.finished
+
+    assert visits.shown == len(seen(painted))
+    assert pieces(visits.second).items() >= pieces(visits.first).items()  # not a byte is another
+    kept = works(visits.second)[0]
+    assert kept.sketch.finished
+    assert seen(kept)[: visits.shown] == seen(painted)
+    dot = {Kind.BEGIN, Kind.POINTS, Kind.END}  # a press in the air before the words have come
+    assert {Kind.FINISH} <= {*operations(visits.second, visits.first)} <= {Kind.FINISH, Kind.PUT, *dot}
+
+
+@pytest.mark.sound
+def test_a_bowl_that_is_struck_sounds(headset: Headset, tmp_path: Path) -> None:
+    with JackServer(tmp_path) as server, server.record(tmp_path / "heard") as recorder:
+        since = strike(headset._replace(environment={**headset.environment, **server.env}), tmp_path, 16.0)
+        time.sleep(0.3)
+        heard = recorder.read()
+    tone = tone_of_the_bowl()
+    struck = rise(heard, tone, 1.2 * tone, since)
+    other = rise(heard, 1.2 * tone, 0.9 * tone, since)  # no notes of the garden
+    print(struck, other)
+    assert struck > max(8.0, other + 3.0)
