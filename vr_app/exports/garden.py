@@ -16,7 +16,7 @@ SOUNDS: Final = "sounds"  # what a recording has, as audio/performance.py puts i
 
 def is_recording(sketch: Sketch) -> bool:
     """Whether a work holds one; what a scene's loops are kept in does not."""
-    return SOUNDS in sketch.things
+    return _SOUNDS in sketch.things
 
 
 def item_of(sketch: Sketch, *, consent: bool, title: str = "") -> Item:

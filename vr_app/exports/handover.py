@@ -13,6 +13,7 @@ import re
 import shutil
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from html import escape
 from io import BytesIO
 from pathlib import Path
@@ -21,6 +22,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from PIL import Image
 
+from audio import performance
 from audio.performance import PerformanceError
 from audio.recording import SealError, pocket
 from vr_app.api import Stroke
@@ -186,8 +188,9 @@ def _section(out: _Writing, item: Item) -> str:
         inside += _work(out, item.strokes, heading)
     if item.picture:
         inside += _given(out, item.picture, heading)
-    if item.sound is not None:
-        inside += _sound(out, item.sound)
+    sound = partial(performance.export, item.played) if item.played else item.sound
+    if sound is not None:
+        inside += _sound(out, sound)
     return f"<section><h2>{heading}</h2>{inside}</section>"
 
 
