@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import partial
-from pathlib import Path
 from typing import Final
 
 from vr_app.exports.items import Item
 from vr_app.works.sketch import Sketch
 
-SCENE: Final = "sound_garden"  # where such works are made
-SOUNDS: Final = "sounds"  # what a recording has, as audio/performance.py puts it
+_SOUNDS: Final = "sounds"  # the thing that every recording has (docs/formats/work.md)
 
 
 def is_recording(sketch: Sketch) -> bool:
@@ -21,10 +17,4 @@ def is_recording(sketch: Sketch) -> bool:
 
 def item_of(sketch: Sketch, *, consent: bool, title: str = "") -> Item:
     """`consent` as it is recorded. What cannot be heard is told when it is handed over, in one line."""
-    return Item("garden", consent=consent, title=title, sound=partial(_write, dict(sketch.things)))
-
-
-def _write(things: Mapping[str, bytes], path: Path) -> object:
-    from audio.performance import export  # the sound graph: for the worker alone
-
-    return export(things, path)
+    return Item("garden", consent, title, played=dict(sketch.things))

@@ -24,7 +24,10 @@ class Item:
     title: str = ""
     lines: tuple[str, ...] = ()  # the patient's own words, as they are
     strokes: tuple[Stroke, ...] = ()
-    sound: Callable[[Path], object] | None = None  # writes a FLAC file there (garden.py); its `remark` is told
+    sound: Callable[[Path], object] | None = None  # writes a FLAC file there; its result's `remark` is told
+    played: Mapping[str, bytes] = field(
+        default_factory=dict
+    )  # a recording of the garden: its sound is made by the worker
     picture: bytes = b""  # a picture that is there already, as PNG or JPEG
 
 
