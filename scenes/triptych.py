@@ -319,7 +319,7 @@ class Triptych(Scene):
             if held.name in THINGS and held.at is not None:
                 size = settings.size if held.number is None else self.placed.things[held.number].size
                 seen.append((held.name, carried(held.at, size, held.turn)))
-            self.bays.lay(seen[:MOST])
+            self.bays.things.lay(seen)
 
     def _warmth(self, number: int) -> float:
         spot = self._spot_of(number)

@@ -45,7 +45,7 @@ class BayWords:
                 up = -HALF_HIGH + 0.035 + 0.5 * plate.size[1]
                 out.text(plate, _on(at, up, 0.10), self.opacity[n] * (1.0 - veil))
             if template > 0.0:
-                out.text(self._headings[n][large], _on(at, BEAM, 0.055), smooth(template))
+                out.text(self._headings[n][large], _on(at, BEAM, 0.09), smooth(template))
 
 
 def _on(at: Pose, up: float, before: float) -> Pose:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from scenes.making.placed import Thing
-from scenes.valley.three_bays import FACE, Hit, Laid, bay_of, place_of, within
+from scenes.valley.laid_things import Laid
+from scenes.valley.three_bays import FACE, Hit, bay_of, on_cloth, place_of, within
 from scenes.valley.tide import smooth
 from vr_app.api import Vec3
 
@@ -56,12 +57,12 @@ class Lying:
                 continue
             place = _before(thing.place, HOVER * smooth(self._high.get(number, 0.0) / HOVER))
             size = thing.size * max(smooth(share), 0.01)
-            yield thing.name, Laid(place, size, thing.turn, 0.5 * warmth(number))
+            yield thing.name, on_cloth(place, size, thing.turn, 0.5 * warmth(number))
 
 
 def carried(at: Hit, size: float, turn: float) -> Laid:
     """What is carried before a cloth."""
-    return Laid(place_of(within(at, 0.75 * size), FACE + HOVER), size, turn, 0.35)
+    return on_cloth(place_of(within(at, 0.75 * size), FACE + HOVER), size, turn, 0.35)
 
 
 def _before(place: Vec3, by: float) -> Vec3:

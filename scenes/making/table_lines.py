@@ -20,6 +20,7 @@ from vr_app.api import Kit, Mesh, Strokes, Vec3, Vec4
 ROWS: Final = 98_304  # pieces with all their copies
 FINEST: Final = 0.0028  # metres between two points at least
 ROUND: Final = 1.2  # tangent of half a turn, beyond which a stroke is broken into two with round ends
+BLOCK: Final = 32  # pieces of a copy that lie in one row after the other, so that copies cross and do not braid
 IN_A_FRAME: Final = 2_048  # rows that are made again at most, when strokes come back
 FIRST, LAST = 1, 2  # round ends
 Rows = npt.NDArray[np.float32]
@@ -81,11 +82,12 @@ class TableLines:
         self._next = 0  # row that the next piece takes
         self._number = 0
         self.count = 0  # rows to draw
-        self._points = 0
+        self._points, self._in_block = 0, BLOCK
+        self._block = self._rows[:0].reshape(0, BLOCK, 16)  # by copy and piece, where the next piece comes
 
     def begin(self, colour: Vec4, *, turns: int = 1, mirror: bool = False) -> int | None:
         copies = turns * (1 + mirror)
-        if self._next + 64 * copies > len(self._rows):
+        if self._next + BLOCK * copies > len(self._rows):
             return None
         around = np.repeat(tau * np.arange(turns) / turns, 1 + mirror)
         signs = np.tile([1.0, -1.0], turns) if mirror else np.ones(turns)
@@ -93,19 +95,28 @@ class TableLines:
         self._number += 1
         self._numbers[self._number] = _Laid(self._next)
         self._laid.append(self._numbers[self._number])
-        self._points = 0
+        self._points, self._in_block = 0, BLOCK
         self._along = self._turn = 0.0  # metres so far; direction of the last piece
         return self._number
 
     def append(self, position: Vec3, radius: float) -> bool:
-        if self._next + len(self._looks.turns) > len(self._rows):
+        if self._in_block == BLOCK and self._next + BLOCK * len(self._looks.turns) > len(self._rows):
             return False
         self._lay(position[0], position[2], radius)
         return True
 
     def end(self) -> None:
+        """The last block takes no more room than it needs."""
         if self._points == 1:  # a dot
             self._lay(self._x + 1e-4, self._z, self._radius)
+        if self._points < 2:
+            return
+        laid, pieces = self._laid[-1], self._block[:, : self._in_block].reshape(-1, 16)
+        first = self._next - self._block.shape[0] * BLOCK
+        self._next = first + len(pieces)
+        self._rows[first : self._next] = pieces.copy()
+        laid.count = self._next - laid.first
+        self._buffer.write(first, self._rows[first : self._next])
 
     def show(self, stroke: int, seen: bool) -> None:
         """From one of the next `update`s on."""
@@ -140,22 +151,18 @@ class TableLines:
             return
         dx, dz = x - self._x, z - self._z
         long, turn = hypot(dx, dz), atan2(-dz, dx)
-        laid = self._laid[-1]
-        copies = len(self._looks.turns)
         ends, half = FIRST | LAST, 0.0
-        first = self._next
+        first, before = self._open_block()
         if self._points > 2:
             bend = (turn - self._turn + pi) % tau - pi
             half = sin(bend / 2) / max(cos(bend / 2), 1e-3)
             if abs(half) < ROUND:
-                before = self._rows[first - copies : first]
                 before[:, 13] = half * self._looks.signs
                 before[:, 14] -= LAST
-                ends, first = LAST, first - copies
+                ends = LAST
             else:
                 half = 0.0
-        rows = self._rows[self._next : self._next + copies]
-        looks = self._looks
+        rows, looks = self._block[:, self._in_block], self._looks
         sx = looks.signs * self._x
         rows[:, 0] = looks.cosines * sx + looks.sines * self._z
         rows[:, 1] = 0.0
@@ -166,9 +173,20 @@ class TableLines:
         rows[:, 12] = half * looks.signs
         rows[:, 13] = 0.0
         rows[:, 14], rows[:, 15] = ends, looks.furrows
-        self._next += copies
-        laid.count += copies
-        if laid.shown:
-            self._buffer.write(first, self._rows[first : self._next])
+        self._in_block += 1
+        self._buffer.write(first, self._rows[first : self._next])
         self._x, self._z, self._radius, self._turn = x, z, radius, turn
         self._along += long
+
+    def _open_block(self) -> tuple[int, Rows]:
+        """Where there is room for a piece; the first row that changes with it, and all copies of the last piece."""
+        copies = len(self._looks.turns)
+        if self._in_block < BLOCK:
+            return self._next - copies * BLOCK, self._block[:, self._in_block - 1]
+        first, last = self._next, self._block[:, BLOCK - 1] if self._points > 2 else self._rows[:0]
+        self._next += copies * BLOCK
+        self._rows[first : self._next] = 0.0
+        self._block = self._rows[first : self._next].reshape(copies, BLOCK, 16)
+        self._in_block = 0
+        self._laid[-1].count += copies * BLOCK
+        return max(first - copies * BLOCK, self._laid[-1].first), last

@@ -87,7 +87,7 @@ def test_a_piece_is_seen_as_often_as_its_symmetry_says(turns: int, mirror: bool)
     bed.drawn(turns, mirror)
     copies = turns * (1 + mirror)
     assert len(bed.seen) == 5 * copies
-    first = bed.seen[:copies]
+    first = bed.seen.reshape(copies, 5, 16)[:, 0]
     assert np.allclose(np.hypot(first[:, 0], first[:, 2]), 0.02, atol=1e-6)
     around = sorted(np.round(np.degrees(np.arctan2(first[:, 0], -first[:, 2])) % 360.0, 2).tolist())
     wanted = [(90.0 - 360.0 * k / turns) % 360.0 for k in range(turns)]
@@ -98,7 +98,7 @@ def test_a_piece_is_seen_as_often_as_its_symmetry_says(turns: int, mirror: bool)
 def test_pieces_of_one_copy_join() -> None:
     bed = Bed(Works().of("mandala").open())
     bed.drawn(6, mirror=True, bend=0.002)
-    pieces = bed.seen.reshape(5, 12, 16)
+    pieces = bed.seen.reshape(12, 5, 16).swapaxes(0, 1)
     for before, after in pairwise(pieces):
         for across in (-0.004, 0.0, 0.004):  # both edges of a bend, as shaders/include/bed_line.glsl cuts them
             ends = edge(before, before[:, 4] + across * before[:, 13], across)
@@ -208,7 +208,8 @@ def test_places_of_the_top_and_of_the_world_agree() -> None:
 
 HZ = 1.0 / 30.0
 SKY: Any = SimpleNamespace(grain=None, map=None)
-LEFT, LYING = Comfort(hand="left"), Comfort("lying", raised=0.7)
+UPRIGHT, LEFT, LYING = Comfort(), Comfort(hand="left"), Comfort("lying", raised=0.7)
+USUAL = MandalaSettings()
 AWAY = at(0.3, 0.9, 0.1)
 
 
@@ -225,8 +226,8 @@ class Visit:
     def __init__(
         self,
         remembered: Remembered | None = None,
-        comfort: Comfort = Comfort(),
-        settings: MandalaSettings = MandalaSettings(),
+        comfort: Comfort = UPRIGHT,
+        settings: MandalaSettings = USUAL,
     ) -> None:
         self.remembered = remembered or Remembered()
         self.works = Works(self.remembered)

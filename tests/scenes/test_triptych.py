@@ -54,8 +54,11 @@ class Nothing:
     """Haptics and bays that nobody feels or sees."""
 
     def pulse(self, *how: object) -> None: ...
-    def lay(self, things: list[Any]) -> None:
-        self.laid = list(things)
+    def lay(self, things: object) -> None: ...
+
+    @property
+    def things(self) -> Nothing:
+        return self
 
 
 @dataclass
