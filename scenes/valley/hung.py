@@ -127,8 +127,9 @@ class Fit:
         """Each of them, hung."""
         made = []
         for name, place, size, turn in self._things:
-            x, y, z, hung_size = self._hung(_unfolded(np.array([[*place, size]], np.float32)).astype(np.float64))[0].tolist()
-            made.append(Thing(name, (x, y, z), hung_size, turn))
+            flat = _unfolded(np.array([[*place, size]], np.float32)).astype(np.float64)
+            x, y, z, radius = self._hung(flat)[0].tolist()
+            made.append(Thing(name, (x, y, z), radius, turn))
         return made
 
     def copies(self) -> Iterator[tuple[Look, Points]]:
