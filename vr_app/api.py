@@ -281,6 +281,7 @@ class Kit(Protocol):
     def text(self, words: str, *, height: float = 0.03, width: float = 1.0) -> Label:
         """Words centred on a soft plate: capitals `height` metres high, wrapped at `width` metres.
 
+        English ones; a session in another language shows what `assets/words/scenes.<code>.toml` has for them.
         Raises ValueError for a character that the typeface lacks.
         """
 

@@ -37,7 +37,7 @@ from vr_app.timing.control import Control, ControlLoop
 from vr_app.timing.governor import Governor
 from vr_app.timing.ledger import REPLAYED, Ledger
 from vr_app.timing.report import Facts, Outputs, check_writable
-from vr_app.wording import WordingError, load_wording
+from vr_app.wording import WordingError, load_labels, load_wording
 
 if TYPE_CHECKING:
     from vr_app.station.messages import Position, Rated
@@ -130,6 +130,7 @@ def planned(options: Options, scenes: dict[str, Entry]) -> Plan:
     try:
         name = load_wording(options.language).called(options.name)
         Typeface.load().check(name)
+        load_labels(options.language)  # a broken file is told now, not amid the opening of a headset
     except WordingError as error:
         raise PlanError(str(error)) from None
     except ValueError as error:
@@ -260,7 +261,8 @@ def _play(session: _Session, headset: OpenHeadset) -> _Result:
 
     options, plan, ledger, context = session.options, session.plan, session.ledger, headset.context
     least = 0 if context.software and not options.zero_counts else None  # so that what a processor draws is watchable
-    renderer = Renderer(zero_counts=options.zero_counts, time_gpu=not context.software, detail=least)
+    labels = load_labels(options.language)
+    renderer = Renderer(zero_counts=options.zero_counts, time_gpu=not context.software, detail=least, labels=labels)
     say(f"picture: {context.renderer_name}, OpenGL {context.version}, {renderer.path}")
     kit, resume = renderer.kit, session.resume
     loading = load_scenes(plan, session.entries, kit, kit.uploads, first=resume.step if resume else 0)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 WORDS: Final = Path(__file__).resolve().parents[1] / "assets" / "words"
 ENGLISH: Final = "en"  # the first one, which has everything
@@ -44,13 +45,31 @@ def load_wording(language: str = ENGLISH, folder: Path = WORDS) -> Wording:
     if language not in languages(folder):
         raise WordingError(f"no language {language!r}; there are {', '.join(languages(folder))}")
     path = folder / f"headset.{language}.toml"
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise WordingError(f"{path.name}: {error}; mend it, or take it from the last version") from None
+    table = _table(path)
     wanted = [field.name for field in fields(Wording)]
     wrong = [name for name in wanted if not isinstance(table.get(name), str) or not str(table[name]).strip()]
     if wrong or set(table) - set(wanted):
         what = f"lacks {', '.join(wrong)}" if wrong else f"has unknown words {sorted(set(table) - set(wanted))}"
         raise WordingError(f"{path.name} {what}; it has {', '.join(wanted)}")
     return Wording(**table)
+
+
+def load_labels(language: str = ENGLISH, folder: Path = WORDS) -> Mapping[str, str]:
+    """Words that stand in scenes, under the English ones that scenes have; those in English need none.
+
+    Raises WordingError.
+    """
+    if language == ENGLISH:
+        return {}
+    path = folder / f"scenes.{language}.toml"
+    table = _table(path)
+    if wrong := [words for words, said in table.items() if not isinstance(said, str) or not said.strip()]:
+        raise WordingError(f"{path.name} has no words for {', '.join(wrong)}; write them, or take the line out")
+    return table
+
+
+def _table(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise WordingError(f"{path.name}: {error}; mend it, or take it from the last version") from None

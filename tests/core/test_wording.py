@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from headless_harness.census import NotingKit
 from vr_app import app
+from vr_app.api import Label
 from vr_app.catalogue import find_scenes
 from vr_app.commands import LoadPlan
 from vr_app.lint_words import findings, names_exit
@@ -16,7 +18,7 @@ from vr_app.render.text import Typeface
 from vr_app.script import SCRIPTS, Line, Script, compiled, language_of, load_script, script_names
 from vr_app.sound.lines import fitting
 from vr_app.station.render import _why_not
-from vr_app.wording import WordingError, languages, load_wording
+from vr_app.wording import WordingError, languages, load_labels, load_wording
 
 SPANISH_LETTERS = "áéíóúüñÁÉÍÓÚÜÑ¿¡«»"
 NAMES = {"name": "Ada"}
@@ -46,6 +48,36 @@ def test_a_broken_file_of_words_is_one_line(tmp_path: Path, text: str, told: str
         load_wording("xy", tmp_path)
     assert told in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+class _LabelKit(NotingKit):
+    """Notes what stands on labels."""
+
+    said: set[str]
+
+    def text(self, words: str, *, height: float = 0.03, width: float = 1.0) -> Label:
+        self.said.add(words)
+        return super().text(words, height=height, width=width)
+
+
+@pytest.mark.parametrize("language", [each for each in languages() if each != "en"])
+def test_what_stands_in_scenes_is_there_in_every_language_and_can_be_shown(language: str) -> None:
+    kit = _LabelKit()
+    kit.said = set()
+    for entry in find_scenes().values():
+        if entry.scene is not None:
+            entry.scene().build(kit)
+    labels = load_labels(language)
+    assert set(labels) == kit.said
+    for words in labels.values():
+        Typeface.load().check(words)
+
+
+@pytest.mark.parametrize(("text", "told"), [('"Undo" = 3', "has no words for Undo"), ("=", "scenes.xy.toml: ")])
+def test_broken_labels_are_one_line(tmp_path: Path, text: str, told: str) -> None:
+    (tmp_path / "scenes.xy.toml").write_text(text)
+    with pytest.raises(WordingError, match=told):
+        load_labels("xy", tmp_path)
 
 
 def test_the_typeface_has_the_letters_of_spanish() -> None:

@@ -178,6 +178,7 @@ class GpuKit:
     single_pass: bool
     uploads: Uploads
     detail: int | None = None  # all that is ever shown: programs hold no other, and textures one level at a time
+    labels: Mapping[str, str] = field(default_factory=dict)  # words of another language, by the English ones
     materials: list[GpuMaterial] = field(default_factory=list)
     fields: list[GpuField] = field(default_factory=list)
     _programs: dict[str, Program] = field(default_factory=dict)
@@ -312,7 +313,7 @@ class GpuKit:
 
     def text(self, words: str, *, height: float = 0.03, width: float = 1.0) -> GpuLabel:
         _ = self.text_material  # compiled now, not in the first frame that shows words
-        sheet, size = self.typeface.lay_out(words, height, width)
+        sheet, size = self.typeface.lay_out(self.labels.get(words, words), height, width)
         return GpuLabel(self.mesh(sheet.arrays()), size)
 
     def board(self, quads: int) -> GpuBoard:

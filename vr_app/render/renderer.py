@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import tan
 from typing import NamedTuple
@@ -69,11 +69,13 @@ class Renderer:
         single_pass: bool | None = None,
         time_gpu: bool = False,
         detail: int | None = None,
+        labels: Mapping[str, str] | None = None,
     ) -> None:
-        """`detail`: all that will be shown (see `GpuKit`); else `air.detail` says it for each frame."""
+        """`detail`: all that will be shown (see `GpuKit`); else `air.detail` says it for each frame. `labels`: words
+        of another language than English, by the English ones."""
         self.gl: HotCalls = hot_calls()
         self.single_pass = _has(_SINGLE_PASS) if single_pass is None else single_pass
-        self.kit = GpuKit(self.single_pass, Uploads(self.gl), detail)
+        self.kit = GpuKit(self.single_pass, Uploads(self.gl), detail, labels or {})
         self.gpu_clock: FrameTimer | None = GpuClock(self.gl) if time_gpu else None
         self.air = Air()
         self.whole_fields = False  # paint fields at once: photographs do not depend on those before
