@@ -112,7 +112,7 @@ class Triptych(Scene):
         self.carried = _Carried()
         self.fresh: int | None = None  # a thing that was laid and is still looked at
         self.reaching: Reaching[Hit] = Reaching(self._hit)
-        self.pen = ClothPen(self.canvas, self.reaching)
+        self.pen = ClothPen(self.canvas, self.reaching, stage)
         self.attention = Attention([NOWHERE] * (len(NAMES) + MOST))
         self.comfort: Comfort | None = None
         self.lift = self.low_lift = 0.0

@@ -78,8 +78,10 @@ class Bench:
                 wait = SOON
                 due = tools == "all" or made + steps >= STEPS[tool]
             self._since[n] = self._since[n] + passed if due else 0.0
-            if due and not self.come[n] and (tools == "all" or self._since[n] >= wait):
-                self.come[n] = changed = True
+            come = self.come[n] or (due and (tools == "all" or self._since[n] >= wait))
+            come = come and (tools != "things_only" or tool not in PAINTS)
+            changed = changed or come is not self.come[n]
+            self.come[n] = come
             self.seen[n] += min(max(float(self.come[n]) - self.seen[n], -step), step)
         return changed
 

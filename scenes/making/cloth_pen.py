@@ -6,12 +6,13 @@ from math import dist
 from typing import Final
 
 from scenes.making.canvas import Canvas
+from scenes.making.felt import Felt
 from scenes.making.gaze_pen import PRESSURE, GazePen
-from scenes.making.nib import JUMP, Mark, Nib, Side, hand_of
+from scenes.making.nib import JUMP, Mark, Nib, Side, by_ray, hand_of
 from scenes.making.reaching import Reaching
 from scenes.valley.shapes import srgb
 from scenes.valley.three_bays import CHALK, INK, LIGHT, PAINTS, PIGMENT, Hit, place_of, within
-from vr_app.api import Frame, Vec3, Vec4
+from vr_app.api import Frame, Stage, Vec3, Vec4
 
 BRUSHES: Final = {INK: "ink", CHALK: "chalk", LIGHT: "tube"}  # by tool, as works name them
 OWN: Final = 0.5  # of the brush's own value
@@ -21,6 +22,7 @@ HEM: Final = 0.016  # of a cloth's edge that stays free
 HAND_SECONDS, GAZE_SECONDS = 0.07, 0.30  # that a line follows behind
 GAZE_SPEED: Final = 0.45  # metres a second
 STILL: Final = 0.033  # within which a gaze rests
+PULSE, PULSE_METRES, SOUND_DB = 0.05, 0.06, -20.0  # of a line that goes on
 BUSY: Final[frozenset[Side]] = frozenset(("left", "right"))
 
 
@@ -32,9 +34,9 @@ def colour_of(tool: str) -> Vec4:
 class ClothPen:
     """`update` once a frame: whether a line was finished in it."""
 
-    def __init__(self, canvas: Canvas, reaching: Reaching[Hit]) -> None:
+    def __init__(self, canvas: Canvas, reaching: Reaching[Hit], stage: Stage) -> None:
         """`reaching`: of this frame, when `update` is called."""
-        self._canvas, self._reaching = canvas, reaching
+        self._canvas, self._reaching, self._felt = canvas, reaching, Felt(stage, PULSE, PULSE_METRES)
         self._nib, self._gaze = Nib(self._mark), GazePen(STILL, GAZE_SECONDS, GAZE_SPEED)
 
     @property
@@ -53,16 +55,20 @@ class ClothPen:
         ended = self._canvas.drawing and (not (nib.drawing or pen.drawing) or nib.began or pen.began)
         if ended:
             self._canvas.end()
-        if nib.began or pen.began:
-            self._canvas.begin(BRUSHES[tool], colour_of(tool))
+            self._felt.lift()
         place, pressure = (nib.tip, nib.pressure) if nib.drawing else (pen.at, PRESSURE)
-        if self._canvas.drawing and place is not None:
+        if place is None:
+            return ended
+        if (nib.began or pen.began) and self._canvas.begin(BRUSHES[tool], colour_of(tool)) is not None:
+            self._felt.begin(place)
+        if self._canvas.drawing:
             self._canvas.append(place, LEAST + (WIDE[tool] - LEAST) * pressure)
+            self._felt.go(place, nib.hand if nib.drawing else None, passed, SOUND_DB)
         return ended
 
     def _mark(self, frame: Frame, side: Side) -> Mark | None:
         hand, at = hand_of(frame, side), self._reaching.by_hand(frame, side)
-        return None if hand is None or at is None else Mark(_place(at), hand.select, HAND_SECONDS)
+        return None if hand is None or at is None else Mark(_place(at), by_ray(hand.select), HAND_SECONDS)
 
 
 def _place(at: Hit) -> Vec3:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from math import dist, exp, isfinite
 from typing import Final, Literal, NamedTuple
 
+import numpy as np
+
 from vr_app.api import Frame, Hand, Vec3
 
 PRESS, RELEASE = 0.15, 0.08  # of Mark.press: a light touch draws already
@@ -19,6 +21,7 @@ TIP: Final = 0.06  # metres before a controller's grip, along its aim
 SMOOTH_SECONDS: Final = 0.035
 PRESSURE_SECONDS: Final = 0.06
 THUMB_TIP, INDEX_TIP = 5, 10  # XrHandJointEXT
+RAY_PRESS, RAY_RELEASE = 0.5, 0.3  # of Hand.select, where a ray draws: a hand that only points curls its fingers
 Side = Literal["left", "right"]
 
 
@@ -33,6 +36,11 @@ class Mark(NamedTuple):
 
 def hand_of(frame: Frame, side: Side) -> Hand | None:
     return frame.inputs.right if side == "right" else frame.inputs.left
+
+
+def by_ray(select: float) -> float:
+    """How hard a hand presses that draws where its ray ends."""
+    return float(np.interp(select, (0.0, RAY_RELEASE, RAY_PRESS, 1.0), (0.0, RELEASE, PRESS, 1.0)))
 
 
 def in_air(frame: Frame, side: Side) -> Mark | None:

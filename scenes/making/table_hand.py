@@ -8,13 +8,12 @@ from typing import Final, Protocol
 import numpy as np
 
 from scenes.making.gaze_pen import PRESSURE, GazePen
-from scenes.making.nib import INDEX_TIP, PRESS, RELEASE, Mark, Nib, Side, hand_of
+from scenes.making.nib import INDEX_TIP, PRESS, RELEASE, Mark, Nib, Side, by_ray, hand_of
 from vr_app.api import Frame, Hand, Pose, Vec3
 
 DEEPEST, TOUCH, LEAVE = -0.008, 0.022, 0.040  # metres over the top: pressed hard, begins to draw, stops
 UNDER: Final = -0.10  # a real hand goes through a table that is none
 RAY_FROM: Final = 0.10  # metres over the top, from which a hand's ray may draw
-RAY_PRESS, RAY_RELEASE = 0.5, 0.3  # of Hand.select: a hand that hovers there curls its fingers
 BESIDE: Final = 0.012  # metres beyond the edge at which one still draws along it
 EASE_SECONDS, RAY_SECONDS, GAZE_SECONDS = 0.045, 0.11, 0.55  # that a line follows behind
 DWELL_SECONDS, PAUSE_SECONDS = 1.5, 2.2  # of a gaze that rests, until it draws, and until it ends
@@ -74,10 +73,9 @@ class TableHand:
         if hand.aim is None or y < RAY_FROM:
             return Mark(tip, 0.0)
         met = meets(hand.aim, self._top)
-        if met is None or hypot(*met) > self._radius or not isfinite(hand.select):
+        if met is None or hypot(*met) > self._radius:
             return None
-        press = float(np.interp(hand.select, (0.0, RAY_RELEASE, RAY_PRESS, 1.0), (0.0, RELEASE, PRESS, 1.0)))
-        return Mark(self._top.world((met[0], 0.0, met[1])), press, RAY_SECONDS)
+        return Mark(self._top.world((met[0], 0.0, met[1])), by_ray(hand.select), RAY_SECONDS)
 
 
 def tip_of(hand: Hand) -> Vec3:

@@ -282,7 +282,7 @@ class Visit:
     def hand(self, way: str, radius: float, turn: float, press: float = 1.0) -> Hand:
         if way == "touch":
             return Hand(Pose(self.place(radius, turn, 0.002 if press else 0.06)))
-        held = self.scene.table.world((0.1, 0.35, 0.25))
+        held = self.scene.table.world((0.22, 0.35, 0.22))
         return Hand(Pose(held), toward(self.place(radius, turn, 0.0), held), press)
 
     def gaze_draw(self) -> None:
@@ -392,7 +392,7 @@ def test_a_kept_mandala_hangs_comes_back_and_goes_home_the_same(turns: int, medi
     visit.works.finish()
     back = Visit(Remembered(dict(visit.remembered._known)), settings=MandalaSettings(stones="all"))
     back.rest(1.0)
-    assert same(back.strokes, drawn) and np.allclose(back.seen, visit.seen, atol=1e-5)
+    assert same(back.strokes, drawn) and np.allclose(back.seen, visit.seen, atol=1e-4)
     assert MEDIA[back.scene.medium] == medium, "it lies in what it was made in"
     back.take("keep")
     back.rest(4.0)
