@@ -68,7 +68,10 @@ class Bench:
             yield Spot((x, y + lift, z), ON_SHELF if tool < 0 else TOOL_RADIUS) if there else NOWHERE
 
     def update(self, tools: str, made: int, steps: int, time: float, passed: float) -> bool:
-        """`tools`: one_by_one, things_only or all. They come one by one as something is made, or in time; what has come stays. Whether one has come."""
+        """Tools come as something is made, or in time; what has come stays. Whether it is others now.
+
+        `tools`: one_by_one, things_only or all.
+        """
         changed, step = False, passed / COME_SECONDS
         for n, tool in enumerate(TOOLS):
             if tool in PAINTS:

@@ -405,9 +405,13 @@ def test_a_kept_mandala_hangs_comes_back_and_goes_home_the_same(turns: int, medi
 
 
 def same(some: list[Stroke], others: list[Stroke]) -> bool:
-    return [(*each[:2], each.points.tobytes(), *each[3:]) for each in some] == [
-        (*each[:2], each.points.tobytes(), *each[3:]) for each in others
-    ]
+    return list(map(told, some)) == list(map(told, others))
+
+
+def told(stroke: Stroke) -> tuple[object, ...]:
+    """All of it, as files have it."""
+    colour = np.array(stroke.colour, np.float32).tobytes()
+    return stroke.brush, colour, stroke.points.tobytes(), stroke.turns, stroke.mirror
 
 
 def test_a_hand_that_is_lost_and_comes_back_goes_on_without_a_bridge() -> None:
@@ -437,7 +441,7 @@ def test_a_veiled_mandala_is_not_drawn() -> None:
     visit.draw()
     scene: Any = visit.scene
     scene.outdoors.begin = scene.outdoors.draw = lambda *what: None
-    scene.hearth, scene.looks = scene.hands._cards, ("sand", "light", "ink")
+    scene.embers, scene.hearth, scene.looks = Pose(), scene.hands._cards, ("sand", "light", "ink")
     looks = {}
     for veil in (0.0, 1.0):
         out = Drawn()
