@@ -175,7 +175,7 @@ class Gallery(Scene):
         if hung.kind == "round":
             self.frames.draw_round(out, at, pale=hung.pale)
         elif hung.kind == "three":
-            self.frames.draw_three(out, at, pale=hung.pale)
+            self.frames.draw_three(out, at)
         hung.draw(out, at, light * (QUIET_GLOW + (1.0 - QUIET_GLOW) * share), veil)
 
 

@@ -59,10 +59,10 @@ vec4 linen(Point p) {
     float hem = max(smoothstep(0.945, 0.965, abs(p.uv.x)), max(smoothstep(0.972, 0.985, p.uv.y), 1.0 - smoothstep(0.015, 0.03, p.uv.y)));
     vec3 albedo = p.colour.rgb * (1.0 + weave);
     float day = clamp(1.3 * dot(skylight.rgb, vec3(0.9)), 0.0, 1.0);
-    vec3 light = 0.52 * light_on(p, normal, 0.9) + 0.16 * light_on(p, -normal, 0.6);
+    vec3 light = 0.38 * light_on(p, normal, 0.9) + 0.12 * light_on(p, -normal, 0.6);
     vec3 colour = albedo * light * (1.0 - 0.16 * hem);
-    float edge = 1.0 - 0.30 * smoothstep(0.55, 1.0, abs(p.uv.x));
-    vec3 glow = behind(p.uv, bay) * mix(0.20, 0.78, day) * (1.0 + 1.4 * weave) * edge * (1.0 - 0.45 * hem);
+    float edge = 1.0 - 0.34 * smoothstep(0.45, 1.0, abs(p.uv.x));
+    vec3 glow = behind(p.uv, bay) * mix(0.20, 0.70, day) * (1.0 + 1.4 * weave) * edge * (1.0 - 0.45 * hem);
     colour += glow;
     float marks = bays.w * charcoal(vec2(0.42 * p.uv.x, p.uv.y - 0.5), bay) * (0.75 + 0.5 * a.a);
     colour *= 1.0 - 0.42 * clamp(marks, 0.0, 1.0);
