@@ -44,10 +44,10 @@ vec3 behind(vec2 uv, int bay) {
     if (bay == 1) {
         vec2 from = vec2(0.84 * u, v - 0.40);
         float far2 = dot(from, from);
-        return vec3(0.085, 0.060, 0.050) + vec3(0.86, 0.44, 0.16) * (0.62 / (1.0 + 11.0 * far2)) + vec3(0.42, 0.27, 0.12) * exp(-34.0 * far2);
+        return vec3(0.085, 0.060, 0.050) + vec3(0.86, 0.44, 0.16) * (0.62 / (1.0 + 11.0 * far2)) + vec3(0.62, 0.39, 0.17) * exp(-20.0 * far2);
     }
-    vec3 sky = mix(vec3(0.38, 0.35, 0.26), vec3(0.11, 0.21, 0.36), smoothstep(0.12, 0.90, v));
-    return sky + vec3(0.26, 0.20, 0.11) * exp(-20.0 * (v - 0.24) * (v - 0.24) - 0.9 * (u + 0.25) * (u + 0.25));
+    vec3 sky = mix(vec3(0.31, 0.29, 0.23), vec3(0.11, 0.21, 0.36), smoothstep(0.12, 0.90, v));
+    return sky + vec3(0.20, 0.15, 0.08) * exp(-20.0 * (v - 0.24) * (v - 0.24) - 0.9 * (u + 0.25) * (u + 0.25));
 }
 
 vec4 linen(Point p) {

@@ -182,7 +182,7 @@ class Canvas:
 
     def those(self, here: Callable[[Vec3], bool]) -> list[int]:
         """Strokes whose middle point is here."""
-        return [number for number in self._seen if here(self._lies[number].middle)]
+        return [number for number in self._seen if number in self._lies and here(self._lies[number].middle)]
 
     def clear(self) -> None:
         self.end()

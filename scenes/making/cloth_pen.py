@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from math import dist
 from typing import Final
 
 from scenes.making.canvas import Canvas
 from scenes.making.felt import Felt
 from scenes.making.gaze_pen import PRESSURE, GazePen
-from scenes.making.nib import JUMP, Mark, Nib, Side, by_ray, hand_of
+from scenes.making.nib import Mark, Nib, Side, by_ray, hand_of
 from scenes.making.reaching import Reaching
 from scenes.valley.shapes import srgb
-from scenes.valley.three_bays import CHALK, INK, LIGHT, PAINTS, PIGMENT, Hit, place_of, within
+from scenes.valley.three_bays import CHALK, INK, LIGHT, PAINTS, PIGMENT, Hit, bay_of, place_of, within
 from vr_app.api import Frame, Stage, Vec3, Vec4
 
 BRUSHES: Final = {INK: "ink", CHALK: "chalk", LIGHT: "tube"}  # by tool, as works name them
@@ -49,8 +48,8 @@ class ClothPen:
         nib.update(frame, frozenset() if painting else BUSY)
         at = self._reaching.at
         met = _place(at.at) if painting and at is not None and at.by == "gaze" else None
-        if met is not None and pen.drawing and pen.at is not None and dist(met, pen.at) > 2.0 * JUMP:
-            met = None  # another cloth
+        if met is not None and pen.drawing and pen.at is not None and bay_of(met).bay != bay_of(pen.at).bay:
+            met = None  # it went to another cloth
         pen.update(frame, met, passed, dwell, dwell)
         ended = self._canvas.drawing and (not (nib.drawing or pen.drawing) or nib.began or pen.began)
         if ended:

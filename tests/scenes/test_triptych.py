@@ -12,6 +12,7 @@ import pytest
 
 from headless_harness.census import NotingKit
 from scenes.making.bench import NAMES
+from scenes.making.brushes import BRUSHES
 from scenes.making.placed import PREFIX
 from scenes.making.taken_home import PROMPTS, card
 from scenes.triptych import Triptych, TriptychSettings
@@ -336,6 +337,32 @@ def test_who_has_no_hand_paints_by_looking() -> None:
     assert not visit.scene.pen.drawing
     (stroke,) = visit.paint
     assert float(np.ptp(stroke.points[:, 0])) > 0.25
+
+
+def test_a_gaze_that_goes_to_another_cloth_takes_no_line_along() -> None:
+    visit = Visit()
+    visit.take(INK, "gaze")
+    visit.rest(2.6, gaze(place_of(Hit(1, 0.30, 0.0))))
+    for k in range(60):
+        visit.rest(STEP, gaze(place_of(Hit(1, 0.30 + 0.002 * k, 0.0))))
+    visit.rest(1.0, gaze(place_of(Hit(2, -0.40, 0.0))))
+    (stroke,) = visit.paint
+    assert {bay_of((x, y, z)).bay for x, y, z, _ in stroke.points.tolist()} == {1}
+
+
+@pytest.mark.parametrize("brush", ["ink", "chalk", "light"])
+def test_what_is_painted_is_as_light_paint_has_it(brush: str) -> None:
+    visit = Visit()
+    visit.take(brush, "right")
+    way = [place_of(Hit(1, -0.2 + 0.01 * k, 0.1)) for k in range(20)]
+    visit.rest(0.1, ray(way[0], 0.0))
+    for place in way:
+        visit.rest(STEP, ray(place, 0.8))
+    visit.rest(0.1, ray(way[-1], 0.0))
+    (stroke,) = visit.paint
+    assert stroke.brush in BRUSHES
+    shines = visit.scene.inks.of(stroke.brush) is visit.scene.inks.light
+    assert shines == (brush == "light")
 
 
 # --- what is lost, quiet, remembered
