@@ -36,6 +36,7 @@ FAINT: Final = 0.02  # gain below which nothing is asked
 EYE: Final[Vec3] = (0.0, 1.2, 0.0)
 WORDS_ABOVE, SPOT_RADIUS = 0.33, 0.18  # metres above the marker's foot; of what is rested on
 SHOWN, SHOW_SECONDS = 0.7, 2.0  # opacity of its words while nobody looks there, and until they come or go
+AWAY_SECONDS: Final = 8.0  # that they stay away once taken: a hand that presses as it wanders leaves out one place only
 
 On = Annotated[str, Choice(("off", "on"))]
 
@@ -87,6 +88,7 @@ class HandsFeet(Scene):
         self.rest = [REST] * len(PLACES)
         self.bright = [REST] * len(PLACES)  # of right hand, left hand, both, feet
         self.shown = 0.0
+        self.away = 0.0  # seconds until its words may come again
         self.side = ""  # where the marker with words stands
         self.words_at = Pose()
         self.told = (0, 0)  # visits, and places that are kept, when it was last remembered
@@ -132,11 +134,13 @@ class HandsFeet(Scene):
             at = x, y + WORDS_ABOVE, z
             self.words_at = facing_eye(at)
             self.attention.spots[0] = Spot((x, y + 0.75 * WORDS_ABOVE, z), SPOT_RADIUS)
-        there = self.visits.here is not None
+        self.away = max(self.away - passed, 0.0)
+        there = self.visits.here is not None and self.away == 0.0
         step = passed / SHOW_SECONDS
         self.shown = min(max(self.shown + (step if there else -step), 0.0), 1.0)
-        if self.attention.update(frame) is not None and there:
+        if self.attention.update(frame) is not None and there and self.shown > 0.5:
             self.visits.skip()
+            self.away = AWAY_SECONDS
             self.stage.note("moved on from one place")
 
     def _shine(self, passed: float) -> None:

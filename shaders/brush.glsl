@@ -23,17 +23,21 @@ vec4 surface(Point p) {
     float cover = 1.0;
     float facing = abs(dot(p.to_eye, p.normal));
     vec3 shine = vec3(0.0);
-    if (which == CHALK) {  // dry: it catches on a grain that is not there
-        float grain = noise(p.position.xy * 260.0 + p.position.z * 110.0) + 0.6 * noise(p.position.xy * 700.0);
-        cover = smoothstep(0.55, 0.80, 0.45 * grain + 0.62 * facing);
-        colour = mix(colour, vec3(dot(colour, vec3(0.3, 0.6, 0.1))), 0.15) * (0.95 + 0.25 * grain) + 0.05;
-    } else if (which == LEAF) {  // one to each pair of points: uv is across -1..1 and along 0..1
-        float along = p.uv.y, wide = sqrt(max(along * (1.0 - along) * (1.0 - along) * 6.0, 0.0));  // broad at its stalk
-        float across = abs(p.uv.x);
-        cover = smoothstep(0.0, 0.12, wide - across);
-        float vein = exp(-across * across * 260.0) + 0.35 * exp(-pow(fract(along * 5.0 + across * 1.4) - 0.5, 2.0) * 90.0);
-        float tone = hash(floor(p.light.xy * 997.0));
-        colour *= 0.72 + 0.5 * tone + 0.10 * along - 0.16 * vein;
+    if (which == CHALK) {  // dry: streaks that run along, and a grain that is not there
+        float grain = 1.25 * noise(p.position.xy * 190.0 + p.position.z * 90.0);
+        float streak = noise(vec2(p.uv.x * 4.5 + 9.0, 5.0)), rim = 1.0 - p.uv.x * p.uv.x;
+        cover = gl_FrontFacing ? 0.50 * grain + 0.50 * streak + 0.75 * sqrt(rim) - 0.46 : 0.0;
+        colour = mix(colour, vec3(dot(colour, vec3(0.3, 0.6, 0.1))), 0.15) * (0.80 + 0.22 * grain + 0.25 * streak) + 0.03;
+    } else if (which == LEAF) {  // a twig: from each point a leaf to either side; uv is across -1..1 and along 0..1
+        float side = step(0.0, p.uv.x), own = hash(floor(p.light.xy * 997.0) + 31.0 * side);
+        vec2 tip = vec2(0.70, 0.86) * (0.82 + 0.18 * own);  // in lengths of the piece, off from the stalk
+        vec2 off = vec2(0.74 * abs(p.uv.x), p.uv.y - 0.05 - 0.10 * own);
+        float along = dot(off, tip) / dot(tip, tip), across = abs(off.x * tip.y - off.y * tip.x) / dot(tip, tip);
+        float wide = 0.62 * sqrt(max(along * (1.0 - along), 0.0)) * (1.0 - 0.55 * along);  // broad at its stalk
+        float stalk = 0.045 - abs(off.x);
+        cover = max(smoothstep(0.0, 0.06, wide - across), smoothstep(0.0, 0.03, stalk));
+        float vein = exp(-across * across * 900.0) + 0.35 * exp(-pow(fract(along * 5.0 + across * 4.0) - 0.5, 2.0) * 90.0);
+        colour *= stalk > 0.0 ? 0.55 : 0.72 + 0.5 * own + 0.10 * along - 0.16 * vein;
         float through = max(dot(p.to_eye, -to_key.xyz), 0.0);
         shine = 0.5 * colour * key.rgb * through * through;  // light seeps through
     } else {  // ink: wet, dark at the rim

@@ -23,8 +23,8 @@ class Brush(NamedTuple):
 BRUSHES: Final[dict[str, Brush]] = {
     "ribbon": Brush(0, True, 0.040, 0.014, 0.35),
     "ink": Brush(1, False, 0.014, 0.008, 0.15),
-    "chalk": Brush(2, False, 0.017, 0.012, 0.50),
-    "leaf": Brush(3, False, 0.019, 0.046, 0.55),
+    "chalk": Brush(2, False, 0.022, 0.012, 0.50),
+    "leaf": Brush(3, False, 0.034, 0.046, 0.60),
     "dust": Brush(4, True, 0.070, 0.030, 0.60),
     "tube": Brush(5, True, 0.013, 0.010, 0.45),
 }

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from math import cos, radians, sin, tau
 from typing import Final, Literal, NamedTuple
 
-from scenes.making.brushes import BRUSHES, brush, paint
+from scenes.making.brushes import BRUSHES, Brush, brush, paint
 from scenes.valley.attention import Attention, Spot
 from vr_app.api import Frame, Kit, Label, Pass, Pose, Vec3, Vec4
 
@@ -89,6 +89,7 @@ class Palette:
         kind, name = self._names[taken]
         if kind == "colour":
             self.colour = int(name)
+            self._draw_swatches()
             return Taken("colour", self.colour)
         if kind == "brush":
             self.brush = name
@@ -135,16 +136,21 @@ class Palette:
         self._draw_things()
 
     def _draw_things(self) -> None:
-        for strokes in (self._beads, *self._swatches):
-            strokes.clear()
+        self._beads.clear()
         for pose, colour in zip(self._at, COLOURS, strict=False):
             self._beads.begin(paint("tube", colour))
             self._beads.append(pose.position, BEAD)
             self._beads.end()
+        self._draw_swatches()
+
+    def _draw_swatches(self) -> None:
+        """Each brush as it paints, in the colour that is taken."""
+        for strokes in self._swatches:
+            strokes.clear()
         for pose, name in zip(self._at[len(COLOURS) :], BRUSHES, strict=False):
             strokes = self._swatches[brush(name).light]
-            strokes.begin(paint(name, COLOURS[5]))
-            _swatch(strokes.append, pose, min(brush(name).radius, 0.014))
+            strokes.begin(paint(name, COLOURS[self.colour]))
+            _swatch(strokes.append, pose, brush(name))
             strokes.end()
 
     def _draw_ring(self) -> None:
@@ -168,11 +174,13 @@ def _seen_at(right: float, pitch: float) -> Pose:
     return Pose(at, (cy * sx, sy * cx, -sy * sx, cy * cx))
 
 
-def _swatch(append: object, pose: Pose, radius: float) -> None:
+def _swatch(append: object, pose: Pose, made: Brush) -> None:
     """A small wave, as one tries a brush."""
     assert callable(append)
     (x, y, z), (_, j, _, w) = pose
     c, s = 1.0 - 2.0 * j * j, 2.0 * j * w  # about +y
-    for step in range(25):
-        along = (step / 24.0 - 0.5) * 0.074
-        append((x + c * along, y + 0.010 * sin(step / 24.0 * tau), z - s * along), radius)
+    radius = min(made.radius, 0.014)
+    steps = 24 if made.radius > made.spacing else 4  # leaves are as long as the piece from point to point
+    for step in range(steps + 1):
+        along = (step / steps - 0.5) * 0.074
+        append((x + c * along, y + 0.010 * sin(step / steps * tau), z - s * along), radius)

@@ -125,6 +125,15 @@ def test_one_press_is_enough_and_a_press_held_takes_no_more(visit: Visit) -> Non
     assert visit.scene.visits.been == [RIGHT, LEFT]
 
 
+def test_presses_of_a_hand_that_wanders_over_the_words_leave_out_one_place(visit: Visit) -> None:
+    visit.go(FIRST_SECONDS + 8.0)
+    away = Pose.facing(AHEAD, 1.5)
+    for _ in range(10):
+        visit.go(0.3, Inputs(head=away, left=Hand(HELD.grip, at_marker(visit))))
+        visit.go(0.3, Inputs(head=away, left=Hand(HELD.grip, at_marker(visit), select=1.0)))
+    assert visit.scene.visits.been == [RIGHT, LEFT] and visit.scene.shown == 0.0
+
+
 def test_a_glance_leaves_nothing_out(visit: Visit) -> None:
     visit.go(FIRST_SECONDS + 8.0)
     visit.go(0.5 * REST_SECONDS, Inputs(head=at_marker(visit)))

@@ -20,7 +20,7 @@ Ints = npt.NDArray[np.uint32]
 MOST_TRIANGLES: Final = 1_000_000  # of a work, 40 MB at most: a phone shows them still
 FARTHEST: Final = 1_000.0  # metres from the work's middle; nobody has painted beyond
 THINNEST, THICKEST = 1e-4, 10.0  # metres, of a radius
-FLAT: Final = ("ribbon", "leaf")
+THICK: Final = {"ribbon": 0.06, "leaf": 0.10, "chalk": 0.3}  # of the width, as shaders/include/brush.glsl has it
 KNOWN: Final = ("ribbon", "ink", "chalk", "leaf", "dust", "tube")
 PLAINEST: Final = "ink"
 MOTES: Final = 4  # of a point of dust
@@ -91,7 +91,7 @@ def _triangles(stroke: Stroke, sides: int) -> int:
     if name == "dust":
         one = 8 * MOTES * n
     elif name == "leaf" and n > 1:
-        one = 6 * (n - 1)  # in fact 4, with more corners than others have
+        one = 12 * (n - 1)  # in fact 10, with more corners than others have
     else:
         one = 2 * sides * (n + 3)
     return one * stroke.turns * (2 if stroke.mirror else 1)
@@ -219,7 +219,7 @@ def _tube(name: str, points: Floats, sides: int, colour: Floats) -> Solid:
     pad = [0, 0, *range(len(points)), len(points) - 1, len(points) - 1]
     along, across = along[pad], across[pad]
     other = np.cross(along, across)
-    thick = 0.06 if name in FLAT else 1.0
+    thick = THICK.get(name, 1.0)
     turns = np.arange(sides) * (tau / sides)
     c, s = np.cos(turns)[None, :, None], np.sin(turns)[None, :, None]
     ring = across[:, None] * c + other[:, None] * s * thick
@@ -240,23 +240,42 @@ def _tube(name: str, points: Floats, sides: int, colour: Floats) -> Solid:
     return _solid(name, position.reshape(-1, 3), normal.reshape(-1, 3), colour, index)
 
 
+# A leaf: shares of the way from its stalk to its tip, and half as wide there as that way is long. As brush.glsl has it.
+_LEAF: Final = ((0.0, 0.0), (0.15, 0.20), (0.15, -0.20), (0.5, 0.225), (0.5, -0.225), (1.0, 0.0))
+_LEAF_FACES: Final = ((0, 2, 1), (1, 2, 3), (3, 2, 4), (3, 4, 5))
+_TIP: Final = (0.70, 0.86)  # off from the stalk, in lengths of a piece if that is 0.74 radii
+_STEM: Final = 0.06  # of a radius
+
+
 def _leaves(points: Floats, colour: Floats) -> Solid:
-    """One from each point to the next: a pointed leaf, folded a little along its middle."""
+    """A twig: from each point a leaf to either side, and the piece of stem to the next."""
     along, across = frames_of(points[:, :3])
-    start, end = points[:-1, :3], points[1:, :3]
+    start, way = points[:-1, :3], np.diff(points[:, :3], axis=0)
     radius, side = points[:-1, 3:4], across[:-1]
     up = np.cross(along[:-1], side)
-    corners, normals = [], []
-    for at, wide in ((0.0, 0.0), (0.25, 0.75), (0.25, -0.75), (0.55, 0.8), (0.55, -0.8), (1.0, 0.0)):
-        corners.append(start + (end - start) * at + side * radius * wide + up * radius * 0.12 * abs(wide))
-        normals.append(up - side * 0.15 * np.sign(wide))
-    position, normal = np.stack(corners, axis=1).reshape(-1, 3), np.stack(normals, axis=1).reshape(-1, 3)
-    one = np.array([(0, 2, 1), (1, 2, 3), (3, 2, 4), (3, 4, 5)])
-    index = (np.arange(len(start))[:, None, None] * 6 + one).reshape(-1, 3)
-    tones = (0.75 + 0.4 * ((np.arange(len(start)) * _GOLDEN) % 1.0)).astype(np.float32)
-    made = _solid("leaf", position, normal, colour, index)
+    own = ((np.arange(len(start)) * _GOLDEN) % 1.0)[:, None]
+    corners: list[Floats] = []
+    tones: list[Floats] = []
+    faces: list[tuple[int, ...]] = []
+    for hand in (1.0, -1.0):
+        long, first = 0.82 + 0.18 * own, len(corners)
+        for share, wide in _LEAF:
+            out = long * (_TIP[0] * share + _TIP[1] * wide) / 0.74
+            on = long * (_TIP[1] * share - _TIP[0] * wide) + 0.05 + 0.10 * own
+            corners.append(start + way * on + side * radius * hand * out)
+            tones.append(0.75 + 0.4 * own)
+        faces += [tuple(first + corner for corner in face[:: int(hand)]) for face in _LEAF_FACES]
+        own = 1.0 - own
+    for at, hand in ((0.0, 1.0), (0.0, -1.0), (1.0, 1.0), (1.0, -1.0)):
+        corners.append(start + way * at + side * radius * hand * _STEM + up * 0.02 * radius)
+        tones.append(np.full_like(own, 0.55))
+    faces += [(12, 13, 14), (14, 13, 15)]
+    count = len(corners)
+    position, shade = np.stack(corners, axis=1).reshape(-1, 3), np.stack(tones, axis=1).reshape(-1, 1)
+    index = (np.arange(len(start))[:, None, None] * count + np.array(faces)).reshape(-1, 3)
+    made = _solid("leaf", position, up.repeat(count, axis=0), colour, index)
     return Solid(
-        made.brush, made.position, made.normal, np.clip(made.colour * tones.repeat(6)[:, None], 0, 1), made.index
+        made.brush, made.position, made.normal, np.clip(made.colour * shade, 0, 1).astype(np.float32), made.index
     )
 
 
