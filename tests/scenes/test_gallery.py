@@ -12,8 +12,7 @@ import numpy as np
 import pytest
 
 from headless_harness.filled_triptych import THINGS
-from headless_harness.filled_triptych import fill as triptych
-from headless_harness.hung_works import made, mandala
+from headless_harness.hung_works import made, mandala, triptych
 from scenes.gallery import PIECES, REST_SECONDS, STONE, Gallery, GallerySettings
 from scenes.valley.grove_frames import GAP, WING, middle_of
 from scenes.valley.hung import MOST, SPACE, THIN, TUBES, Fit, Hung, Kind, Look, Points
