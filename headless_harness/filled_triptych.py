@@ -26,7 +26,7 @@ THINGS: Final = (  # name, bay, place on its cloth, turn
     ("feather", 2, 0.16, 0.24, 0.9),
 )
 INK: Final[Vec4] = (0.025, 0.042, 0.091, 0.5)
-CHALK: Final[Vec4] = (0.863, 0.799, 0.701, 0.5)
+CHALK: Final[Vec4] = (0.863, 0.799, 0.701, 1.0)
 LIGHT: Final[Vec4] = (1.0, 0.539, 0.195, 0.5)
 WORDS: Final = ("The door at home\nwas always open", "Warm hands", "Write to Ana")
 Curve = Callable[[float], tuple[float, float]]
@@ -40,12 +40,12 @@ def curves() -> Iterator[tuple[str, Vec4, int, float, Curve]]:
     """Brush, colour, bay, radius, and place on the cloth for 0..1."""
     yield "ink", INK, 0, 0.0065, lambda t: (-0.36 + 0.72 * t, -0.14 - 0.03 * sin(9.0 * t))
     yield "ink", INK, 0, 0.0050, lambda t: (-0.36 + 0.60 * t, -0.19 - 0.02 * sin(11.0 * t + 1.0))
-    yield "chalk", CHALK, 0, 0.0140, lambda t: (0.02 + 0.09 * cos(tau * t), 0.30 + 0.09 * sin(tau * t))
+    yield "chalk", CHALK, 0, 0.0180, lambda t: (0.02 + 0.09 * cos(tau * t), 0.30 + 0.09 * sin(tau * t))
     for k in range(3):
         yield "tube", LIGHT, 1, 0.0075 - 0.0012 * k, arch(0.16 + 0.045 * k)
     yield "ink", INK, 1, 0.0060, lambda t: (-0.30 + 0.60 * t, -0.12 + 0.015 * sin(8.0 * t))
-    yield "chalk", CHALK, 2, 0.0140, lambda t: (-0.36 + 0.70 * t, -0.18 + 0.025 * sin(12.0 * t))
-    yield "chalk", CHALK, 2, 0.0120, lambda t: (-0.30 + 0.58 * t, -0.24 + 0.020 * sin(12.0 * t + 1.0))
+    yield "chalk", CHALK, 2, 0.0180, lambda t: (-0.36 + 0.70 * t, -0.18 + 0.025 * sin(12.0 * t))
+    yield "chalk", CHALK, 2, 0.0150, lambda t: (-0.30 + 0.58 * t, -0.24 + 0.020 * sin(12.0 * t + 1.0))
     yield "ink", INK, 2, 0.0055, lambda t: (-0.34 + 0.62 * t, 0.02 + 0.12 * sin(pi * t) + 0.02 * sin(9.0 * t))
 
 

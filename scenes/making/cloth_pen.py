@@ -14,8 +14,8 @@ from scenes.valley.three_bays import CHALK, INK, LIGHT, PAINTS, PIGMENT, Hit, ba
 from vr_app.api import Frame, Stage, Vec3, Vec4
 
 BRUSHES: Final = {INK: "ink", CHALK: "chalk", LIGHT: "tube"}  # by tool, as works name them
-OWN: Final = 0.5  # of the brush's own value
-LEAST, WIDE = 0.0035, {INK: 0.0075, CHALK: 0.0165, LIGHT: 0.0090}  # radius without pressure, and with it
+OWN: Final = {INK: 0.5, CHALK: 1.0, LIGHT: 0.5}  # of the brush's own value; chalk: all light comes through it
+LEAST, WIDE = 0.0035, {INK: 0.0075, CHALK: 0.0200, LIGHT: 0.0090}  # radius without pressure, and with it
 BEFORE: Final = 0.012  # of the cloth's plane, at which paint lies
 HEM: Final = 0.016  # of a cloth's edge that stays free
 HAND_SECONDS, GAZE_SECONDS = 0.07, 0.30  # that a line follows behind
@@ -27,7 +27,7 @@ BUSY: Final[frozenset[Side]] = frozenset(("left", "right"))
 
 def colour_of(tool: str) -> Vec4:
     red, green, blue = srgb(PIGMENT[tool]).tolist()
-    return red, green, blue, OWN
+    return red, green, blue, OWN[tool]
 
 
 class ClothPen:
