@@ -174,6 +174,31 @@ def _from_beside(page: Page) -> None:
     page.get_by_role("radio", name="From beside").check()
 
 
+def _one_handed_over(stand_in: StandIn) -> None:
+    stand_in.hands_on = 1
+
+
+def _hand_over(page: Page) -> None:
+    _press("hand-over")(page)
+    page.wait_for_selector("progress[value='1']")
+
+
+def _nothing_made(stand_in: StandIn) -> None:
+    stand_in.works.clear()
+
+
+def _theirs(stand_in: StandIn) -> None:
+    playing(stand_in)
+    stand_in.works[f"{1:032x}"][1]["trouble"] = (
+        "This work could not be read to its end: piece 4 is damaged. What was drawn before is kept."
+    )
+
+
+def _erasing(page: Page) -> None:
+    page.locator('[data-act="erase"]').nth(1).click()
+    page.locator(".decided input").nth(2).focus()
+
+
 def _unfolded(page: Page) -> None:
     page.click(".fold")
 
@@ -245,6 +270,10 @@ SHOTS: Final = (
     Shot("43-patient-left-out", f"/#/patients/{1:032x}", _avoiding),
     Shot("44-patient-past", f"/#/patients/{1:032x}", _as_it_is, _unfolded),
     Shot("45-profile", f"/#/patients/{1:032x}/profile", _avoiding),
+    Shot("46-made-erasing", f"/#/patients/{1:032x}", _as_it_is, _erasing),
+    Shot("47-made-handing-over", f"/#/patients/{1:032x}", _one_handed_over, _hand_over),
+    Shot("48-made-under-way", f"/#/patients/{1:032x}", _theirs),
+    Shot("49-made-nothing", f"/#/patients/{1:032x}", _nothing_made),
     Shot("50-plans", "/#/plans", _as_it_is),
     Shot("51-plans-left-out", "/#/plans", _avoiding, _for_the_first),
     Shot("60-screen", "/#/screen", playing),

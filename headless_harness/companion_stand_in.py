@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
@@ -27,13 +28,18 @@ from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from headless_harness.hung_works import SET
 from vr_app import commands
 from vr_app.commands import Command, Stop
 from vr_app.companion.messages import CAMERAS, View
+from vr_app.companion.works import told
 from vr_app.course import Mode
+from vr_app.records.values import Consent, Made
+from vr_app.remembered import Remembered
 from vr_app.script import Prompt
 from vr_app.station.messages import Breath, Position, Status
 from vr_app.station.ring import Camera
+from vr_app.works.works import TIME, Works
 
 CHECKOUT: Final = Path(__file__).resolve().parents[1]
 PAGES: Final = CHECKOUT / "vr_app" / "companion" / "app"
@@ -223,6 +229,10 @@ class StandIn:
         ]
         self.profiles: dict[str, dict[str, Any]] = {}
         self.sessions = [_session(_id(90), _id(1), now - timedelta(days=7))]
+        self.works = {_id(1): _works(now)}
+        self.handing: dict[str, Any] = {}
+        self.hands_on = 99  # works of a hand-over that are done at most
+        self.hand_over_fails = ""  # why
         self._clients: dict[str, WebSocket] = {}
         self._names: dict[str, str] = {}
         self._ended_at: tuple[float, Status] | None = None
@@ -237,7 +247,7 @@ class StandIn:
                 Route("/enter", lambda request: RedirectResponse("/")),
                 Route("/app/font.ttf", lambda request: _file(FONT)),
                 Route("/app/{name:path}", lambda request: _file(PAGES / request.path_params["name"])),
-                Route("/api/{path:path}", self._api, methods=["GET", "POST", "PUT"]),
+                Route("/api/{path:path}", self._api, methods=["GET", "POST", "PUT", "DELETE"]),
                 WebSocketRoute("/ws", self._socket),
             ]
         )
@@ -251,6 +261,9 @@ class StandIn:
             return self._get(path, dict(request.query_params))
         if request.headers.get("X-Harborlight") != "1":
             return _json({"error": "This write did not come from Harborlight's own page."}, 403)
+        if request.method == "DELETE":
+            self.posted.append((path, None))
+            return self._erase(path)
         body = await request.json()
         self.posted.append((path, body))
         return self._write(path, body)
@@ -263,6 +276,13 @@ class StandIn:
                 return _json(self.patients)
             case ["patients", patient, "profile"]:
                 return _json(self.profile(patient))
+            case ["patients", patient, "works"]:
+                return _json(self.works.get(patient, []))
+            case ["hand-over", _]:
+                return _json(self._hand_on())
+            case ["hand-over", _, "files"]:
+                headers = {**HEADERS, "Content-Disposition": "attachment; filename=home.zip"}
+                return Response(b"PK", media_type="application/zip", headers=headers)
             case ["catalogue"]:
                 return _json(self._catalogue(query.get("patient", "")))
             case ["sessions"]:
@@ -284,10 +304,8 @@ class StandIn:
                 if body["passphrase"] not in (PASSPHRASE, RECOVERY_KEY):
                     return _json({"error": "That passphrase does not open the records; try again."}, 403)
                 self.home["locked"] = False
-            case ["lock"]:
-                self.home["locked"] = True
-            case ["me"]:
-                self.home["me"] = body["name"]
+            case ["lock" | "me"]:
+                self.home |= {"locked": True} if path == "lock" else {"me": body["name"]}
             case ["patients"]:
                 self.patients.append(
                     {"id": _id(len(self.patients) + 1), "pseudonym": "Willow Tern", "note": body["note"], "seen": ""}
@@ -295,12 +313,48 @@ class StandIn:
                 return _json(self.patients[-1])
             case ["patients", patient, "profile"]:
                 self.profiles[patient] = body
+            case ["patients", patient, *what]:
+                return self._write_of(patient, what, body)
             case ["sessions"]:
                 return _json({"session": self.begin(body)})
             case ["sessions", session, "notes"]:
                 found = next(each for each in self.sessions if each["id"] == session)
                 found["notes"].append({"at": body["at"], "words": body["text"], "by": self.home["me"]})
         return _json({})
+
+    def _write_of(self, patient: str, what: list[str], body: Any) -> Response:
+        match what:
+            case ["profile"]:
+                self.profiles[patient] = body
+            case ["works", work, "consent"]:
+                self.consent(patient, work, given=body["given"])
+            case ["hand-over"]:
+                return self._hand_over(patient)
+        return _json({})
+
+    def _erase(self, path: str) -> Response:
+        _, patient, _, work = path.split("/")
+        self.works[patient] = [each for each in self.works[patient] if each["work"] != work]
+        return _json({"erased": True})
+
+    def consent(self, patient: str, work: str, *, given: bool) -> None:
+        for each in self.works[patient]:
+            if each["work"] == work:
+                each["consent"] = {"given": given, "at": datetime.now(UTC).isoformat(), "by": self.home["me"]}
+
+    def _hand_over(self, patient: str) -> Response:
+        going = [each for each in self.works[patient] if each["consent"] and each["consent"]["given"]]
+        self.handing = {"token": "7f", "state": "making", "done": 0, "of": len(going), "words": ""}
+        return _json(self.handing)
+
+    def _hand_on(self) -> dict[str, Any]:
+        """One more is done each time somebody asks, as far as `hands_on` lets it."""
+        done = min(self.handing["done"] + 1, self.hands_on)
+        ready = done >= self.handing["of"]
+        self.handing |= {"done": done, "state": "ready" if ready else "making"}
+        if self.hand_over_fails:
+            self.handing |= {"state": "failed", "words": self.hand_over_fails}
+        return self.handing
 
     def profile(self, patient: str) -> dict[str, Any]:
         usual = {
@@ -510,6 +564,33 @@ def _left_out(flags: list[str], avoid: list[str]) -> str | None:
 
 def _id(number: int) -> str:
     return f"{number:032x}"
+
+
+def _works(now: datetime) -> list[dict[str, Any]]:
+    """Of two visits, as the server tells them; the newest first."""
+    found: list[dict[str, Any]] = []
+    for number, (work, scene, pieces) in enumerate(_pieces()):
+        begun = now - timedelta(days=21 - 7 * (number // 3), minutes=-4 * number)
+        asked = {0: True, 2: False, 4: True}.get(number)
+        consent = None if asked is None else Consent(asked, begun + timedelta(minutes=50), "Mara Lind")
+        found.insert(0, msgspec.to_builtins(told(Made(work, scene, begun, begun, pieces, consent))))
+    return found
+
+
+@cache
+def _pieces() -> list[tuple[str, str, tuple[bytes, ...]]]:
+    """The oldest first: name, scene and pieces."""
+    remembered = Remembered()
+    works = Works(remembered)
+    for scene, make in SET:
+        make(works.of(scene).new())
+        works.finish()
+    garden = works.of("sound_garden").new()
+    garden.put("scale", b"pelog")
+    garden.put(TIME, b"260")
+    works.finish()
+    found = sorted(remembered.pieces().items(), key=lambda each: each[0][1])
+    return [(work, scene, tuple(pieces)) for (scene, work), pieces in found]
 
 
 def _session(number: str, patient: str, began: datetime) -> dict[str, Any]:

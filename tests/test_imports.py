@@ -146,6 +146,7 @@ ENTRIES = {
     "vr_app.desktop.headset": "xr OpenGL sounddevice matplotlib headless_harness scenes",
     "vr_app.desktop.monitor": "xr OpenGL sounddevice matplotlib PIL headless_harness scenes audio",
     "vr_app.station.supervisor": f"{_HEAVY} numpy vr_app.api headless_harness scenes audio",
+    "vr_app.companion.server": "xr OpenGL pygame sounddevice numba vr_app.render scenes audio headless_harness",
     "vr_app.lint_words": f"{_HEAVY} numpy vr_app.api headless_harness scenes audio",
     "vr_app.xr.headset": "pygame sounddevice matplotlib headless_harness scenes",
     "vr_app.station.sound": f"{_HEAVY} numba vr_app.render headless_harness scenes",

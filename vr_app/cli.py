@@ -473,6 +473,7 @@ def _add_work(work: argparse.ArgumentParser) -> None:
     export = what.add_parser("export", help="write a folder with a page, pictures and a 3D file")
     export.add_argument("file", type=Path, metavar="FILE.hlwork")
     export.add_argument("--out", type=Path, required=True, metavar="DIR", help="a folder that is not there yet")
+    export.add_argument("--consent", action="store_true", help="the patient wants to have it; no file says so")
     export.add_argument("--kind", choices=("painting", "mandala", "triptych"), help="by itself if not given")
     export.add_argument("--language", choices=("en", "es"), default="en")
     export.set_defaults(action=_export_work)
@@ -510,11 +511,14 @@ def _kind_of(strokes: Sequence[Stroke]) -> Literal["painting", "mandala"]:
 
 
 def _export_work(options: argparse.Namespace) -> int:
-    from vr_app.exports.handover import HandOverError, Item, hand_over
+    from vr_app.exports.handover import hand_over
+    from vr_app.exports.items import HandOverError, Item
 
     strokes = tuple(_work_of(options.file).sketch.shown().values())
+    if not options.consent:
+        raise Misuse("a file does not say whether the patient wants to have it: ask them, and say --consent if so")
     try:
-        items = [Item(options.kind or _kind_of(strokes), consent=True, strokes=strokes)]
+        items = [Item(options.kind or _kind_of(strokes), options.consent, strokes=strokes)]
         folder = hand_over(options.out, items, options.language, tell=lambda words: print(words, file=sys.stderr))
     except HandOverError as error:
         raise Failure(str(error)) from None

@@ -16,6 +16,7 @@ from vr_app.companion.books import Book, Journal, Trouble, Unknown
 from vr_app.companion.described import Catalogue
 from vr_app.course import Mode
 from vr_app.profile import Profile
+from vr_app.records.values import Made
 from vr_app.station.messages import Bookkeeping, Keep, Kept, Position, Rated, Reply, Status
 from vr_app.station.ring import Camera, Picture
 
@@ -201,6 +202,24 @@ class Shelved:
     def memories(self, patient: str) -> dict[tuple[str, str], bytes]:
         self.profile(patient)
         return self.memory.get(patient, {})
+
+    def erased_works(self, patient: str) -> tuple[str, ...]:
+        self.profile(patient)
+        return ()
+
+    def works(self, patient: str) -> tuple[Made, ...]:
+        """None: what is made is tried against real records (test_works.py)."""
+        self.profile(patient)
+        return ()
+
+    def set_consent(self, patient: str, work: str, given: bool, *, by: str) -> None:
+        raise Unknown("there is no such work")
+
+    def erase_work(self, patient: str, work: str, *, by: str) -> None:
+        raise Unknown("there is no such work")
+
+    def hand_over(self, patient: str, works: Sequence[str], *, by: str) -> None:
+        raise Unknown("there is no such work")
 
     def sessions(self, patient: str) -> tuple[forms.Session, ...]:
         return tuple(each for number, each in self.kept.items() if self.patient_of[number] == patient)

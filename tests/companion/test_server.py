@@ -15,6 +15,7 @@ from starlette.websockets import WebSocketDisconnect
 from tests.companion.doubles import PASSPHRASE, Describer, Library, Station, left_out, status
 from vr_app import limits
 from vr_app.commands import Go, LoadPlan, SetComfort, StopNow
+from vr_app.companion import books
 from vr_app.companion.server import Companion
 from vr_app.course import Mode
 from vr_app.station.door import Door, open_door
@@ -35,11 +36,11 @@ LOCKED = "the records are locked; unlock them with the passphrase"
 class Desk:
     """A companion, and a browser that has entered."""
 
-    def __init__(self, door: Door, pages: Path, **serving: Any) -> None:
+    def __init__(self, door: Door, pages: Path, library: books.Library | None = None) -> None:
+        """`library`: its own in memory if not given."""
         self.station, self.library = Station(now=status(Mode.WAITING)), Library()
-        self.companion = Companion(
-            self.station, door, self.library, Describer(), left_out, rehearsal=False, pages=pages
-        )
+        kept = library or self.library
+        self.companion = Companion(self.station, door, kept, Describer(), left_out, rehearsal=False, pages=pages)
         self.door = door
         self.browser = TestClient(
             self.companion.app(),

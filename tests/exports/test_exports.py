@@ -30,7 +30,8 @@ from headless_harness.gltf_check import generated
 from vr_app.api import Stroke
 from vr_app.exports import mandala, picture
 from vr_app.exports.gltf import glb
-from vr_app.exports.handover import PART, HandOverError, Item, hand_over
+from vr_app.exports.handover import hand_over
+from vr_app.exports.items import PART, HandOverError, Item
 from vr_app.exports.picture import png
 from vr_app.exports.solid import MOST_TRIANGLES, expanded, solids
 from vr_app.exports.worker import Exporting
@@ -190,7 +191,9 @@ ITEMS = [
 
 
 def test_a_folder_holds_what_was_chosen_and_names_nobody(tmp_path: Path) -> None:
-    folder = Exporting(tmp_path / "for you", ITEMS).wait(120.0)
+    counted: list[int] = []
+    folder = Exporting(tmp_path / "for you", ITEMS).wait(120.0, counted.append)
+    assert counted == [1, 2]
     assert sorted(path.name for path in folder.iterdir()) == ["index.html", "mandala-1.png", "mandala-1.svg"]
     page = (folder / "index.html").read_text(encoding="utf-8")
     assert "Small &lt;steps&gt;" in page and "{{" not in page
@@ -342,8 +345,12 @@ def test_the_command_shows_a_work_and_says_what_is_wrong_with_a_file(tmp_path: P
 def test_the_command_writes_what_fits_the_work(tmp_path: Path) -> None:
     whole = tmp_path / "a.hlwork"
     whole.write_bytes(generated(3).file)
-    told = command("export", str(whole), "--out", str(tmp_path / "out"))
+    asked = "export", str(whole), "--out", str(tmp_path / "out")
+    told = command(*asked)
+    assert told.returncode == 2 and "say --consent" in told.stderr and len(told.stderr.splitlines()) == 1
+    assert not (tmp_path / "out").exists()
+    told = command(*asked, "--consent")
     assert told.returncode == 0, told.stderr
     assert {path.name for path in (tmp_path / "out").iterdir()} == {"index.html", "painting-1.glb", "painting-1.png"}
-    again = command("export", str(whole), "--out", str(tmp_path / "out"))
+    again = command(*asked, "--consent")
     assert again.returncode == 1 and "choose another name" in again.stderr and len(again.stderr.splitlines()) == 1

@@ -15,7 +15,8 @@ from PIL import Image
 from headless_harness.gltf_check import generated
 from vr_app.api import Stroke
 from vr_app.exports import mandala
-from vr_app.exports.handover import Item, hand_over
+from vr_app.exports.handover import hand_over
+from vr_app.exports.items import Item
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

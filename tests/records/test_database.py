@@ -294,8 +294,8 @@ LATER = '''
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "9001"
+down_revision = "0002"
 
 
 def upgrade() -> None:
@@ -311,7 +311,7 @@ def later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     copy = tmp_path / "migrations"
     shutil.copytree(database._MIGRATIONS, copy, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(database, "_MIGRATIONS", copy)
-    return copy / "versions/r0002_more.py"
+    return copy / "versions/r9001_more.py"
 
 
 def test_an_earlier_version_is_brought_up_to_date_and_kept(folder: Path, records: Records, later: Path) -> None:
@@ -324,7 +324,7 @@ def test_an_earlier_version_is_brought_up_to_date_and_kept(folder: Path, records
         assert opened.verify().good
         with opened._engine.connect() as connection:
             assert connection.exec_driver_sql("SELECT more FROM patient").scalar() == "Tuesdays"
-    assert files(folder)["records.before-0002.db"] == before
+    assert files(folder)["records.before-9001.db"] == before
     Records.open(folder, PASSPHRASE).close()
 
 

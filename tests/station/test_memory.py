@@ -94,6 +94,22 @@ def test_no_visit_begins_before_its_patients_memory_has_come() -> None:
     assert memory.why_not("bob") == NOT_RECALLED  # each visit anew
 
 
+def test_a_work_that_the_records_erased_is_in_no_later_visit() -> None:
+    memory = Memory()
+    anns = visiting(memory, "ann")
+    for key in ("0001abcdefgh/00000", "0001abcdefgh/00001", "0002abcdefgh/00000", "tree"):
+        put(memory, b"x", key=key)
+    visiting(memory, "bob")
+    put(memory, b"x", key="0001abcdefgh/00000")
+    memory.recall("ann")
+    put(memory, b"late", visit=anns, key="0001abcdefgh/00002")
+    memory.erase("ann", "0001abcdefgh")
+    memory.begin("ann")
+    assert known(memory) == {"0002abcdefgh/00000": b"x", "tree": b"x"}
+    visiting(memory, "bob")
+    assert known(memory) == {"0001abcdefgh/00000": b"x"}
+
+
 def test_what_is_not_answered_is_asked_again_and_by_each_new_companion() -> None:
     memory = Memory()
     visiting(memory, "ann")

@@ -43,6 +43,8 @@ from vr_app.remembered import KEY_CHARACTERS
 from vr_app.station.messages import (
     MOST_BYTES,
     SCHEMA,
+    Bookkeeping,
+    Erased,
     Keep,
     Kept,
     Message,
@@ -165,8 +167,10 @@ def test_the_longest_thing_to_remember_fits_a_pipe(report: Put | Keep) -> None:
     assert decode_report(encode(report)) == report
 
 
-@pytest.mark.parametrize("said", [Recall("7f"), Recalled("7" * 64, LONGEST, LONGEST, VALUE), Kept(2**40)])
-def test_what_the_companion_alone_may_say_is_no_command(said: Recall | Recalled | Kept) -> None:
+@pytest.mark.parametrize(
+    "said", [Recall("7f"), Recalled("7" * 64, LONGEST, LONGEST, VALUE), Erased("7f", LONGEST), Kept(2**40)]
+)
+def test_what_the_companion_alone_may_say_is_no_command(said: Bookkeeping) -> None:
     message = decode_message(encode_command(7, said))
     assert decode_asked(message) == said
     with pytest.raises(Refused, match="not understood"):

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,22 @@ class Keepsake(Scene):
     def update(self, frame):
         self.memory.put("seconds", str(int(frame.scene_time)).encode())
 '''
-PLAN = '[[step]]\nscene = "keepsake"\nminutes = 20\n'
+PAPER = '''"""Paper: a place where each visit leaves a stroke, and notes how many it found."""
+
+from vr_app.api import Scene, SceneInfo
+
+
+class Paper(Scene):
+    info = SceneInfo("paper", "Paper", "It keeps strokes.", "creative", (1.0, 20.0))
+
+    def enter(self, stage):
+        work = stage.works.open()
+        stage.memory.put("found", str(len(work.shown())).encode())
+        work.begin("ink", (0.1, 0.1, 0.1, 0.0))
+        work.append((0.0, 1.0, -1.0), 0.01)
+        work.end()
+'''
+PLAN = '[[step]]\nscene = "{}"\nminutes = 20\n'
 FOUND_TOO = '''"""Scenes are found in a test's folder too, in every process of the station."""
 
 import importlib.abc
@@ -77,8 +92,9 @@ def folders(tmp_path: Path) -> Folders:
     for name in ("scenes", "plans"):
         (more / name).mkdir(parents=True)
     (more / "sitecustomize.py").write_text(FOUND_TOO)
-    (more / "scenes" / "keepsake.py").write_text(KEEPSAKE)
-    (more / "plans" / "keepsake.toml").write_text(PLAN)
+    for name, scene in (("keepsake", KEEPSAKE), ("paper", PAPER)):
+        (more / "scenes" / f"{name}.py").write_text(scene)
+        (more / "plans" / f"{name}.toml").write_text(PLAN.format(name))
     made.environment["PYTHONPATH"] = str(more)
     return made
 
@@ -96,8 +112,8 @@ def session(folders: Folders) -> Iterator[Session]:
 class Desk:
     """A page that begins sessions, and ends them; it is open only while it asks."""
 
-    def __init__(self, session: Session) -> None:
-        self.session, self.browser = session, Browser(session)
+    def __init__(self, session: Session, place: str = "keepsake") -> None:
+        self.session, self.browser, self.place = session, Browser(session), place
         self._number = 0
 
     def do(self, mode: Mode, **command: Any) -> Any:
@@ -108,14 +124,14 @@ class Desk:
             return do(socket, self._number, command)
 
     def visit(self, patient: str | None) -> None:
-        """Until the keepsake is seen."""
-        answer = self.browser.ask("POST", "/api/sessions", {"plan": "keepsake", "patient": patient})
+        """Until the keepsake, or another place, is seen."""
+        answer = self.browser.ask("POST", "/api/sessions", {"plan": self.place, "patient": patient})
         assert "error" not in answer, answer
         self.go()
 
     def go(self) -> None:
         assert self.do(Mode.HELD, type="Go") is None
-        self.session.wait_for("the keepsake", lambda state: _here(state) == "keepsake")
+        self.session.wait_for("the place", lambda state: _here(state) == self.place)
 
     def stop(self) -> None:
         assert self.do(Mode.PLAYING, type="StopNow") is None
@@ -181,3 +197,70 @@ def test_no_page_and_no_word_binds_a_patient(session: Session) -> None:
     told, _ = session.tell(f'{{"type": "LoadPlan", "plan": "keepsake", "patient": "{ann}"}}')
     assert "begin from the patient's page" in told
     assert session.close() == 0
+
+
+def test_a_work_that_was_erased_comes_back_in_no_visit_of_the_same_day(session: Session, folders: Folders) -> None:
+    """The supervisor, and a picture that took its place, had it still."""
+    desk = Desk(session, "paper")
+    assert "recovery_key" in desk.browser.ask("POST", "/api/setup", SETUP)
+    ann, bob = patient(desk.browser), patient(desk.browser)
+    for visit in range(2):
+        desk.visit(ann)
+        time.sleep(1.5)  # a stroke is on its way within a second
+        desk.stop()
+        (work,) = desk.browser.ask("GET", f"/api/patients/{ann}/works")
+        assert work["strokes"] == visit + 1
+    path = f"/api/patients/{ann}/works/{work['work']}"
+    assert "under way" in desk.browser.ask("DELETE", path)["error"]
+    desk.visit(bob)
+    assert desk.browser.ask("DELETE", path) == {"erased": True}
+    desk.stop()
+    desk.visit(ann)
+    time.sleep(1.5)
+    desk.stop()
+    (new,) = desk.browser.ask("GET", f"/api/patients/{ann}/works")
+    assert new["strokes"] == 1 and new["work"] != work["work"]
+    assert session.close() == 0
+    with Records.open(folders.data / "records", PASSPHRASE) as records:
+        assert records.memories(ann)["paper", "found"] == b"0"
+        assert [made.work for made in records.works(ann)] == [new["work"]]
+
+
+def test_a_companion_that_is_killed_while_it_makes_what_goes_home_leaves_nothing_plain(
+    session: Session, folders: Folders
+) -> None:
+    desk = Desk(session, "paper")
+    assert "recovery_key" in desk.browser.ask("POST", "/api/setup", SETUP)
+    ann = patient(desk.browser)
+    desk.visit(ann)
+    time.sleep(1.5)
+    desk.stop()
+    assert "error" not in desk.browser.ask("POST", "/api/sessions", {"plan": "paper"})  # nobody's: hers is over
+    (work,) = desk.browser.ask("GET", f"/api/patients/{ann}/works")
+    path = f"/api/patients/{ann}/works/{work['work']}/consent"
+    assert desk.browser.ask("PUT", path, {"given": True}) == {"given": True}
+    assert desk.browser.ask("POST", f"/api/patients/{ann}/hand-over", {})["state"] == "making"
+    plain = Path(folders.environment["XDG_RUNTIME_DIR"]) / "harborlight" / "hand-over"
+    _until(lambda: any(plain.rglob("*.held")))
+    (worker,) = _exporting(session)
+    desk.lose("companion")
+    _until(lambda: not any(plain.rglob("*")) and not Path(f"/proc/{worker}").exists())
+    assert session.close() == 0
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + 30.0
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def _exporting(session: Session) -> list[int]:
+    """Ids of what the companion started."""
+    companion = session.child("companion")
+    found = Path(f"/proc/{companion}/task").glob("*/children")
+    return [int(pid) for path in found for pid in path.read_text().split() if "spawn_main" in _command(int(pid))]
+
+
+def _command(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, Protocol, TypeVar
 
 from vr_app.companion.forms import Clinic, Patient, Session, Setup
 from vr_app.profile import Profile
+from vr_app.records.values import Made
 from vr_app.station.messages import Rated
 
 log = logging.getLogger(__name__)
@@ -67,6 +68,20 @@ class Book(Journal, Protocol):
 
     def memories(self, patient: str) -> dict[tuple[str, str], bytes]:
         """What scenes remember, by scene and key: all things, and the newest works."""
+
+    def erased_works(self, patient: str) -> tuple[str, ...]:
+        """Names of works that scenes may still hold."""
+
+    def works(self, patient: str) -> tuple[Made, ...]:
+        """The newest first."""
+
+    def set_consent(self, patient: str, work: str, given: bool, *, by: str) -> None: ...
+
+    def erase_work(self, patient: str, work: str, *, by: str) -> None:
+        """For good."""
+
+    def hand_over(self, patient: str, works: Sequence[str], *, by: str) -> None:
+        """They leave the records; not unless each has consent."""
 
     def sessions(self, patient: str) -> tuple[Session, ...]: ...
 

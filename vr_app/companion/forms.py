@@ -60,6 +60,12 @@ class NewNote(Struct, frozen=True, forbid_unknown_fields=True):
     at: Annotated[float, Meta(ge=0.0, le=1e6)] = 0.0
 
 
+class NewConsent(Struct, frozen=True, forbid_unknown_fields=True):
+    """Whether the patient wants to have a work out of the records."""
+
+    given: bool
+
+
 # --- what is given
 
 
@@ -122,3 +128,53 @@ class Session(Struct, frozen=True):
     events: tuple[Happening, ...] = ()
     notes: tuple[Happening, ...] = ()
     ratings: tuple[Rating, ...] = ()  # a later one of the same kind holds
+
+
+class Consent(Struct, frozen=True):
+    """What the patient said last, when (ISO 8601), and who asked."""
+
+    given: bool
+    at: str
+    by: str
+
+
+class Line(Struct, frozen=True):
+    """Of a glimpse: #RRGGBB, how wide, and x, y, x, y, ... from the upper left of a square of 100."""
+
+    colour: str
+    wide: float
+    points: tuple[float, ...]
+
+
+class Glimpse(Struct, frozen=True):
+    """A work in a few lines, to know it by."""
+
+    ground: str  # #RRGGBB
+    lines: tuple[Line, ...]
+
+
+class Work(Struct, frozen=True):
+    """Something a patient made. Nothing of it is scored."""
+
+    work: str  # its name
+    scene: str  # it was made in
+    kind: str  # of vr_app.exports.items.Kind
+    began: str  # ISO 8601
+    changed: str
+    strokes: int  # that are seen
+    seconds: float  # it was made in; 0: nobody wrote them down
+    finished: bool  # it hangs in the patient's gallery
+    stays: str  # why it cannot go home at all; "": it can
+    trouble: str  # what of it could not be read; "": nothing
+    consent: Consent | None  # None: nobody has asked
+    glimpse: Glimpse
+
+
+class HandOver(Struct, frozen=True):
+    """A ZIP that is made, by its token: `state` is making, ready or failed, and `words` say more, if there is more."""
+
+    token: str
+    state: str
+    done: int
+    of: int
+    words: str

@@ -47,7 +47,7 @@ from vr_app.companion.messages import (
 )
 from vr_app.companion.mirror import Frame, Mirror, Viewer
 from vr_app.course import Mode
-from vr_app.station.messages import Bookkeeping, Keep, Kept, Position, Recall, Recalled, Reply, Status
+from vr_app.station.messages import Bookkeeping, Erased, Keep, Kept, Position, Recall, Recalled, Reply, Status
 from vr_app.station.ring import Camera
 from vr_app.station.surface import Pictures
 
@@ -348,11 +348,15 @@ class Hub:
         answer = partial(client.answer, number)
         self._asked[self._station.send(command, client.name)] = _Asked(command, client.name, answer)
 
-    async def recall(self, patient: str, known: Mapping[tuple[str, str], bytes]) -> str | None:
-        """What a patient's records hold, by scene and key, to the station; why it does not take it, None: done."""
+    async def recall(self, patient: str, known: Mapping[tuple[str, str], bytes], erased: Sequence[str]) -> str | None:
+        """What a patient's records hold, by scene and key, to the station, and the works that they hold no more.
+
+        Why it does not take it, None: done.
+        """
         refused = await self.ask(Recall(patient), "")
         fits = {what: value for what, value in known.items() if len(value) <= MEMORY_BYTES}
-        things = [Recalled(patient, scene, key, value) for (scene, key), value in fits.items()]
+        things: list[Bookkeeping] = [Erased(patient, work) for work in erased]
+        things += [Recalled(patient, scene, key, value) for (scene, key), value in fits.items()]
         for first in range(0, len(things), RECALLED_AT_ONCE):
             few = things[first : first + RECALLED_AT_ONCE]
             answers = await asyncio.gather(*(self.ask(thing, "") for thing in few))

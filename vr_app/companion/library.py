@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -106,6 +106,26 @@ class KeptBook(KeptJournal):
     def memories(self, patient: str) -> dict[tuple[str, str], bytes]:
         with _told():
             return self._records.recalled(patient)
+
+    def erased_works(self, patient: str) -> tuple[str, ...]:
+        with _told():
+            return self._records.erased_works(patient)
+
+    def works(self, patient: str) -> tuple[values.Made, ...]:
+        with _told():
+            return self._records.works(patient)
+
+    def set_consent(self, patient: str, work: str, given: bool, *, by: str) -> None:
+        with _told():
+            self._records.set_consent(patient, work, given, by=by)
+
+    def erase_work(self, patient: str, work: str, *, by: str) -> None:
+        with _told():
+            self._records.erase_work(patient, work, by=by)
+
+    def hand_over(self, patient: str, works: Sequence[str], *, by: str) -> None:
+        with _told():
+            self._records.hand_over(patient, works, by=by)
 
     def sessions(self, patient: str) -> tuple[forms.Session, ...]:
         with _told():

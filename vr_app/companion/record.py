@@ -67,7 +67,7 @@ class Record:
         try:
             written(lambda journal: journal.put_memory(keep.patient, keep.scene, keep.key, keep.value), book, aside)
         except Unknown:
-            log.warning("what a place remembers is nobody's: the records have no such patient any more")
+            log.warning("what a place remembers is nobody's: that patient or work was erased from the records")
         except Trouble as error:
             self.recording = f"not kept: {error}"
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Protocol, TypeVar
 
@@ -20,6 +20,7 @@ from vr_app.companion import forms
 from vr_app.companion.books import Book, Journal, Locked, Shelf, Trouble, Unknown
 from vr_app.companion.described import Catalogue, Describer, LeftOut, NotDescribed, entry, fitted
 from vr_app.companion.forms import TOO_LONG
+from vr_app.companion.handing import Handing
 from vr_app.companion.messages import NotUnderstood, sentence
 from vr_app.companion.record import Record
 from vr_app.course import Mode
@@ -53,8 +54,11 @@ class Asks(Protocol):
     async def ask(self, command: Command, by: str) -> str | None:
         """Why the station refuses; None: done."""
 
-    async def recall(self, patient: str, known: Mapping[tuple[str, str], bytes]) -> str | None:
-        """What a patient's places remember, before a plan is loaded for them; why the station refuses it."""
+    async def recall(self, patient: str, known: Mapping[tuple[str, str], bytes], erased: Sequence[str]) -> str | None:
+        """What a patient's places remember, and works that they do no more, before a plan is loaded for them.
+
+        Why the station refuses it.
+        """
 
 
 class Rooms:
@@ -67,6 +71,7 @@ class Rooms:
         record: Record,
         describer: Describer,
         left_out: LeftOut,
+        handing: Handing,
         *,
         build: str,
         rehearsal: bool,
@@ -75,14 +80,14 @@ class Rooms:
         """`language`: of sessions whose patient's profile says none."""
         self._language = language
         self._asks, self._shelf, self._record = asks, shelf, record
-        self._describer, self._left_out = describer, left_out
+        self._describer, self._left_out, self._handing = describer, left_out, handing
         self._build, self._rehearsal = build, rehearsal
-        self._me = ""
-        self._beginning = asyncio.Lock()
+        self.me = ""  # whoever sits here; "": nobody has said
+        self.beginning = asyncio.Lock()  # held while a patient's visit begins
 
     def routes(self) -> list[Route]:
         def route(path: str, method: str, handler: Callable[[Request], Awaitable[object]]) -> Route:
-            return Route(path, partial(_answered, handler), methods=[method])
+            return Route(path, partial(answered, handler), methods=[method])
 
         return [
             route("/api/home", "GET", self._home),
@@ -112,7 +117,7 @@ class Rooms:
             clinic=clinic.name,
             room=clinic.room,
             clinicians=clinic.clinicians,
-            me=self._me,
+            me=self.me,
             rehearsal=self._rehearsal or clinic.rehearsal,
             headset=status.headset if status is not None else "",
             volume_db=clinic.volume_db,
@@ -120,25 +125,26 @@ class Rooms:
         )
 
     async def _setup(self, request: Request) -> dict[str, str]:
-        setup = await _form(request, forms.Setup)
+        setup = await form_of(request, forms.Setup)
         key = await self._shelf.create(setup)
-        self._me = setup.clinicians[0]
+        self.me = setup.clinicians[0]
         return {"recovery_key": key}
 
     async def _unlock(self, request: Request) -> dict[str, bool]:
-        await self._shelf.open((await _form(request, forms.Unlock)).passphrase)
+        await self._shelf.open((await form_of(request, forms.Unlock)).passphrase)
         return {"locked": self._shelf.locked}
 
     async def _lock(self, request: Request) -> dict[str, bool]:
         status = self._asks.status
         if status is not None and status.mode == Mode.PLAYING.value and status.worn:
             raise Wrong(409, "a session plays and the headset is worn; the records stay open until it is over")
+        self._handing.drop()
         await self._shelf.lock()
         return {"locked": True}
 
     async def _be(self, request: Request) -> dict[str, str]:
-        self._me = (await _form(request, forms.Me)).name.strip()
-        return {"me": self._me}
+        self.me = (await form_of(request, forms.Me)).name.strip()
+        return {"me": self.me}
 
     # --- patients
 
@@ -146,15 +152,15 @@ class Rooms:
         return await self._shelf.ask(lambda book: book.patients())
 
     async def _add_patient(self, request: Request) -> forms.Patient:
-        note, by = (await _form(request, forms.NewPatient)).note, self._me
+        note, by = (await form_of(request, forms.NewPatient)).note, self.me
         return await self._shelf.ask(lambda book: book.add_patient(note, by=by))
 
     async def _profile(self, request: Request) -> Profile:
-        patient = _id(request, "patient")
+        patient = id_of(request, "patient")
         return await self._shelf.ask(lambda book: book.profile(patient))
 
     async def _set_profile(self, request: Request) -> Profile:
-        patient, profile, by = _id(request, "patient"), await _form(request, Profile), self._me
+        patient, profile, by = id_of(request, "patient"), await form_of(request, Profile), self.me
         await self._shelf.ask(lambda book: book.set_profile(patient, profile, by=by))
         return profile
 
@@ -171,15 +177,15 @@ class Rooms:
 
     async def _begin(self, request: Request) -> dict[str, str | None]:
         """Loads the plan first: nothing is recorded of a session that does not come to be."""
-        wanted, by = await _form(request, forms.NewSession), self._me
-        async with self._beginning:  # one after the other: each binds a patient
+        wanted, by = await form_of(request, forms.NewSession), self.me
+        async with self.beginning:  # one after the other: each binds a patient
             return {"session": await self._begun(wanted, by)}
 
     async def _begun(self, wanted: forms.NewSession, by: str) -> str | None:
         pseudonym, profile = "", None
         if wanted.patient is not None:
-            pseudonym, profile, memories = await self._shelf.ask(partial(_patient, wanted.patient))
-            if refused := await self._asks.recall(wanted.patient, memories):
+            pseudonym, profile, memories, erased = await self._shelf.ask(partial(_patient, wanted.patient))
+            if refused := await self._asks.recall(wanted.patient, memories, erased):
                 raise Wrong(409, refused)
         known = profile or Profile()
         if why := self._left_out_of(profile, wanted.plan):
@@ -212,12 +218,12 @@ class Rooms:
         return await self._shelf.ask(lambda book: book.sessions(patient))
 
     async def _session(self, request: Request) -> forms.Session:
-        session = _id(request, "session")
+        session = id_of(request, "session")
         return await self._shelf.ask(lambda book: book.session(session))
 
     async def _add_note(self, request: Request) -> dict[str, bool]:
         """Of the session that is recorded now it is taken even while the records are locked."""
-        session, note, by = _id(request, "session"), await _form(request, forms.NewNote), self._me
+        session, note, by = id_of(request, "session"), await form_of(request, forms.NewNote), self.me
 
         def job(journal: Journal) -> None:
             journal.add_note(session, note.at, note.text, by=by)
@@ -229,17 +235,23 @@ class Rooms:
         return {"saved": in_records}
 
 
-def _patient(patient: str, book: Book) -> tuple[str, Profile, dict[tuple[str, str], bytes]]:
-    """Pseudonym, profile, and what places remember."""
+def _patient(patient: str, book: Book) -> tuple[str, Profile, dict[tuple[str, str], bytes], tuple[str, ...]]:
+    """Pseudonym, profile, what places remember, and which works they do no more."""
+    return pseudonym_of(patient, book), book.profile(patient), book.memories(patient), book.erased_works(patient)
+
+
+def pseudonym_of(patient: str, book: Book) -> str:
+    """Raises Unknown."""
     pseudonym = next((each.pseudonym for each in book.patients() if each.id == patient), None)
     if pseudonym is None:
         raise Unknown("there is no such patient; choose one of the list")
-    return pseudonym, book.profile(patient), book.memories(patient)
+    return pseudonym
 
 
-async def _answered(handler: Callable[[Request], Awaitable[object]], request: Request) -> Response:
+async def answered(handler: Callable[[Request], Awaitable[object]], request: Request) -> Response:
     try:
-        return told(await handler(request))
+        answer = await handler(request)
+        return answer if isinstance(answer, Response) else told(answer)
     except Wrong as error:
         return refusal(error.status, str(error))
     except NotUnderstood as error:
@@ -260,12 +272,12 @@ def refusal(status: int, words: str) -> Response:
     return told({"error": words}, status)
 
 
-def _id(request: Request, name: str) -> str:
+def id_of(request: Request, name: str) -> str:
     """Raises NotUnderstood."""
     return _decoded(_encoder.encode({"id": request.path_params[name]}), _Named).id
 
 
-async def _form(request: Request, kind: type[_Form]) -> _Form:
+async def form_of(request: Request, kind: type[_Form]) -> _Form:
     """Raises NotUnderstood, and Wrong for one that is too long."""
     body = bytearray()
     try:

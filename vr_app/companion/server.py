@@ -28,11 +28,13 @@ from vr_app.companion.bookmark import Bookmark
 from vr_app.companion.books import Library, Shelf, Trouble
 from vr_app.companion.described import Describer, LeftOut, NotDescribed, Worker
 from vr_app.companion.guard import COOKIE, ENTER, Guard
+from vr_app.companion.handing import Handing
 from vr_app.companion.hub import Client, Hub, Station
 from vr_app.companion.library import KeptLibrary
 from vr_app.companion.messages import Gone, Hello, NotUnderstood, decode, encode
 from vr_app.companion.record import Record
 from vr_app.companion.rooms import Rooms, refusal
+from vr_app.companion.works import WorkRooms
 from vr_app.folders import data_folder, run_folder
 from vr_app.options import Options
 from vr_app.profile import Profile, left_out
@@ -81,8 +83,9 @@ class Companion:
         self.record = Record(self.shelf, Bookmark(run_folder() / "record.json", door.cookie))
         self.hub = Hub(station, self.record, self.build)
         self._station, self._door, self._pages, self._describer = station, door, pages, describer
+        self.handing = Handing(run_folder() / "hand-over")
         rooms = Rooms(
-            *(self.hub, self.shelf, self.record, describer, left_out),
+            *(self.hub, self.shelf, self.record, describer, left_out, self.handing),
             build=self.build,
             rehearsal=rehearsal,
             language=language,
@@ -91,6 +94,7 @@ class Companion:
             Route("/", self._index),
             Route(ENTER, self._enter),
             *rooms.routes(),
+            *WorkRooms(self.hub, self.shelf, self.record, self.handing, rooms, language=language).routes(),
             WebSocketRoute("/ws", self._socket),
             Route("/app/font.ttf", _font),
             Mount("/app", StaticFiles(directory=pages, check_dir=False)),
@@ -115,6 +119,7 @@ class Companion:
                 with suppress(asyncio.CancelledError):
                     await task
             self.record.close("Harborlight ended")
+            await asyncio.to_thread(self.handing.close)
             await self.shelf.close()
 
     async def _turn(self) -> None:

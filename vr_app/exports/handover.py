@@ -10,15 +10,13 @@ import hashlib
 import json
 import os
 import re
-import secrets
 import shutil
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from html import escape
 from io import BytesIO
 from pathlib import Path
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -27,18 +25,16 @@ from audio.recording import SealError, pocket
 from vr_app.api import Stroke
 from vr_app.exports import mandala, picture
 from vr_app.exports.gltf import LIGHT, glb
+from vr_app.exports.items import PART, HandOverError, Item, Language, part_of
 from vr_app.exports.solid import Solid, solids
 from vr_app.files import folder_on_disk, lock
 from vr_app.render.context import ContextError
 
-Kind = Literal["painting", "mandala", "triptych", "place", "garden", "card"]
-Language = Literal["en", "es"]
 Tell = Callable[[str], None]
 PAGE_TRIANGLES: Final = 120_000  # of a view in the page; the file beside it has all
 PAGE_BYTES: Final = 24_000_000  # of a sound or a drawing in the page; what is larger lies beside it only
 MOST_PIXELS: Final = 64_000_000  # of a picture that is given
 LAID: Final = "shape:"  # begins the brush of a thing that was laid (docs/formats/work.md); it is named on the card
-PART: Final = ".hand-over-"  # of a folder that is not whole yet
 _HELD: Final = ".held"  # in there, locked for as long as somebody works at it
 LEAST_FREE_BYTES: Final = 300_000_000
 _HERE: Final = Path(__file__).parent
@@ -80,29 +76,18 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One thing to take home."""
-
-    kind: Kind
-    consent: bool  # recorded: the patient wants to have it out of the records
-    title: str = ""
-    lines: tuple[str, ...] = ()  # the patient's own words, as they are
-    strokes: tuple[Stroke, ...] = ()
-    sound: Callable[[Path], object] | None = None  # writes a FLAC file there: `partial(audio.recording.export, ...)`
-    picture: bytes = b""  # a picture that is there already, as PNG or JPEG
-
-
-class HandOverError(Exception):
-    """Nothing was handed over; one line that says why and what to do."""
-
-
 def hand_over(
-    folder: Path, items: Sequence[Item], language: Language = "en", *, part: Path | None = None, tell: Tell = print
+    folder: Path,
+    items: Sequence[Item],
+    language: Language = "en",
+    *,
+    part: Path | None = None,
+    tell: Tell = print,
+    count: Callable[[int], object] = lambda done: None,
 ) -> Path:
     """The folder, whole or not at all. Raises HandOverError; `folder` must not be there yet.
 
-    It is made in `part` beside it. `tell` hears in one line what is less than it should be.
+    It is made in `part` beside it. `tell` hears in one line what is less than it should be, `count` how many are done.
     """
     if without := [item for item in items if not item.consent]:
         raise HandOverError(
@@ -120,7 +105,7 @@ def hand_over(
         try:
             with (made / _HELD).open("wb") as held:
                 lock(held)
-                _write_all(made, items, language, tell)
+                _write_all(made, items, language, tell, count)
             (made / _HELD).unlink()
             made.rename(folder)
             folder_on_disk(folder.parent)
@@ -128,13 +113,9 @@ def hand_over(
             shutil.rmtree(made, ignore_errors=True)
             raise
     except OSError as error:
-        raise HandOverError(f"It could not be written: {error.strerror or error}; choose another place.") from error
+        why = error.strerror or error
+        raise HandOverError(f"It could not be written: {why}; choose another place, or make room there.") from error
     return folder
-
-
-def part_of(folder: Path) -> Path:
-    """Where a folder is made before it is whole; a name of its own each time."""
-    return folder.with_name(PART + secrets.token_hex(6))
 
 
 def sweep(parent: Path) -> None:
@@ -146,11 +127,14 @@ def sweep(parent: Path) -> None:
             shutil.rmtree(part)
 
 
-def _write_all(folder: Path, items: Sequence[Item], language: Language, tell: Tell) -> None:
+def _write_all(
+    folder: Path, items: Sequence[Item], language: Language, tell: Tell, count: Callable[[int], object]
+) -> None:
     words, parts, counts = _WORDS[language], [], dict.fromkeys(_WORDS[language], 0)
     for item in items:
         counts[item.kind] += 1
         parts.append(_section(_Writing(folder, f"{item.kind}-{counts[item.kind]}", words, tell), item))
+        count(len(parts))
     body = "\n".join(parts) or f"<p>{escape(words['empty'])}</p>"
     _put(folder / "index.html", _page(language, words, body).encode())
 

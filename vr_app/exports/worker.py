@@ -5,14 +5,15 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 from shutil import rmtree
+from time import monotonic
 from typing import Final
 
-from vr_app.exports.handover import HandOverError, Item, Language, hand_over, part_of
+from vr_app.exports.items import HandOverError, Item, Language, part_of
 from vr_app.station.parent import die_with_parent
 
 LOWEST: Final = 19  # nice
@@ -32,12 +33,18 @@ class Exporting:
         self._process.start()
         theirs.close()
 
-    def wait(self, seconds: float) -> Path:
-        """The folder. Raises HandOverError, also when it takes longer."""
+    def wait(self, seconds: float, count: Callable[[int], object] = lambda done: None) -> Path:
+        """The folder. `count` hears how many things are done. Raises HandOverError, also when it takes longer."""
+        until = monotonic() + seconds
         try:
-            if not self._answer.poll(seconds):
-                raise HandOverError(f"It was not done within {seconds:.0f} seconds; hand over fewer things at once.")
-            made, why, self.remarks = self._answer.recv()
+            while True:
+                if not self._answer.poll(max(until - monotonic(), 0.0)):
+                    raise HandOverError(f"It was not done in {seconds:.0f} seconds; hand over fewer things at once.")
+                told = self._answer.recv()
+                if not isinstance(told, int):
+                    break
+                count(told)
+            made, why, self.remarks = told
         except EOFError:
             raise HandOverError("The export ended before it was done; nothing was written. Try once more.") from None
         finally:
@@ -46,9 +53,13 @@ class Exporting:
             raise HandOverError(why)
         return Path(made)
 
+    def end(self) -> None:
+        """From any thread: whoever waits hears that it ended."""
+        self._process.kill()
+
     def close(self) -> None:
         """It is ended, whatever it does."""
-        self._process.kill()
+        self.end()
         self._process.join(5.0)
         rmtree(self._part, ignore_errors=True)
 
@@ -56,9 +67,11 @@ class Exporting:
 def _run(answer: Connection, folder: Path, items: Sequence[Item], language: Language, part: Path) -> None:
     die_with_parent()
     lowest_priority()
+    from vr_app.exports.handover import hand_over  # sound and drawing: too much for whoever asks
+
     made, why, remarks = "", "", list[str]()
     try:
-        made = str(hand_over(folder, items, language, part=part, tell=remarks.append))
+        made = str(hand_over(folder, items, language, part=part, tell=remarks.append, count=answer.send))
     except HandOverError as error:
         why = str(error)
     except Exception as error:  # noqa: BLE001 - whatever a file holds, who waits gets one line

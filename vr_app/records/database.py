@@ -7,7 +7,7 @@ when it is on the disk. One connection, which no other process may share, so the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from shutil import copyfileobj
 from typing import Any, Final
@@ -81,6 +81,12 @@ def _sentence(words: str) -> RecordsError:
     if "locked" in words:
         return Refused("Another program has the records' database open; close it and try again.")
     return damaged()
+
+
+def put_down(engine: Engine) -> None:
+    """What was written ahead stands in the file itself from now on; what it replaced is nowhere any more."""
+    with told(), closing(engine.raw_connection()) as connection:
+        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 # --- migrations

@@ -1,6 +1,7 @@
 """The tables. What is written here never leaves `vr_app/records/`: others get the values of values.py.
 
-Events, notes, profiles, plans, artefacts and the audit are only ever added to, and triggers see to it (migrations).
+Events, notes, profiles, plans, artefacts, decisions and the audit are only ever added to, and triggers see to it
+(migrations).
 Ids of what may arrive by a spool are made by whoever writes it, so that it can arrive twice.
 """
 
@@ -143,6 +144,19 @@ class MemoryRow(Base):
     at: Mapped[datetime]
     body: Mapped[bytes]
     __table_args__ = (UniqueConstraint("patient_id", "scene", "key", "version"),)
+
+
+class DecisionRow(Base):
+    """What was decided about a work, a memory in pieces; the newest holds, but for what was erased, which stays so."""
+
+    __tablename__ = "decision"
+    number: Mapped[int] = mapped_column(primary_key=True)
+    patient_id: Mapped[str] = mapped_column(ForeignKey("patient.id"))
+    work: Mapped[str]  # its name, what stands before PIECE in the keys of its pieces
+    what: Mapped[str]  # values.Decided
+    at: Mapped[datetime]
+    by: Mapped[str]
+    __table_args__ = (Index("decision_by_work", "patient_id", "work"),)
 
 
 class AuditRow(Base):

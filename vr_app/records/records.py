@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session as Transaction
 
 from vr_app.files import lock
 from vr_app.profile import Profile
-from vr_app.records import audit, database, keys, rows, store
+from vr_app.records import audit, database, keys, rows, store, works
 from vr_app.records.errors import AlreadyOpen, Damaged, NoStore, RecordsError, Refused, damaged, unwritable
 from vr_app.records.journal import (
     RATING,
@@ -48,6 +48,8 @@ from vr_app.records.values import (
     AuditLine,
     Clinic,
     Clinician,
+    Decided,
+    Made,
     Memory,
     Name,
     Patient,
@@ -282,6 +284,38 @@ class Records(Journal):
         """The same of what a visit begins with: works that are long ago stay here. Raises Unknown."""
         with self._reading() as session:
             return rows.recalled(session, patient)
+
+    # --- works, which are memories in pieces
+
+    def works(self, patient: str) -> tuple[Made, ...]:
+        """All that this patient made and nobody erased, the newest first. Raises Unknown."""
+        with self._reading() as session:
+            return works.works(session, patient)
+
+    def set_consent(self, patient: str, work: str, given: bool, *, by: str) -> None:
+        """Whether the patient wants to have this work out of the records; what was said before is kept, too.
+
+        Raises Unknown, Refused without a name of who asked.
+        """
+        what: Decided = "goes home" if given else "stays"
+        with self._writing(by, "consent given" if given else "consent taken back", f"{patient} {work}") as session:
+            works.decide(session, patient, work, what, self._clock(), _checked(by, Name))
+
+    def erase_work(self, patient: str, work: str, *, by: str) -> None:
+        """For good: a piece of it that comes later is not kept either. Raises Unknown, Refused without a name."""
+        with self._writing(by, "work erased", f"{patient} {work}") as session:
+            works.erase(session, patient, work, self._clock(), _checked(by, Name))
+        database.put_down(self._engine)
+
+    def erased_works(self, patient: str) -> tuple[str, ...]:
+        """Their names: a picture that still holds one lets go of it. Raises Unknown."""
+        with self._reading() as session:
+            return works.erased(session, patient)
+
+    def hand_over(self, patient: str, names: Sequence[str], *, by: str) -> None:
+        """These works leave the records, and the audit says so. Raises Refused unless each has consent."""
+        with self._writing(by, "works handed over", f"{patient} {' '.join(names)}") as session:
+            works.may_go(session, patient, names)
 
     # --- sessions
 

@@ -13,7 +13,17 @@ from sqlalchemy.orm import Session as Transaction
 from vr_app.commands import PIECE
 from vr_app.records.errors import Unknown
 from vr_app.records.journal import Begun, Ended, Happened, Item, Noted, Remembered
-from vr_app.records.models import ArtefactRow, Base, EventRow, MemoryRow, NoteRow, PatientRow, PlanRow, SessionRow
+from vr_app.records.models import (
+    ArtefactRow,
+    Base,
+    DecisionRow,
+    EventRow,
+    MemoryRow,
+    NoteRow,
+    PatientRow,
+    PlanRow,
+    SessionRow,
+)
 from vr_app.records.travelling import travelling
 from vr_app.records.values import Artefact, ArtefactKind, Event, Memory, Note, Plan, Session, SessionLine
 
@@ -56,14 +66,25 @@ def store(session: Transaction, item: Item) -> bool:
 
 
 def remember(session: Transaction, item: Remembered) -> int:
-    """Its version. Raises Unknown."""
+    """Its version. Raises Unknown, also for a piece of a work that was erased."""
     known(session, PatientRow, item.patient)
+    if is_erased(session, item.patient, item.key):
+        raise Unknown("This work was erased; nothing more of it is kept.")
     mine = _memory(item.patient, item.scene, item.key)
     version = 1 + (session.scalar(select(func.max(MemoryRow.version)).where(*mine)) or 0)
     place = {"patient_id": item.patient, "scene": item.scene, "key": item.key}
     session.add(MemoryRow(**place, version=version, at=item.at, body=item.body))
     session.execute(delete(MemoryRow).where(*mine, MemoryRow.version <= version - VERSIONS_KEPT))
     return version
+
+
+def is_erased(session: Transaction, patient: str, key: str) -> bool:
+    """Whether `key` is that of a piece of a work that was erased."""
+    work, piece, _ = key.partition(PIECE)
+    if not piece:
+        return False
+    mine = DecisionRow.patient_id == patient, DecisionRow.work == work, DecisionRow.what == "erased"
+    return session.scalars(select(DecisionRow.number).where(*mine).limit(1)).first() is not None
 
 
 def memory(session: Transaction, patient: str, scene: str, key: str) -> Memory | None:
@@ -77,7 +98,7 @@ def memory(session: Transaction, patient: str, scene: str, key: str) -> Memory |
 def memories(session: Transaction, patient: str) -> dict[tuple[str, str], bytes]:
     """The newest of all, by scene and key. Raises Unknown."""
     known(session, PatientRow, patient)
-    return _newest(session, MemoryRow.patient_id == patient)
+    return newest_of(session, MemoryRow.patient_id == patient)
 
 
 def recalled(session: Transaction, patient: str) -> dict[tuple[str, str], bytes]:
@@ -88,10 +109,11 @@ def recalled(session: Transaction, patient: str) -> dict[tuple[str, str], bytes]
     pieces = select(MemoryRow.scene, work, func.count(MemoryRow.key.distinct())).where(mine, slash > 0)
     sizes = {(scene, name): count for scene, name, count in session.execute(pieces.group_by(MemoryRow.scene, work))}
     names = [name for _, name in travelling(sizes)]
-    return _newest(session, mine, (slash == 0) | work.in_(names))
+    return newest_of(session, mine, (slash == 0) | work.in_(names))
 
 
-def _newest(session: Transaction, *where: ColumnElement[bool]) -> dict[tuple[str, str], bytes]:
+def newest_of(session: Transaction, *where: ColumnElement[bool]) -> dict[tuple[str, str], bytes]:
+    """Of each memory, by scene and key."""
     columns = MemoryRow.scene, MemoryRow.key, MemoryRow.body, func.max(MemoryRow.version)
     found = session.execute(select(*columns).where(*where).group_by(MemoryRow.scene, MemoryRow.key))
     return {(scene, key): body for scene, key, body, _ in found}  # SQLite gives the row that has the maximum
@@ -114,8 +136,8 @@ def store_spooled(session: Transaction, item: Item) -> bool:
 
 
 def _remember_late(session: Transaction, item: Remembered) -> bool:
-    """Not if it is there already, or what is there is newer, or there is no such patient."""
-    if session.get(PatientRow, item.patient) is None:
+    """Not if it is there already, or what is there is newer, or there is no such patient, or the work was erased."""
+    if session.get(PatientRow, item.patient) is None or is_erased(session, item.patient, item.key):
         return False
     newest = session.scalar(select(func.max(MemoryRow.at)).where(*_memory(item.patient, item.scene, item.key)))
     if newest is not None and newest >= item.at:

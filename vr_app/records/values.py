@@ -13,6 +13,7 @@ Id = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}$")]  # random
 Word = Annotated[str, Meta(min_length=1, max_length=64)]
 Seconds = Annotated[float, Meta(ge=0.0, le=1e6)]
 
+Decided = Literal["goes home", "stays", "erased"]  # of a work
 ArtefactKind = Literal["picture", "model", "sound", "voice", "card"]
 
 
@@ -116,6 +117,25 @@ class Memory(Struct, frozen=True):
 
     version: int
     body: bytes
+
+
+class Consent(Struct, frozen=True):
+    """What was decided last about a work: whether the patient wants to have it out of the records."""
+
+    given: bool
+    at: datetime
+    by: str
+
+
+class Made(Struct, frozen=True):
+    """A work, as its pieces stand in the records."""
+
+    work: str  # its name: says nothing of whose it is, and sorts as works were begun
+    scene: str  # it was made in
+    begun: datetime
+    changed: datetime
+    pieces: tuple[bytes, ...]  # in their order
+    consent: Consent | None  # None: nobody has asked
 
 
 class AuditLine(Struct, frozen=True):

@@ -59,6 +59,12 @@ class Memory:
         self._recalled[1][scene, key] = value
         return None
 
+    def erase(self, patient: str, work: str) -> None:
+        """The records have erased it: what was put of it in this run is laid over them no more."""
+        put = self._put.get(patient, {})
+        for what in [what for what in put if what[1].startswith(work + PIECE)]:
+            del put[what]
+
     def why_not(self, patient: str) -> str | None:
         """Why this patient's visit cannot begin now."""
         if patient == NOBODY or (self._recalled is not None and self._recalled[0] == patient):

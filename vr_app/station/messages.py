@@ -82,13 +82,20 @@ class Recalled(Struct, frozen=True, tag=True):
     value: Annotated[bytes, Meta(max_length=MEMORY_BYTES)]
 
 
+class Erased(Struct, frozen=True, tag=True):
+    """A work of this patient was erased from the records: no picture is told of it any more. Comes after Recall."""
+
+    patient: PatientId
+    work: Slot
+
+
 class Kept(Struct, frozen=True, tag=True):
     """What had to be kept under this number is on the disk."""
 
     number: int
 
 
-Bookkeeping = Recall | Recalled | Kept  # what the companion alone says, and no page
+Bookkeeping = Recall | Recalled | Erased | Kept  # what the companion alone says, and no page
 
 
 class Position(Struct, frozen=True):

@@ -36,6 +36,7 @@ from vr_app.station.memory import Memory
 from vr_app.station.messages import (
     SCHEMA,
     Bookkeeping,
+    Erased,
     Farewell,
     Kept,
     Opened,
@@ -273,6 +274,9 @@ class Supervisor:
             case Recalled(patient, scene, key, value):
                 refused = self._memory.recalled(patient, scene, key, value)
                 answer(refused is None, refused or "recalled")
+            case Erased(patient, work):
+                self._memory.erase(patient, work)
+                answer(True, "erased")
             case Kept(number):
                 self._memory.kept(number)
 

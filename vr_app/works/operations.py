@@ -81,8 +81,9 @@ def _begin(sketch: Sketch, body: bytes) -> None:
 
 
 def _points(sketch: Sketch, body: bytes) -> None:
-    for x, y, z, radius in struct.iter_unpack("<4f", body):
-        sketch.append((x, y, z), radius)
+    if len(body) % POINT_BYTES:
+        raise ValueError("an operation is broken (a point is cut off)")
+    sketch.extend(body)
 
 
 def _put(sketch: Sketch, body: bytes) -> None:

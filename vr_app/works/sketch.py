@@ -75,6 +75,14 @@ class Sketch:
         self.points += 1
         return True
 
+    def extend(self, rows: bytes) -> None:
+        """Many points at once: x, y, z, radius as f32 each; those that `append` would not take are left out."""
+        points = np.frombuffer(rows, "<f4").reshape(-1, 4)
+        points = points[np.isfinite(points).all(axis=1)][: max(WORK_POINTS - self.points, 0)]
+        if self.open is not None:
+            self.open.values.frombytes(points.astype(np.float32).tobytes())
+            self.points += len(points)
+
     def end(self) -> None:
         drawn, self.open = self.open, None
         if drawn is not None and drawn.values:

@@ -28,6 +28,11 @@ export class ApiError extends Error {
  * @typedef {{at: number, words: string}} Happening `at`: session seconds
  * @typedef {{id: string, plan: string, minutes: number, began: string, by: string, events: Happening[],
  *   notes: Happening[], ratings: {at: number, when: string, value: number}[]}} Session
+ * @typedef {{given: boolean, at: string, by: string}} Consent
+ * @typedef {{ground: string, lines: {colour: string, wide: number, points: number[]}[]}} Glimpse in a square of 100
+ * @typedef {{work: string, scene: string, kind: string, began: string, changed: string, strokes: number, seconds: number,
+ *   finished: boolean, stays: string, trouble: string, consent: Consent|null, glimpse: Glimpse}} Work `stays`: why it cannot go home
+ * @typedef {{token: string, state: string, done: number, of: number, words: string}} HandOver `state`: making, ready or failed
  */
 
 /** @param {string} method @param {string} path @param {unknown} [body] @returns {Promise<any>} */
@@ -87,6 +92,22 @@ export async function sessions(patient) {
 export const session = (id) => ask("GET", `/api/sessions/${encodeURIComponent(id)}`);
 /** @param {string} id @param {string} text @param {number} at session seconds */
 export const addNote = (id, text, at) => ask("POST", `/api/sessions/${encodeURIComponent(id)}/notes`, { text, at });
+
+
+/** @param {string} patient */
+const worksOf = (patient) => `/api/patients/${encodeURIComponent(patient)}/works`;
+/** @param {string} patient @returns {Promise<Work[]>} the newest first */
+export const works = (patient) => ask("GET", worksOf(patient));
+/** @param {string} patient @param {string} work @param {boolean} given */
+export const setConsent = (patient, work, given) => ask("PUT", `${worksOf(patient)}/${encodeURIComponent(work)}/consent`, { given });
+/** For good. @param {string} patient @param {string} work */
+export const eraseWork = (patient, work) => ask("DELETE", `${worksOf(patient)}/${encodeURIComponent(work)}`);
+/** Begins to make one file of all that may go home. @param {string} patient @returns {Promise<HandOver>} */
+export const handOver = (patient) => ask("POST", `/api/patients/${encodeURIComponent(patient)}/hand-over`, {});
+/** @param {string} token @returns {Promise<HandOver>} */
+export const handOverOf = (token) => ask("GET", `/api/hand-over/${token}`);
+/** Where its file is fetched, once. @param {string} token */
+export const filesOf = (token) => `/api/hand-over/${token}/files`;
 
 /** @param {any} told @returns {Catalogue} */
 function catalogueOf(told) {

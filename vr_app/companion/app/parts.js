@@ -223,12 +223,13 @@ export function Choice({ id, legend, hint, options, value, onValue, off = false 
 }
 
 /** A tick. */
-export function Tick({ id, label, hint, checked, onChecked }) {
+export function Tick({ id, label, hint, checked, off = false, onChecked }) {
   return html`<label class="tick" for=${id}>
     <input
       type="checkbox"
       id=${id}
       checked=${checked}
+      disabled=${off}
       onChange=${(/** @type {any} */ event) => onChecked(event.target.checked)}
     />
     <span>${label}${hint && html`<small>${hint}</small>`}</span>

@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { Notes } from "./desk.js";
+import { Made } from "./made.js";
 import { Choice, Field, Minutes, Slider, Tick, useLoaded, Wrong } from "./parts.js";
 import { html, useEffect, useState } from "./vendor/htm-preact.js";
 import { day, happened, isLive, lasting, plays, rated } from "./session.js";
@@ -87,6 +88,7 @@ export function PatientPage({ link, id }) {
       </li>`)}
     </ul>
     <p><a class="act link" href=${`#/patients/${id}/profile`}>Comfort profile: what to avoid</a></p>
+    <${Made} link=${link} id=${id} pseudonym=${patient?.pseudonym ?? ""} />
     <h2>Before</h2>
     ${past.value && !past.value.length && html`<p>No session yet.</p>`}
     <ul class="sessions">
