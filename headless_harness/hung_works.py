@@ -14,6 +14,7 @@ from typing import Final
 
 import numpy as np
 
+from headless_harness.filled_triptych import fill
 from headless_harness.pictures import Picture, write
 from headless_harness.sheet import Tile, contact_sheet
 from scenes.gallery import Gallery
@@ -82,39 +83,30 @@ def tree(work: Work) -> None:
     work.finish()
 
 
-def mandala(work: Work, colours: Sequence[Vec4] = (AMBER, PALE, ROSE, SKY), turns: int = 8) -> None:
+def mandala(
+    work: Work, colours: Sequence[Vec4] = (AMBER, PALE, ROSE, SKY), turns: int = 8, brush: str = "tube"
+) -> None:
     for k, colour in enumerate(colours):
         radius = 0.07 + 0.06 * k
-        work.begin("dust", colour, turns=turns, mirror=k % 2 == 0)
+        work.begin(brush, colour, turns=turns, mirror=k % 2 == 0)
         for t in np.linspace(0.0, 1.0, 30):
             turn = tau / turns * (t - 0.5)
             r = radius + 0.045 * cos(pi * t)
-            work.append((r * sin(turn), 0.004, -r * cos(turn)), 0.0045)
+            work.append((r * sin(turn), 0.0, -r * cos(turn)), 0.0026)
         work.end()
-        work.begin("leaf", colour, turns=turns)
+        work.begin(brush, colour, turns=turns)
         for t in np.linspace(0.0, 1.0, 14):
-            work.append((0.02 * sin(tau * t), 0.004, -(radius - 0.03 + 0.07 * t)), 0.002 + 0.006 * sin(pi * t))
+            work.append((0.02 * sin(tau * t), 0.0, -(radius - 0.03 + 0.07 * t)), 0.0012 + 0.003 * sin(pi * t))
         work.end()
     work.finish()
 
 
 def ink_mandala(work: Work) -> None:
-    mandala(work, (INK, (0.20, 0.05, 0.03, 0.0), INK), 12)
+    mandala(work, (INK, (0.20, 0.05, 0.03, 0.0), INK), 12, "ink")
 
 
 def triptych(work: Work) -> None:
-    """A shore, a hill and a sun in three bays."""
-    for bay, colour in enumerate((SKY, MOSS, AMBER)):
-        x0 = 0.8 * (bay - 1)
-        for row in range(5):
-            work.begin("chalk", colour)
-            for t in np.linspace(-0.32, 0.32, 40):
-                work.append((x0 + t, 0.85 + 0.06 * row + 0.07 * sin(4 * t + bay + 0.4 * row), -1.0), 0.011)
-            work.end()
-        work.begin("ink", (PALE, ROSE, PALE)[bay])
-        for t in np.linspace(0.0, tau, 50):
-            work.append((x0 + 0.12 * cos(t), 1.32 + 0.12 * sin(t), -1.0), 0.014)
-        work.end()
+    fill(work)
     work.finish()
 
 

@@ -17,6 +17,7 @@ from math import cos, sin
 from pathlib import Path
 from typing import Final
 
+from scenes.making.brushes import AirInks
 from scenes.making.canvas import LOADED, Canvas
 from vr_app.api import Pose, Vec3, Work
 from vr_app.headset import Target
@@ -88,7 +89,7 @@ def opening() -> dict[str, float]:
     painted(Works(remembered), OPENED)
     kept = {(each.scene, each.key): each.value for each in remembered.take()}
     with open_context("egl"):
-        canvas = Canvas(Renderer(zero_counts=True).kit)
+        canvas = Canvas(AirInks(Renderer(zero_counts=True).kit))
         begun = time.perf_counter()
         work = Works(Remembered(kept)).of("light_paint").open()
         read = time.perf_counter() - begun

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sin, sqrt, tan, tau
+from math import atan2, sin, sqrt, tan, tau
 from typing import Annotated, Final
 
+from scenes.making.placed import Thing
 from scenes.valley.attention import Attention, Spot
 from scenes.valley.grove_frames import AZIMUTHS, Frames, middle_of, stone_middle, yaw_of
 from scenes.valley.hung import KINDS, MOST_OF_A_FRAME, POINTS_A_SECOND, Hung
+from scenes.valley.laid_things import SHADE, Laid, LaidThings
 from scenes.valley.outdoors import Outdoors, OutdoorSettings
 from scenes.valley.place import GROVE
+from scenes.valley.three_bays import MOST
 from vr_app.api import Frame, Kit, Pass, Pose, Range, Scene, SceneInfo, Stage, Vec3, Work
 
 PIECES: Final = len(AZIMUTHS)
@@ -53,6 +56,8 @@ class Gallery(Scene):
         self.place = Outdoors(kit, GROVE, "grove")
         self.frames = Frames(kit, self.place.sky)
         self.hung = [Hung(kit) for _ in range(PIECES)]
+        images = {"grain": self.place.sky.grain, "sky_map": self.place.sky.map}
+        self.things = LaidThings(kit, images, PIECES * MOST)
 
     def enter(self, stage: Stage) -> None:
         self.place.enter(stage)
@@ -63,6 +68,7 @@ class Gallery(Scene):
         self._hang()
         self.spots = Attention([Spot(middle_of(frame), REACH) for frame in range(PIECES)], REST_SECONDS)
         self.at = [Pose.facing(middle_of(frame), yaw_of(frame)) for frame in range(PIECES)]
+        self._laid: list[tuple[Pose, int]] = []  # where things lie just now, and how many in each frame
         self._turned = [0.0] * PIECES  # seconds that each was turning
         self._time: float | None = None  # session seconds of the last frame
         self._arranged: tuple[float, float] | None = None  # what all was put for
@@ -82,6 +88,16 @@ class Gallery(Scene):
         self._load(passed)
         for n in range(PIECES):
             self._move(n, passed)
+        self._lay_things()
+
+    def _lay_things(self) -> None:
+        """Small things of triptychs go with their frame."""
+        where = [(at, len(hung.things)) for at, hung in zip(self.at, self.hung, strict=True) if hung.things]
+        if where != self._laid:
+            self._laid = where
+            self.things.lay(
+                [_hung_in(at, thing) for at, hung in zip(self.at, self.hung, strict=True) for thing in hung.things]
+            )
 
     @property
     def more(self) -> bool:
@@ -140,10 +156,13 @@ class Gallery(Scene):
                 self.frames.draw_leaves(out, n, self.lift, _smooth(self.spots.warmth[n]))
             elif frame.veil < 1.0:
                 self._draw_piece(out, n, settings.light, frame.veil)
+        if frame.veil < 1.0:
+            self.things.draw(out)
         self.place.draw(frame, out)
         self.frames.draw_below(out)
         if frame.veil >= 1.0:
             return
+        self.things.draw_shade(out)
         for n, hung in enumerate(self.hung):
             hung.draw_light(out, self.at[n], frame.veil)
             light = 0.8 * settings.light * _smooth(self.spots.warmth[n]) * (1.0 - frame.veil)
@@ -156,8 +175,17 @@ class Gallery(Scene):
         if hung.kind == "round":
             self.frames.draw_round(out, at, pale=hung.pale)
         elif hung.kind == "three":
-            self.frames.draw_three(out, at, pale=hung.pale)
+            self.frames.draw_three(out, at)
         hung.draw(out, at, light * (QUIET_GLOW + (1.0 - QUIET_GLOW) * share), veil)
+
+
+def _hung_in(at: Pose, thing: Thing) -> tuple[str, Laid]:
+    """A thing of a piece that hangs there."""
+    (px, py, pz), (_, s, _, c) = at
+    x, y, z = thing.place
+    sin_, cos_ = 2.0 * s * c, c * c - s * s
+    place = px + cos_ * x + sin_ * z, py + y, pz - sin_ * x + cos_ * z
+    return thing.name, Laid(place, thing.size, thing.turn, yaw=2.0 * atan2(s, c), before=max(z, SHADE))
 
 
 def _lifted(place: Vec3, lift: float) -> Vec3:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal
 
-from scenes.making.brushes import BRUSHES, brush, paint
+from scenes.making.brushes import BRUSHES, AirInks, brush, paint
 from scenes.making.canvas import Canvas
+from scenes.making.felt import Felt
 from scenes.making.nib import Nib, Side
 from scenes.making.palette import COLOURS, Palette, Taken
 from scenes.making.reach import in_arc
@@ -52,7 +53,8 @@ class LightPaint(Scene):
 
     def make_tools(self, kit: Kit) -> None:
         """All but the clearing."""
-        self.canvas, self.palette = Canvas(kit), Palette(kit)
+        self.inks, self.palette = AirInks(kit), Palette(kit)
+        self.canvas = Canvas(self.inks)
         self._shines = kit.material("brush_light")
         self._tip = kit.strokes(8, 1)
         self._line = kit.strokes(40, 1)
@@ -68,8 +70,7 @@ class LightPaint(Scene):
         self._time = -1.0  # session seconds of the last frame
         self._first: LightPaintSettings | None = None
         self._at: Vec3 | None = None  # of the mark
-        self._long = 0.0  # metres since the last touch at the hand
-        self._rustle: int | None = None  # its voice
+        self.felt = Felt(stage, 0.05, TICK)
 
     def update(self, frame: Frame) -> None:
         settings: LightPaintSettings = frame.settings
@@ -81,12 +82,12 @@ class LightPaint(Scene):
         self.place.update(frame, settings)
         self.canvas.load()
         self._take(frame, settings, passed)
-        self._paint(frame, settings)
+        self._paint(frame, settings, passed)
 
     def draw(self, frame: Frame, out: Pass) -> None:
         self.place.begin(out)
         self.place.draw(frame, out)
-        self.canvas.draw(out, frame)
+        self.inks.draw(out, frame)
         if "mirror" in self.palette.on:
             out.strokes(self._line, self._shines, veil=0.75)
         self.palette.draw(out)
@@ -98,7 +99,7 @@ class LightPaint(Scene):
 
     # --- painting
 
-    def _paint(self, frame: Frame, settings: LightPaintSettings) -> None:
+    def _paint(self, frame: Frame, settings: LightPaintSettings, passed: float) -> None:
         nib, canvas = self.nib, self.canvas
         nib.update(frame, self._busy_hands(frame))
         self._at = None if nib.tip is None else in_arc(nib.tip, settings.reach)
@@ -112,28 +113,22 @@ class LightPaint(Scene):
                 self._feel(0.15)
             return
         if nib.began:
-            self._begin(settings)
+            self._begin()
         if canvas.drawing:
-            before = canvas.last
             canvas.append(self._at, self._radius(settings))
-            self._follow_hand(before)
+            self.felt.go(self._at, nib.hand, passed, RUSTLE_DB if settings.sound == "soft" else None)
 
-    def _begin(self, settings: LightPaintSettings) -> None:
+    def _begin(self) -> None:
         palette = self.palette
-        mirror = "mirror" in palette.on
-        if self.canvas.begin(palette.brush, COLOURS[palette.colour], mirror=mirror):
+        number = self.canvas.begin(palette.brush, COLOURS[palette.colour], mirror="mirror" in palette.on)
+        if number is not None and self._at is not None:
             self.kept = False
-            self._long = 0.0
             self._feel(0.12)
-            if settings.sound == "soft" and self._at is not None:
-                sound = self._stage.sound
-                self._rustle = sound.play("leaves", position=self._at, gain_db=RUSTLE_DB, fade=0.6)
+            self.felt.begin(self._at)
 
     def _lift(self) -> None:
         self.canvas.end()
-        if self._rustle is not None:
-            self._stage.sound.stop(self._rustle, fade=1.2)
-            self._rustle = None
+        self.felt.lift()
 
     def _radius(self, settings: LightPaintSettings) -> float:
         """By pressure, and up to twice or down to half by the turn of the wrist."""
@@ -141,17 +136,6 @@ class LightPaint(Scene):
         outward = self.nib.roll if self.nib.hand == "left" else -self.nib.roll
         share = made.least + (1.0 - made.least) * self.nib.pressure
         return float(made.radius * share * settings.width * 2.0 ** min(max(1.4 * outward, -1.0), 1.0))
-
-    def _follow_hand(self, before: Vec3 | None) -> None:
-        last = self.canvas.last
-        if before is None or last is None or last == before:
-            return
-        self._long += sum((a - b) ** 2 for a, b in zip(last, before, strict=True)) ** 0.5
-        if self._long >= TICK:
-            self._long = 0.0
-            self._feel(0.05)
-            if self._rustle is not None:
-                self._stage.sound.move(self._rustle, last)
 
     def _feel(self, gain: float) -> None:
         self._stage.haptics.pulse(self.nib.hand, gain, 0.03)

@@ -38,16 +38,16 @@ float charcoal(vec2 q, int bay) {
 vec3 behind(vec2 uv, int bay) {
     float u = uv.x, v = uv.y;
     if (bay == 0) {
-        vec3 sky = mix(vec3(0.78, 0.29, 0.10), vec3(0.17, 0.11, 0.23), smoothstep(0.05, 0.85, v));
-        return sky + vec3(0.40, 0.19, 0.07) * exp(-7.0 * (v - 0.20) * (v - 0.20) - 1.2 * (u - 0.2) * (u - 0.2));
+        vec3 sky = mix(vec3(0.60, 0.22, 0.08), vec3(0.15, 0.10, 0.22), smoothstep(0.05, 0.85, v));
+        return sky + vec3(0.30, 0.14, 0.05) * exp(-7.0 * (v - 0.20) * (v - 0.20) - 1.2 * (u - 0.2) * (u - 0.2));
     }
     if (bay == 1) {
         vec2 from = vec2(0.84 * u, v - 0.40);
         float far2 = dot(from, from);
-        return vec3(0.10, 0.085, 0.075) + vec3(0.80, 0.46, 0.19) * (0.70 / (1.0 + 9.0 * far2)) + vec3(0.5, 0.34, 0.17) * exp(-34.0 * far2);
+        return vec3(0.085, 0.060, 0.050) + vec3(0.86, 0.44, 0.16) * (0.62 / (1.0 + 11.0 * far2)) + vec3(0.62, 0.39, 0.17) * exp(-20.0 * far2);
     }
-    vec3 sky = mix(vec3(0.52, 0.47, 0.33), vec3(0.13, 0.24, 0.40), smoothstep(0.12, 0.90, v));
-    return sky + vec3(0.34, 0.27, 0.15) * exp(-20.0 * (v - 0.24) * (v - 0.24) - 0.9 * (u + 0.25) * (u + 0.25));
+    vec3 sky = mix(vec3(0.31, 0.29, 0.23), vec3(0.11, 0.21, 0.36), smoothstep(0.12, 0.90, v));
+    return sky + vec3(0.20, 0.15, 0.08) * exp(-20.0 * (v - 0.24) * (v - 0.24) - 0.9 * (u + 0.25) * (u + 0.25));
 }
 
 vec4 linen(Point p) {
@@ -59,10 +59,10 @@ vec4 linen(Point p) {
     float hem = max(smoothstep(0.945, 0.965, abs(p.uv.x)), max(smoothstep(0.972, 0.985, p.uv.y), 1.0 - smoothstep(0.015, 0.03, p.uv.y)));
     vec3 albedo = p.colour.rgb * (1.0 + weave);
     float day = clamp(1.3 * dot(skylight.rgb, vec3(0.9)), 0.0, 1.0);
-    vec3 light = 0.62 * light_on(p, normal, 0.9) + 0.16 * light_on(p, -normal, 0.6);
+    vec3 light = 0.38 * light_on(p, normal, 0.9) + 0.12 * light_on(p, -normal, 0.6);
     vec3 colour = albedo * light * (1.0 - 0.16 * hem);
-    float edge = 1.0 - 0.30 * smoothstep(0.55, 1.0, abs(p.uv.x));
-    vec3 glow = behind(p.uv, bay) * mix(0.20, 0.78, day) * (1.0 + 1.4 * weave) * edge * (1.0 - 0.45 * hem);
+    float edge = 1.0 - 0.34 * smoothstep(0.45, 1.0, abs(p.uv.x));
+    vec3 glow = behind(p.uv, bay) * mix(0.20, 0.70, day) * (1.0 + 1.4 * weave) * edge * (1.0 - 0.45 * hem);
     colour += glow;
     float marks = bays.w * charcoal(vec2(0.42 * p.uv.x, p.uv.y - 0.5), bay) * (0.75 + 0.5 * a.a);
     colour *= 1.0 - 0.42 * clamp(marks, 0.0, 1.0);

@@ -28,6 +28,8 @@ vec4 surface(Point p) {
         float streak = noise(vec2(p.uv.x * 4.5 + 9.0, 5.0)), rim = 1.0 - p.uv.x * p.uv.x;
         cover = gl_FrontFacing ? 0.50 * grain + 0.50 * streak + 0.75 * sqrt(rim) - 0.46 : 0.0;
         colour = mix(colour, vec3(dot(colour, vec3(0.3, 0.6, 0.1))), 0.15) * (0.80 + 0.22 * grain + 0.25 * streak) + 0.03;
+        float day = clamp(1.3 * dot(skylight.rgb, vec3(0.9)), 0.0, 1.0);  // on a cloth light comes through it, as own_of says
+        shine = colour * (max(2.0 * own_of(p.colour.a) - 1.0, 0.0) * mix(0.22, 0.50, day));
     } else if (which == LEAF) {  // a twig: from each point a leaf to either side; uv is across -1..1 and along 0..1
         float side = step(0.0, p.uv.x), own = hash(floor(p.light.xy * 997.0) + 31.0 * side);
         vec2 tip = vec2(0.70, 0.86) * (0.82 + 0.18 * own);  // in lengths of the piece, off from the stalk

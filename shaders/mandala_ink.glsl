@@ -26,7 +26,7 @@ vec4 surface(Point p) {
     float body = 1.0 - smoothstep(1.0 - soft, 1.0 + soft, edge);
     float dry = smoothstep(0.35, 1.0, hair.b + 0.6 * hair.a + 0.55 * (x - 0.75)) * 0.34;
     float pooled = smoothstep(0.55, 0.92, edge) * 0.22;
-    float strength = clamp(0.80 + 0.10 * wash.r + pooled - dry, 0.0, 0.97);
+    float strength = clamp(0.88 + 0.08 * wash.r + pooled - dry, 0.0, 0.98);
     float seen = body * strength * shown * smoothstep(0.2325, 0.2305, length(q));
     vec3 n = mat3(at) * vec3(0.0, 1.0, 0.0);
     vec3 colour = p.colour.rgb * (1.0 + 0.25 * wash.b) * bed_light(p, n, 1.0, past_rim(q, to_key.xyz * mat3(at)), lamp);

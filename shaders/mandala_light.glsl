@@ -3,7 +3,7 @@
 #pragma displace
 #pragma blend add
 #pragma cull none
-#define REACH 3.4
+#define REACH 5.0
 #include "grain.glsl"
 
 layout(std140, binding = 1) uniform Draw {
@@ -15,11 +15,11 @@ layout(std140, binding = 1) uniform Draw {
 #ifdef FRAGMENT
 vec4 surface(Point p) {
     vec2 off = from_middle(p), q = ((p.position - at[3].xyz) * mat3(at)).xz;
-    float x = length(off) / p.light.x, end = max(1.0 - x / 3.4, 0.0);
+    float x = length(off) / p.light.x, end = max(1.0 - x / REACH, 0.0);
     float breathes = 1.0 + 0.10 * grain_at(q + vec2(0.004, 0.003) * seconds, 0.4).r;
-    float core = exp(-2.2 * x * x), glow = 0.17 * end * end * end / (0.35 + 0.30 * x);
+    float core = exp(-2.2 * x * x), glow = 0.16 * end * end * end / (0.35 + 0.22 * x);
     float inside = smoothstep(0.2335, 0.2295, length(q)) * shown * breathes;
-    vec3 colour = mix(p.colour.rgb, vec3(1.0, 0.93, 0.82), 0.45 * core) * (0.75 * core + glow);
+    vec3 colour = mix(p.colour.rgb, vec3(1.0, 0.93, 0.82), 0.30 * core * core) * (0.62 * core + glow);
     return vec4(colour * inside, 0.0);
 }
 #endif

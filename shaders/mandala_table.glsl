@@ -67,13 +67,13 @@ vec3 bed(Point p) {
 
 vec3 oiled(Point p) {
     vec4 a = grain_at(p.uv * vec2(0.13, 1.0) / 0.29, 1.0), b = DETAIL > 0 ? grain_at((p.uv * vec2(0.5, 1.0) + 0.37) / 1.9, 1.0) : a.barg;
-    vec3 albedo = p.colour.rgb * (1.0 + 0.26 * a.b + 0.18 * a.a + 0.16 * b.r), normal = p.normal;
+    vec3 albedo = p.colour.rgb * (1.0 + 0.13 * a.b + 0.09 * a.a + 0.10 * b.r), normal = p.normal;
     float sheen = 0.35;
     if (DETAIL > 0) {
         vec2 fibres = fibres_at(p.uv, p.distance);
-        albedo *= 1.0 + fibres.x;
+        albedo *= 1.0 + 0.45 * fibres.x;
         sheen += 0.2 * fibres.x;
-        normal = normalize(normal + 0.10 * fibres.y * cross(normal, vec3(1.0, 0.0, 0.0)));
+        normal = normalize(normal + 0.06 * fibres.y * cross(normal, vec3(1.0, 0.0, 0.0)));
     }
     vec3 colour = albedo * (light_on(p, normal, p.light.r) + lamp_on(p.position, normal, lamp));
     vec3 d = reflect(-p.to_eye, normal);

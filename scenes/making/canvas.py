@@ -1,22 +1,36 @@
 """What is drawn in a scene: seen by the GPU and kept by the patient's work; both always say the same.
 
-Places are in the canvas's own frame, metres; `draw` says where that is. Nothing here allocates much in a frame.
+Places are in the canvas's own frame, metres. Nothing here allocates much in a frame.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import cos, dist, inf, sin, tau
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from scenes.making.brushes import brush, paint
-from vr_app.api import STROKE_TURNS, WORK_POINTS, Frame, Kit, Pass, Pose, Stroke, Strokes, Vec3, Vec4, Work
+from vr_app.api import STROKE_TURNS, Stroke, Strokes, Vec3, Vec4, Work
 
-COPIES: Final = 8192  # of strokes, that are seen at most
 LOADED: Final = 400  # points of a work that is opened, shown anew in a frame: a millisecond at most
+
+
+class Inks(Protocol):
+    """What strokes are seen in: scenes/making/brushes.py in the air, scenes/making/table_lines.py on a table."""
+
+    def of(self, brush: str) -> Strokes | None:
+        """None: somebody else shows what is made with it."""
+
+    def colour(self, brush: str, colour: Vec4) -> Vec4:
+        """A stroke's colour as its shader reads it."""
+
+    def spacing(self, brush: str) -> float:
+        """Metres between two points."""
+
+    def clear(self) -> None:
+        """Nothing is seen any more."""
 
 
 class _Shown(NamedTuple):
@@ -34,16 +48,19 @@ class _Lies(NamedTuple):
     mirror: bool
     reach: float  # its largest radius
 
+    @property
+    def middle(self) -> Vec3:
+        x, y, z = self.points[len(self.points) // 2].tolist()
+        return x, y, z
+
 
 class Canvas:
-    """`open` in enter, `load` and what is drawn in update, `draw`."""
+    """`open` in enter, `load` and what is drawn in update. Until all of an opened work is shown, nothing changes it."""
 
     work: Work
 
-    def __init__(self, kit: Kit, points: int = WORK_POINTS, copies: int = COPIES) -> None:
-        self._matter, self._light = kit.strokes(points, copies), kit.strokes(points, copies)
-        self._solid, self._shines = kit.material("brush"), kit.material("brush_light")
-        self._points, self._copies = points, copies
+    def __init__(self, inks: Inks) -> None:
+        self._inks = inks
         self._begin_anew()
 
     def _begin_anew(self) -> None:
@@ -57,8 +74,7 @@ class Canvas:
 
     def open(self, work: Work) -> None:
         """Another work in place of what was here; `load` shows it, a share in every frame."""
-        self._matter.clear()
-        self._light.clear()
+        self._inks.clear()
         self._begin_anew()
         self.work = work
         self._loads = self._load_all()
@@ -89,21 +105,24 @@ class Canvas:
 
     # --- drawing
 
-    def begin(self, name: str, colour: Vec4, *, turns: int = 1, mirror: bool = False) -> bool:
-        """False when work or canvas is full."""
+    def begin(self, brush: str, colour: Vec4, *, turns: int = 1, mirror: bool = False) -> int | None:
+        """The stroke's number in the work. None: work or canvas is full, or not yet whole."""
         self.end()
+        if not self.whole:
+            return None
         self._step()
-        number = self.work.begin(name, colour, turns=turns, mirror=mirror)
+        number = self.work.begin(brush, colour, turns=turns, mirror=mirror)
         if number is None:
-            return False
-        strokes = self._of(name)
-        shown = strokes.begin(paint(name, colour), turns=turns, mirror=mirror)
-        if shown is None:
-            self.work.end()
-            return False
-        self._shown[number] = _Shown(strokes, shown)
-        self._open, self._spacing, self._last = number, brush(name).spacing, (inf, inf, inf)
-        return True
+            return None
+        strokes = self._inks.of(brush)
+        if strokes is not None:
+            shown = strokes.begin(self._inks.colour(brush, colour), turns=turns, mirror=mirror)
+            if shown is None:
+                self.work.end()
+                return None
+            self._shown[number] = _Shown(strokes, shown)
+        self._open, self._spacing, self._last = number, self._inks.spacing(brush), (inf, inf, inf)
+        return number
 
     def append(self, position: Vec3, radius: float) -> bool:
         """Kept once it is the brush's spacing away from the last point. False: the stroke cannot go on."""
@@ -114,13 +133,16 @@ class Canvas:
         if not self.work.append(position, radius):
             return False
         self._last = position
-        return self._shown[self._open].strokes.append(position, radius)
+        shown = self._shown.get(self._open)
+        return shown is None or shown.strokes.append(position, radius)
 
     def end(self) -> None:
         number, self._open = self._open, None
         if number is None:
             return
-        self._shown[number].strokes.end()
+        shown = self._shown.get(number)
+        if shown is not None:
+            shown.strokes.end()
         self.work.end()
         self._place(number)
 
@@ -133,40 +155,44 @@ class Canvas:
         """Where the stroke that is drawn has come to."""
         return None if self._last[0] == inf else self._last
 
-    def undo(self) -> bool:
+    def undo(self) -> Mapping[int, bool]:
+        """One step back: which strokes are now seen, or not."""
         self.end()
-        return self._follow(self.work.undo(), forgets=True)
+        return self._follow(self.work.undo() if self.whole else None, forgets=True)
 
-    def redo(self) -> bool:
+    def redo(self) -> Mapping[int, bool]:
+        """One step on again."""
         self.end()
-        return self._follow(self.work.redo(), forgets=False)
+        return self._follow(self.work.redo() if self.whole else None, forgets=False)
 
     def erase(self, at: Vec3, reach: float) -> bool:
         """The strokes that come within `reach` of here are gone; whether there were any."""
         self.end()
         found = [number for number in self._seen if self._comes_near(number, at, reach)]
-        if found:
-            self._step()
-            self.work.erase(found)
-            self._see(dict.fromkeys(found, False))
+        self.remove(found)
         return bool(found)
+
+    def remove(self, numbers: Sequence[int]) -> None:
+        """These strokes are gone."""
+        self.end()
+        if numbers and self.whole:
+            self._step()
+            self.work.erase(numbers)
+            self._see(dict.fromkeys(numbers, False))
+
+    def those(self, here: Callable[[Vec3], bool]) -> list[int]:
+        """Strokes whose middle point is here."""
+        return [number for number in self._seen if number in self._lies and here(self._lies[number].middle)]
 
     def clear(self) -> None:
         self.end()
+        if not self.whole:
+            return
         self._step()
         self.work.clear()
         self._see(dict.fromkeys(tuple(self._seen), False))
 
-    def draw(self, out: Pass, frame: Frame, at: Pose = Pose()) -> None:
-        """Matter first, then what shines; nothing of it while it is veiled."""
-        if frame.veil < 1.0:
-            out.strokes(self._matter, self._solid, at, veil=frame.veil)
-            out.strokes(self._light, self._shines, at, veil=frame.veil)
-
     # --- both in step
-
-    def _of(self, name: str) -> Strokes:
-        return self._light if brush(name).light else self._matter
 
     def _step(self) -> None:
         """What was undone is forgotten."""
@@ -177,19 +203,18 @@ class Canvas:
             self._lies.pop(number, None)
         self._undone.clear()
 
-    def _follow(self, changed: object, *, forgets: bool) -> bool:
+    def _follow(self, changed: Mapping[int, bool] | None, *, forgets: bool) -> Mapping[int, bool]:
         if changed is None:
-            return False
-        assert isinstance(changed, dict)
+            return {}
         self._see(changed)
         for number, seen in changed.items():
             if forgets and not seen:
                 self._undone.add(number)
             else:
                 self._undone.discard(number)
-        return True
+        return changed
 
-    def _see(self, changed: dict[int, bool]) -> None:
+    def _see(self, changed: Mapping[int, bool]) -> None:
         for number, seen in changed.items():
             if seen and number not in self._shown:
                 self._show(number, self.work.stroke(number))
@@ -206,14 +231,16 @@ class Canvas:
                 yield len(stroke.points)
 
     def _show(self, number: int, stroke: Stroke) -> None:
-        strokes = self._of(stroke.brush)
-        shown = strokes.begin(paint(stroke.brush, stroke.colour), turns=stroke.turns, mirror=stroke.mirror)
-        if shown is None:
-            return
-        for x, y, z, radius in stroke.points.tolist():
-            strokes.append((x, y, z), radius)
-        strokes.end()
-        self._shown[number] = _Shown(strokes, shown)
+        strokes = self._inks.of(stroke.brush)
+        if strokes is not None:
+            colour = self._inks.colour(stroke.brush, stroke.colour)
+            shown = strokes.begin(colour, turns=stroke.turns, mirror=stroke.mirror)
+            if shown is None:
+                return
+            for x, y, z, radius in stroke.points.tolist():
+                strokes.append((x, y, z), radius)
+            strokes.end()
+            self._shown[number] = _Shown(strokes, shown)
         self._place(number, stroke)
 
     def _place(self, number: int, stroke: Stroke | None = None) -> None:

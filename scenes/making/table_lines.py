@@ -1,26 +1,26 @@
-"""Lines on a table: strokes of a work as rows of flat pieces, each seen as often as its symmetry says.
+"""Lines on a table: strokes as rows of flat pieces, each seen as often as its symmetry says.
 
 A piece of a stroke is one row for each of its copies, turned about the work's +y and mirrored across its plane x = 0;
 pieces meet in the half of each turn, so that nothing is drawn twice. Rows are as shaders/include/bed_line.glsl
 has them.
-The work is what counts; the rows follow it, a share in every frame when many come back at once.
+When many come back at once, a share does in every frame. Metres; a stroke's height is not heeded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from math import atan2, cos, hypot, isfinite, pi, sin, tau
+from math import atan2, cos, hypot, pi, sin, tau
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from vr_app.api import Kit, Mesh, Stroke, Vec4, Work
+from vr_app.api import Kit, Mesh, Strokes, Vec3, Vec4
 
 ROWS: Final = 98_304  # pieces with all their copies
 FINEST: Final = 0.0028  # metres between two points at least
 ROUND: Final = 1.2  # tangent of half a turn, beyond which a stroke is broken into two with round ends
+BLOCK: Final = 32  # pieces of a copy that lie in one row after the other, so that copies cross and do not braid
 IN_A_FRAME: Final = 2_048  # rows that are made again at most, when strokes come back
 FIRST, LAST = 1, 2  # round ends
 Rows = npt.NDArray[np.float32]
@@ -34,6 +34,7 @@ class _Laid:
     count: int = 0
     wanted: bool = True
     shown: bool = True
+    forgotten: bool = False
 
 
 @dataclass(slots=True)
@@ -56,112 +57,84 @@ def corners() -> dict[str, npt.NDArray[np.float64]]:
 
 
 class TableLines:
-    """`open` a work, then `begin`, `append`, `end`, `undo`, `redo`, `clear`; `update` once a frame; draw `mesh`."""
+    """A scenes.making.canvas.Inks for all brushes: `update` once a frame; draw `count` rows of `mesh`."""
 
     def __init__(self, kit: Kit, horizon: npt.NDArray[np.uint8], rows: int = ROWS) -> None:
         self._rows: Rows = np.zeros((rows, 16), np.float32)
         self._buffer = kit.buffer(self._rows)
         self.mesh: Mesh = kit.mesh({**corners(), "horizon": np.repeat(horizon[:1], 4, axis=0)}, self._buffer)
-        self._laid: dict[int, _Laid] = {}  # by the work's numbers, in the order of their rows
-        self._undone: set[int] = set()
+        self.clear()
+
+    def of(self, brush: str) -> Strokes:
+        return self
+
+    def colour(self, brush: str, colour: Vec4) -> Vec4:
+        return colour
+
+    def spacing(self, brush: str) -> float:
+        return FINEST
+
+    # --- strokes
+
+    def clear(self) -> None:
+        self._laid: list[_Laid] = []  # in the order of their rows
+        self._numbers: dict[int, _Laid] = {}
         self._next = 0  # row that the next piece takes
+        self._number = 0
         self.count = 0  # rows to draw
-        self._stroke: int | None = None
-        self._waiting: list[tuple[int, Stroke]] = []  # of a work that was opened, still to be laid
+        self._points, self._in_block = 0, BLOCK
+        self._block = self._rows[:0].reshape(0, BLOCK, 16)  # by copy and piece, where the next piece comes
 
-    # --- a work
-
-    def open(self, work: Work) -> None:
-        """Its strokes, from the next `update` on."""
-        self._work = work
-        self._laid.clear()
-        self._undone.clear()
-        self._next = self.count = 0
-        self._stroke = None
-        self._waiting = list(work.shown().items())[::-1]
-
-    @property
-    def drawing(self) -> bool:
-        return self._stroke is not None
-
-    @property
-    def empty(self) -> bool:
-        return not self._waiting and not any(laid.wanted for laid in self._laid.values())
-
-    def begin(self, brush: str, colour: Vec4, *, turns: int, mirror: bool, furrows: int = 1) -> bool:
-        """False where the table is full."""
-        self.end()
-        self._lay_waiting(len(self._rows))
-        self._forget_undone()
+    def begin(self, colour: Vec4, *, turns: int = 1, mirror: bool = False) -> int | None:
         copies = turns * (1 + mirror)
-        if self._next + 64 * copies > len(self._rows):
-            return False
-        number = self._work.begin(brush, colour, turns=turns, mirror=mirror)
-        if number is None:
-            return False
-        self._begin_rows(number, colour, turns, mirror, furrows)
-        return True
+        if self._next + BLOCK * copies > len(self._rows):
+            return None
+        around = np.repeat(tau * np.arange(turns) / turns, 1 + mirror)
+        signs = np.tile([1.0, -1.0], turns) if mirror else np.ones(turns)
+        self._looks = _Looks(colour, round(colour[3] * 10) or 1, around, signs, np.cos(around), np.sin(around))
+        self._number += 1
+        self._numbers[self._number] = _Laid(self._next)
+        self._laid.append(self._numbers[self._number])
+        self._points, self._in_block = 0, BLOCK
+        self._along = self._turn = 0.0  # metres so far; direction of the last piece
+        return self._number
 
-    def append(self, x: float, z: float, radius: float) -> bool:
-        """The stroke goes on to here, metres in the work's frame. False when nothing was added."""
-        if self._stroke is None or not isfinite(x + z + radius):
+    def append(self, position: Vec3, radius: float) -> bool:
+        if self._in_block == BLOCK and self._next + BLOCK * len(self._looks.turns) > len(self._rows):
             return False
-        if self._points and hypot(x - self._x, z - self._z) < FINEST:
-            return False
-        if not self._work.append((x, 0.0, z), radius):
-            return False
-        self._lay(x, z, radius)
+        self._lay(position[0], position[2], radius)
         return True
 
     def end(self) -> None:
-        if self._stroke is not None:
-            if self._points == 1:  # a dot
-                self._lay(self._x + 1e-4, self._z, self._radius)
-            self._stroke = None
-            self._work.end()
+        """The last block takes no more room than it needs."""
+        if self._points == 1:  # a dot
+            self._lay(self._x + 1e-4, self._z, self._radius)
+        if self._points < 2:
+            return
+        laid, pieces = self._laid[-1], self._block[:, : self._in_block].reshape(-1, 16)
+        first = self._next - self._block.shape[0] * BLOCK
+        self._next = first + len(pieces)
+        self._rows[first : self._next] = pieces.copy()
+        laid.count = self._next - laid.first
+        self._buffer.write(first, self._rows[first : self._next])
 
-    def undo(self) -> bool:
-        return self._see(self._work.undo())
+    def show(self, stroke: int, seen: bool) -> None:
+        """From one of the next `update`s on."""
+        self._numbers[stroke].wanted = seen
 
-    def redo(self) -> bool:
-        return self._see(self._work.redo())
-
-    def clear(self) -> None:
-        self.end()
-        self._lay_waiting(len(self._rows))
-        self._work.clear()
-        for laid in self._laid.values():
-            laid.wanted = False
-        self._undone.clear()
-
-    def _see(self, changed: Mapping[int, bool] | None) -> bool:
-        self.end()
-        self._lay_waiting(len(self._rows))
-        for number, seen in (changed or {}).items():
-            laid = self._laid.get(number)
-            if laid is not None:
-                laid.wanted = seen
-            if seen:
-                self._undone.discard(number)
-            else:
-                self._undone.add(number)
-        return changed is not None
-
-    def _forget_undone(self) -> None:
-        """What was undone last gives its rows back, for the work has forgotten it."""
-        for number in list(self._laid)[::-1]:
-            if number not in self._undone or self._laid[number].wanted:
-                break
-            self._next = self._laid.pop(number).first
-        self._undone.clear()
+    def forget(self, stroke: int) -> None:
+        """Rows are free again once all that were laid after them are."""
+        gone = self._numbers.pop(stroke)
+        gone.wanted, gone.forgotten = False, True
+        while self._laid and self._laid[-1].forgotten:
+            self._next = self._laid.pop().first
 
     # --- its rows
 
     def update(self) -> None:
         """Some of what is to be seen, or not, becomes so."""
-        self._lay_waiting(IN_A_FRAME)
         self.count, left = 0, IN_A_FRAME
-        for laid in self._laid.values():
+        for laid in self._laid:
             if laid.shown is not laid.wanted and left > 0:
                 left -= laid.count
                 laid.shown = laid.wanted
@@ -169,30 +142,6 @@ class TableLines:
                 self._buffer.write(laid.first, part if laid.shown else np.zeros_like(part))
             if laid.shown:
                 self.count = laid.first + laid.count
-
-    def _lay_waiting(self, rows: int) -> None:
-        while self._waiting and rows > 0:
-            number, stroke = self._waiting.pop()
-            before = self._next
-            if self._next + len(stroke.points) * stroke.turns * (1 + stroke.mirror) + 64 > len(self._rows):
-                self._waiting.clear()
-                return
-            self._begin_rows(number, stroke.colour, stroke.turns, stroke.mirror, round(stroke.colour[3] * 10) or 1)
-            for x, _, z, radius in stroke.points.tolist():
-                self._lay(x, z, radius)
-            if self._points == 1:
-                self._lay(self._x + 1e-4, self._z, self._radius)
-            self._stroke = None
-            rows -= self._next - before
-
-    def _begin_rows(self, number: int, colour: Vec4, turns: int, mirror: bool, furrows: int) -> None:
-        around = np.repeat(tau * np.arange(turns) / turns, 1 + mirror)
-        signs = np.tile([1.0, -1.0], turns) if mirror else np.ones(turns)
-        self._looks = _Looks(colour, float(furrows), around, signs, np.cos(around), np.sin(around))
-        self._stroke = number
-        self._laid[number] = _Laid(self._next)
-        self._points = 0
-        self._along = self._turn = 0.0  # metres so far; direction of the last piece
 
     def _lay(self, x: float, z: float, radius: float) -> None:
         """One more point, and the piece that leads there; the piece before it is told how it goes on."""
@@ -202,24 +151,18 @@ class TableLines:
             return
         dx, dz = x - self._x, z - self._z
         long, turn = hypot(dx, dz), atan2(-dz, dx)
-        laid = self._laid[self._stroke] if self._stroke is not None else _Laid(0)
-        copies = len(self._looks.turns)
-        if self._next + copies > len(self._rows):
-            return
         ends, half = FIRST | LAST, 0.0
-        first = self._next
+        first, before = self._open_block()
         if self._points > 2:
             bend = (turn - self._turn + pi) % tau - pi
             half = sin(bend / 2) / max(cos(bend / 2), 1e-3)
             if abs(half) < ROUND:
-                before = self._rows[first - copies : first]
                 before[:, 13] = half * self._looks.signs
                 before[:, 14] -= LAST
-                ends, first = LAST, first - copies
+                ends = LAST
             else:
                 half = 0.0
-        rows = self._rows[self._next : self._next + copies]
-        looks = self._looks
+        rows, looks = self._block[:, self._in_block], self._looks
         sx = looks.signs * self._x
         rows[:, 0] = looks.cosines * sx + looks.sines * self._z
         rows[:, 1] = 0.0
@@ -230,9 +173,20 @@ class TableLines:
         rows[:, 12] = half * looks.signs
         rows[:, 13] = 0.0
         rows[:, 14], rows[:, 15] = ends, looks.furrows
-        self._next += copies
-        laid.count += copies
-        if laid.shown:
-            self._buffer.write(first, self._rows[first : self._next])
+        self._in_block += 1
+        self._buffer.write(first, self._rows[first : self._next])
         self._x, self._z, self._radius, self._turn = x, z, radius, turn
         self._along += long
+
+    def _open_block(self) -> tuple[int, Rows]:
+        """Where there is room for a piece; the first row that changes with it, and all copies of the last piece."""
+        copies = len(self._looks.turns)
+        if self._in_block < BLOCK:
+            return self._next - copies * BLOCK, self._block[:, self._in_block - 1]
+        first, last = self._next, self._block[:, BLOCK - 1] if self._points > 2 else self._rows[:0]
+        self._next += copies * BLOCK
+        self._rows[first : self._next] = 0.0
+        self._block = self._rows[first : self._next].reshape(copies, BLOCK, 16)
+        self._in_block = 0
+        self._laid[-1].count += copies * BLOCK
+        return max(first - copies * BLOCK, self._laid[-1].first), last

@@ -29,9 +29,9 @@ STONE_TOP: Final = 0.52  # of the post that the stone lies on
 STONE_AT: Final = (0.60, -1.30)  # its x on the right hand's side, and z
 BOARD: Final = 0.012  # half of a panel's thickness
 ROUND: Final = 0.335  # radius of a round panel
-WING, GAP = 0.228, 0.012  # width of each of three boards, and between them
-TALL: Final = 0.50  # height of those
-PALE, DARK = "#D6C9AE", "#75675A"  # of panels
+WING, GAP = 0.250, 0.012  # width of each of three boards, and between them
+TALL: Final = 0.33  # height of those
+PALE, DARK, LINEN = "#D6C9AE", "#75675A", "#A6967C"  # of panels; ink, chalk and light are all seen on the last
 LEAF, SHELL = "#8A7345", "#CFC2A6"
 _HARP: Final = MAKERS.index("harp")
 _STRINGS: Final = ((-0.24, 0.50, 3), (-0.03, 0.72, 4), (0.20, 0.42, 3))  # x, length and leaves of each thread
@@ -58,7 +58,7 @@ class Frames:
         self._stone = kit.mesh(kit.bake(stone_arrays)), wood
         self._leaves = kit.mesh(kit.bake(leaves_arrays)), kit.material("instruments", **images)
         self._round = {tone: (kit.mesh(_lit(_disc(tone), "paint")), wood) for tone in (PALE, DARK)}
-        self._three = {tone: (kit.mesh(_lit(_wings(tone), "paint")), wood) for tone in (PALE, DARK)}
+        self._three = kit.mesh(_lit(_wings(LINEN), "paint")), wood
         self._contact = kit.mesh(_spot(), kit.buffer(_feet())), kit.material("contact")
         self._halo = kit.mesh(_card(), None), kit.material("halo")
         self._empty = [Pose.facing(middle_of(frame), yaw_of(frame)) for frame in range(len(AZIMUTHS))]
@@ -79,9 +79,9 @@ class Frames:
         """A round panel, its face at `at`, toward +z."""
         out.draw(*self._round[PALE if pale else DARK], at)
 
-    def draw_three(self, out: Pass, at: Pose, *, pale: bool) -> None:
+    def draw_three(self, out: Pass, at: Pose) -> None:
         """A board in three parts, its face at `at`, toward +z."""
-        out.draw(*self._three[PALE if pale else DARK], at)
+        out.draw(*self._three, at)
 
     def draw_below(self, out: Pass) -> None:
         """Shade on the ground at their feet."""

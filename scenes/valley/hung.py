@@ -13,7 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from scenes.making.brushes import brush, paint
+from scenes.making.placed import Thing, thing_of
+from scenes.valley.grove_frames import GAP, TALL, WING
 from scenes.valley.shapes import Floats
+from scenes.valley.small_things import THINGS
+from scenes.valley.three_bays import AWAY, HALF_HIGH, HALF_WIDE, MIDDLE, TURNS, bay_of
 from vr_app.api import Kit, Pass, Pose, Stroke, Strokes, Vec3, Vec4, Work
 
 Points = npt.NDArray[np.float32]  # (n, 4): position and radius
@@ -22,9 +26,10 @@ KINDS: Final[dict[str, Kind]] = {"mandala": "round", "triptych": "three", "sound
 SPACE: Final[dict[Kind, Vec3]] = {  # width, height and depth that a work may take
     "air": (0.72, 0.66, 0.46),
     "round": (0.60, 0.60, 0.05),
-    "three": (0.68, 0.46, 0.16),
+    "three": (3.0 * WING + 2.0 * GAP, TALL, 0.16),
     "bowl": (0.50, 0.40, 0.40),
 }
+PITCH: Final = 2.0 * HALF_WIDE * (WING + GAP) / WING  # from cloth to cloth, so that each lies on its board
 LARGEST: Final = 1.5  # times its own size: a small thing stays one
 TUBES: Final = 9_000  # of a work, at most
 MOST: Final = 1_536  # strokes, copies counted, at most: the longest are kept
@@ -36,6 +41,9 @@ PIECE: Final = 200  # points of a stroke, drawn before it is asked whether there
 PREPARED_AS: Final = 450  # what opening a work counts as: it takes a frame of its own
 STROKE_AS: Final = 8  # what a stroke counts as beside its points
 LEAVES_SECONDS: Final = 1.2  # in which its strokes are gone
+
+
+CLOTHS: Final = np.array([PITCH + HALF_WIDE, HALF_HIGH, 0.0])  # half of what three bays take
 
 
 class Look(NamedTuple):
@@ -53,7 +61,9 @@ class Fit:
 
     def __init__(self, strokes: Sequence[Stroke], kind: Kind) -> None:
         self.kind = kind
-        self._strokes = strokes
+        things = [thing_of(stroke, THINGS) for stroke in strokes]
+        self._strokes = [stroke for stroke, thing in zip(strokes, things, strict=True) if thing is None]
+        self._things = [thing for thing in things if thing is not None]
         self._low, self._high = np.full(3, inf), np.full(3, -inf)
         self._long: list[float] = []  # metres of each stroke
         self._middle, self._scale, self._spacing = np.zeros(3), 1.0, SPACING
@@ -63,8 +73,11 @@ class Fit:
     def measure(self) -> Iterator[int]:
         """Says after each stroke what that counts as, in points."""
         shine, count = 0.0, 0
-        for stroke in self._strokes:
+        for n, stroke in enumerate(self._strokes):
             points = _finite(stroke.points)
+            if self.kind == "three":
+                points = _unfolded(points)
+                stroke = self._strokes[n] = stroke._replace(points=points)
             self._long.append(_length(points))
             if len(points):
                 self._reach(points, stroke)
@@ -74,6 +87,7 @@ class Fit:
             yield STROKE_AS + len(points) // 100
         if count:
             self.light = shine / count
+        if count or self._things:
             self._place()
 
     def _reach(self, points: Points, stroke: Stroke) -> None:
@@ -91,13 +105,14 @@ class Fit:
     def _place(self) -> None:
         """Its scale and middle; which strokes are drawn and how finely."""
         low, high = self._low, self._high
+        if self.kind == "three":  # as they stood beside each other, whatever was made in which
+            low, high = np.minimum(low, -CLOTHS), np.maximum(high, CLOTHS)
+            low = -(high := np.maximum(high, -low))
         self._middle = 0.5 * (low + high)
         if self.kind == "round":  # about its axis
             half = float(np.abs(np.stack([low, high])[:, [0, 2]]).max())
             low, high = np.array([-half, low[1], -half]), np.array([half, high[1], half])
             self._middle = np.array([0.0, low[1], 0.0])
-        if self.kind == "three":
-            self._middle[2] = low[2]
         wide, tall, deep = np.maximum(high - low, 1e-6)
         size = (wide, deep, tall) if self.kind == "round" else (wide, tall, deep)
         self._scale = min(LARGEST, *(space / long for space, long in zip(SPACE[self.kind], size, strict=True)))
@@ -107,6 +122,15 @@ class Fit:
         whole, ends = float((long * copies)[order].sum()) * self._scale, 3 * int(copies[order].sum())
         self._spacing = max(SPACING, whole / max(TUBES - ends, 1))
         self._chosen = sorted(order.tolist())
+
+    def things(self) -> list[Thing]:
+        """Each of them, hung."""
+        made = []
+        for name, place, size, turn in self._things:
+            flat = _unfolded(np.array([[*place, size]], np.float32)).astype(np.float64)
+            x, y, z, radius = self._hung(flat)[0].tolist()
+            made.append(Thing(name, (x, y, z), radius, turn))
+        return made
 
     def copies(self) -> Iterator[tuple[Look, Points]]:
         """All that are seen, one after the other."""
@@ -130,6 +154,20 @@ class Fit:
             made[:, 1], made[:, 2] = -place[:, 2], place[:, 1]
         made[:, 3] = np.clip(points[:, 3] * self._scale, THIN, THICK)
         return made
+
+
+def _unfolded(points: Points) -> Points:
+    """What was made in one of three bays, as if their cloths hung beside each other in one plane."""
+    if not len(points):
+        return points
+    x, y, z, _ = points[len(points) // 2].tolist()
+    bay = bay_of((x, y, z)).bay
+    s, c = sin(TURNS[bay]), cos(TURNS[bay])
+    made = points.copy()
+    made[:, 0] = points[:, 0] * c - points[:, 2] * s + (bay - 1) * PITCH
+    made[:, 1] -= MIDDLE
+    made[:, 2] = points[:, 0] * s + points[:, 2] * c + AWAY
+    return made
 
 
 def _count(stroke: Stroke) -> int:
@@ -181,13 +219,14 @@ class Hung:
         self._leaving = 0.0  # strokes a second
         self._owed = 0.0  # of a stroke
         self.kind: Kind | None = None  # of what is seen
+        self.things: list[Thing] = []  # that lie among it
         self.pale = False  # what it lies on
 
     def show(self, work: Work | None, kind: Kind = "air") -> None:
         """From now on; what was there leaves first."""
         self._loading = None
         self._wanted = None if work is None else (work, kind)
-        self._leaving = len(self._seen) / LEAVES_SECONDS
+        self._leaving = 0.0 if self.kind is None else max(len(self._seen), 1) / LEAVES_SECONDS
 
     @property
     def whole(self) -> bool:
@@ -226,7 +265,7 @@ class Hung:
             self._matter.clear()
             self._light.clear()
             self._leaving = self._owed = 0.0
-            self.kind = None
+            self.kind, self.things = None, []
 
     def _drawn(self, work: Work, kind: Kind) -> Iterator[int]:
         """Draws it, and says after each piece how many points that was."""
@@ -237,10 +276,11 @@ class Hung:
         fit = Fit(strokes, kind)
         yield from fit.measure()
         self.kind, self.pale = kind, fit.light < 0.22
-        painted = kind == "air"
+        self.things = fit.things()
         for look, points in fit.copies():
-            ink = self._light if painted and brush(look.brush).light else self._matter
-            number = ink.begin(paint(look.brush, look.colour) if painted else look.colour)
+            shines = brush(look.brush).light
+            ink = self._light if shines else self._matter
+            number = ink.begin(paint(look.brush, look.colour) if shines or kind == "air" else look.colour)
             if number is None:
                 continue
             self._seen.append((ink, number))
@@ -260,5 +300,5 @@ class Hung:
 
     def draw_light(self, out: Pass, at: Pose, veil: float) -> None:
         """What shines of it, after all that is solid."""
-        if self.kind == "air":
+        if self.kind is not None:
             out.strokes(self._light, self._shine, at, veil=veil)

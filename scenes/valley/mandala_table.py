@@ -242,9 +242,8 @@ def _top() -> list[Part]:
         (0.27, LIP - 0.0002), (0.30, LIP - 0.0002), (RIM - 0.014, LIP - 0.001), (RIM - 0.005, LIP - 0.004),
         (RIM - 0.0005, LIP - 0.011), (RIM, LIP - 0.020), (RIM - 0.004, LIP - 0.030), (RIM - 0.020, LIP - 0.038),
     ])  # fmt: skip
-    joint = 0.00004 / ON_RIM
     for k in range(STAVES):
-        ends = tau * k / STAVES + joint, tau * (k + 1) / STAVES - joint
+        ends = tau * k / STAVES, tau * (k + 1) / STAVES
         around = np.linspace(*ends, 9)
         r, y = profile[:, :1], profile[:, 1:]
         grid = np.stack([r * np.sin(around), 0.0 * around + y, -r * np.cos(around)], axis=-1)

@@ -6,7 +6,6 @@ kept as if nothing were raised: `lift` metres are added for who leans back.
 
 from __future__ import annotations
 
-from functools import partial
 from math import cos, pi, radians, sin, tan, tau
 from typing import Any, Final, NamedTuple
 
@@ -15,11 +14,12 @@ import numpy.typing as npt
 
 from scenes.valley.built import ground_at
 from scenes.valley.driftwood import limb
+from scenes.valley.laid_things import Laid, LaidThings
 from scenes.valley.place import SHORE
 from scenes.valley.shapes import Floats, Shape, box, lathe, merged, sheet, srgb, tube
 from scenes.valley.sky import Sky
-from scenes.valley.small_things import CORD, MATTER, THINGS, WOOD, thing, thing_arrays
-from vr_app.api import Arrays, Buffer, Kit, Pass, Pose, Ray, Vec3, Vec4
+from scenes.valley.small_things import CORD, MATTER, THINGS, WOOD, thing
+from vr_app.api import Arrays, Kit, Pass, Pose, Ray, Vec3, Vec4
 
 BAYS: Final = ("before", "now", "next")
 TURNS: Final = (radians(34.0), 0.0, radians(-34.0))  # of each bay to the left
@@ -322,12 +322,6 @@ def _tool(made: _Making, name: str, turn: float) -> None:
     made.add(TOKEN, pebble.painted("#8C8780").turned(turn, radians(-52.0)).at(x, y + 0.008, z), number)
 
 
-def _shade_card() -> Arrays:
-    corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], float)
-    position = np.concatenate([corners, np.zeros((4, 1))], axis=1)
-    return {"position": position, "uv": corners, "index": np.array([0, 1, 2, 0, 2, 3])}
-
-
 def _veil_cards() -> Arrays:
     """A card before each cloth, a fifth larger: its edge is soft."""
     corners = np.array([[-1, 0], [1, 0], [1, 1], [-1, 1]], float)
@@ -364,6 +358,30 @@ def feet_arrays() -> Arrays:
     return {"rows": _feet()}
 
 
+def posts_arrays() -> Arrays:
+    """Rows of shaders/long_shade.glsl: of frames and bench."""
+    places: list[tuple[float, float, float, float]] = []  # x, z, height, radius
+    posts = ((TURNS, AWAY, POST_X, 1.8, 0.036), (BENCH_TURNS, SHELF, 0.23, 0.64, 0.030))
+    for turns, away, beside, high, radius in posts:
+        for s, c in ((sin(turn), cos(turn)) for turn in turns):
+            places += [(c * x - s * away, -s * x - c * away, high, radius) for x in (-beside, beside)]
+    made = np.zeros((len(places), 16), np.float32)
+    for row, (x, z, height, radius) in zip(made, places, strict=True):
+        west, east = (ground_at(SHORE.x + x + d, SHORE.z + z) for d in (-0.5, 0.5))
+        back, front = (ground_at(SHORE.x + x, SHORE.z + z + d) for d in (0.0, 1.2))
+        row[0:3] = x, back - SHORE.y + 0.004, z
+        row[4], row[5] = height, radius
+        row[12], row[13] = east - west, (front - back) / 1.2
+    return {"rows": made}
+
+
+def _strip() -> Arrays:
+    """uv: 0..1 along, -1..1 across."""
+    uv = np.array([[along, across] for along in np.linspace(0.0, 1.0, 9) for across in (-1.0, 1.0)])
+    index = [2 * k + corner for k in range(8) for corner in (0, 2, 1, 1, 2, 3)]
+    return {"position": np.insert(uv, 1, 0.0, axis=1), "uv": uv, "index": np.array(index)}
+
+
 def _disc() -> Arrays:
     """A flat disc of radius 1; uv.x is its radius."""
     turn = np.linspace(0.0, 2.0 * np.pi, 25)
@@ -376,63 +394,25 @@ def _disc() -> Arrays:
     return {"position": position.reshape(-1, 3), "uv": uv.reshape(-1, 2), "index": index}
 
 
-class Laid(NamedTuple):
-    """A thing as it is seen in a bay: its place when nothing is raised, metres and radians."""
-
-    place: Vec3
-    size: float
-    turn: float  # counter-clockwise in its bay
-    warm: float = 0.0
+def on_cloth(place: Vec3, size: float, turn: float, warm: float) -> Laid:
+    """A thing in the bay that its place belongs to."""
+    yaw = TURNS[bay_of(place).bay]
+    before = place[0] * sin(yaw) + place[2] * cos(yaw) + AWAY
+    return Laid(place, size, turn, warm, yaw, FACE, before - FACE)
 
 
 class ThreeBays:
-    """`lay` when something moves; `draw` with the rest of what is solid, `draw_shade` when all solid is drawn."""
+    """`things.lay` when something moves; `draw` with all that is solid, `draw_shade` when all of that is drawn."""
 
     def __init__(self, kit: Kit, sky: Sky) -> None:
         images = {"grain": sky.grain, "sky_map": sky.map}
-        bays, laid = kit.material("bays", **images), kit.material("laid", **images)
+        bays = kit.material("bays", **images)
         self._frames = kit.mesh(kit.bake(frames_arrays)), bays
         self._bench = kit.mesh(kit.bake(bench_arrays)), bays
-        nothing = np.zeros((MOST, 16), np.float32)
-        self._rows = {name: nothing.copy() for name in THINGS}
-        self._counts = dict.fromkeys(THINGS, 0)
-        self._buffers: dict[str, Buffer] = {name: kit.buffer(nothing) for name in THINGS}
-        self._things = {
-            name: (kit.mesh(kit.bake(partial(thing_arrays, name)), self._buffers[name]), laid) for name in THINGS
-        }
-        self._shade_rows, self._shades = nothing.copy(), kit.buffer(nothing)
-        self._shade = kit.mesh(_shade_card(), self._shades), kit.material("laid_shade")
-        self._count = 0
+        self.things = LaidThings(kit, images, MOST)
         self._veil = kit.mesh(_veil_cards()), kit.material("bay_veil", **images)
         self._contact = kit.mesh(_disc(), kit.buffer(kit.bake(feet_arrays)["rows"])), kit.material("contact")
-
-    def lay(self, things: list[tuple[str, Laid]]) -> None:
-        """These are seen, and no others; at most MOST."""
-        self._counts = dict.fromkeys(THINGS, 0)
-        self._count = len(things)
-        for n, (name, laid) in enumerate(things):
-            (x, y, z), turn = laid.place, TURNS[bay_of(laid.place).bay]
-            row = self._rows[name][self._counts[name]]
-            self._counts[name] += 1
-            row[:8] = x, y, z, turn, laid.size, laid.size, laid.size, laid.turn
-            row[8:13] = 1.0, 1.0, 1.0, 1.0, laid.warm
-            low = self._shade_rows[n]
-            s, c = sin(turn), cos(turn)
-            before = x * s + z * c + AWAY  # of the cloth
-            low[:8] = (
-                x - s * (before - 0.011),
-                y - 0.10 * laid.size,
-                z - c * (before - 0.011),
-                turn,
-                *(1.28 * laid.size,) * 3,
-                0.0,
-            )
-            low[8:13] = 1.0, 1.0, 1.0, 1.0, min(max(1.0 - 6.0 * (before - FACE), 0.25), 1.0)
-        for name, count in self._counts.items():
-            if count:
-                self._buffers[name].write(0, self._rows[name][:count])
-        if things:
-            self._shades.write(0, self._shade_rows[: len(things)])
+        self._long = kit.mesh(_strip(), kit.buffer(kit.bake(posts_arrays)["rows"])), kit.material("long_shade")
 
     def draw(
         self, out: Pass, lift: float, low_lift: float, warm: list[float], seen: list[float], bays: Vec4, made: bool
@@ -443,9 +423,7 @@ class ThreeBays:
         at = Pose((0.0, lift, 0.0))
         out.draw(*self._bench, Pose((0.0, low_lift, 0.0)), warm=warm, seen=seen, bays=bays)
         if made:
-            for name, count in self._counts.items():
-                if count:
-                    out.draw(*self._things[name], at, copies=count)
+            self.things.draw(out, at)
         out.draw(*self._frames, at, warm=warm, seen=seen, bays=bays)
 
     def draw_veil(self, out: Pass, lift: float, veil: float) -> None:
@@ -454,6 +432,6 @@ class ThreeBays:
             out.draw(*self._veil, Pose((0.0, lift, 0.0)), veil=veil)
 
     def draw_shade(self, out: Pass, lift: float) -> None:
+        out.draw(*self._long)
         out.draw(*self._contact)
-        if self._count:
-            out.draw(*self._shade, Pose((0.0, lift, 0.0)), copies=self._count)
+        self.things.draw_shade(out, Pose((0.0, lift, 0.0)))

@@ -7,7 +7,7 @@ void displace(inout Point p) {
     int round_ = int(in_row[3].z + 0.5);
     bool caps = end < 0.5 ? (round_ & 1) == 1 : (round_ & 2) == 2;
     float across = p.uv.y * half_;
-    float along = end * in_row[1].x + (caps ? (end < 0.5 ? -half_ : half_) : across * (end < 0.5 ? in_row[3].x : -in_row[3].y));
+    float along = end * in_row[1].x + (caps ? (end < 0.5 ? -half_ : half_) : across * (end < 0.5 ? -in_row[3].x : in_row[3].y));
     vec3 place = in_row[0].xyz + turned(vec3(along, 0.0, across));
     p.position = radius > 0.0 ? (at * vec4(place, 1.0)).xyz : vec3(0.0);
     vec3 to_eye = eye_position[EYE].xyz - p.position;

@@ -106,6 +106,14 @@ def test_a_glb_has_a_mesh_a_brush_and_an_empty_one_has_none() -> None:
     assert "meshes" not in document_of(glb([]))
 
 
+def test_a_thing_that_was_laid_is_no_blot_of_paint(tmp_path: Path) -> None:
+    laid = stroke([(0.0, 1.1, -1.9, 0.1)], "shape:boat")
+    for n, (strokes, files) in enumerate([((laid,), []), ((stroke(LINE), laid), ["triptych-1.glb", "triptych-1.png"])]):
+        folder = hand_over(tmp_path / str(n), [Item("triptych", consent=True, strokes=strokes)], tell=print)
+        assert sorted(path.name for path in folder.iterdir()) == ["index.html", *files]
+    assert (folder / "triptych-1.glb").read_bytes() == glb([stroke(LINE)], "Painting")
+
+
 def test_a_mandala_is_print_ready_and_symmetric() -> None:
     drawn = [stroke([(0.05 * n, 0.0, -0.1 - 0.05 * n, 0.02) for n in range(6)], "ink", turns=6)]
     root = ElementTree.fromstring(mandala.svg(drawn))

@@ -11,10 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from headless_harness.hung_works import made, mandala
+from headless_harness.filled_triptych import THINGS
+from headless_harness.hung_works import made, mandala, triptych
 from scenes.gallery import PIECES, REST_SECONDS, STONE, Gallery, GallerySettings
-from scenes.valley.grove_frames import middle_of
+from scenes.valley.grove_frames import GAP, WING, middle_of
 from scenes.valley.hung import MOST, SPACE, THIN, TUBES, Fit, Hung, Kind, Look, Points
+from scenes.valley.laid_things import Laid
+from scenes.valley.three_bays import HALF_WIDE
 from tests.core.places import NoHands
 from tests.scenes.unbuilt import Unbuilt
 from vr_app.api import WORK_POINTS, Comfort, Frame, Hand, Inputs, Pose, Stage, Stroke, Vec3, Work
@@ -40,6 +43,13 @@ class Frames:
     """Of wood that nobody sees."""
 
 
+class Things:
+    """Notes which small things lie where."""
+
+    def lay(self, things: list[tuple[str, Laid]]) -> None:
+        self.laid = things
+
+
 class Visit:
     """One stay."""
 
@@ -48,6 +58,7 @@ class Visit:
         self.scene.place = Unbuilt("grove")
         self.scene.frames = Frames()  # type: ignore[assignment]
         self.scene.hung = [Hung(kit) for _ in range(PIECES)]
+        self.scene.things = Things()  # type: ignore[assignment]
         self.comfort = comfort or Comfort()
         self.index = 0
         stage = Stage(NoHands(), Silent(), Works()._remembered.of("gallery"), works.of("gallery"), print, print)
@@ -157,6 +168,26 @@ def test_an_unknown_brush_is_shown(kit: Any) -> None:
     visit = Visit(kit, works)
     visit.stay(0.5)
     assert drawn(visit.scene.hung[0]) > 10
+
+
+def test_a_triptych_hangs_unfolded_and_its_things_lie_on_it(kit: Any) -> None:
+    works = Works()
+    triptych(works.new("triptych"))
+    visit = Visit(kit, works)
+    visit.stay(1.0)
+    hung = visit.scene.hung[0]
+    assert [thing.name for thing in hung.things] == [name for name, *_ in THINGS]
+    for thing, (_, bay, x, y, turn) in zip(hung.things, THINGS, strict=True):
+        scale = WING / (2.0 * HALF_WIDE)
+        assert thing.place[:2] == pytest.approx(((bay - 1) * (WING + GAP) + scale * x, scale * y), abs=1e-3)
+        assert thing.size == pytest.approx(0.1 * scale, abs=1e-4) and thing.turn == pytest.approx(turn)
+        assert 0.0 < thing.place[2] < 0.02
+    laid: Any = visit.scene.things
+    away = [dist(each.place, middle_of(0)) for _, each in laid.laid]
+    assert len(away) == len(THINGS) and max(away) < 0.5
+    visit.scene.hung[0].show(None)
+    visit.stay(2.0)
+    assert not visit.hangs()[0] and not laid.laid
 
 
 # --- the visit

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from headless_harness.census import NotingKit, NotingPass
 from scenes.light_paint import LightPaint, LightPaintSettings
-from scenes.making.brushes import BRUSHES, brush, paint
+from scenes.making.brushes import BRUSHES, AirInks, brush, paint
 from scenes.making.canvas import Canvas
 from scenes.making.nib import JUMP, Nib
 from scenes.making.palette import COLOURS, WORDS
@@ -50,7 +50,7 @@ def kit() -> Iterator[Any]:
 
 def drawn(canvas: Canvas) -> int:
     """Points that the GPU shows, tips left out."""
-    lengths = [length for strokes in (canvas._matter, canvas._light) for _, length in strokes.spans()]  # type: ignore[attr-defined]
+    lengths = [length for strokes in (canvas._inks.matter, canvas._inks.light) for _, length in strokes.spans()]  # type: ignore[attr-defined]
     return sum(max(length - 4, 0) for length in lengths)
 
 
@@ -74,7 +74,7 @@ STEPS = st.lists(
 def test_what_is_seen_is_what_is_kept_and_comes_back(kit: Any, steps: list[Any]) -> None:
     remembered = Remembered()
     works = Works(remembered)
-    canvas = Canvas(kit, 4000, 60)
+    canvas = Canvas(AirInks(kit, 4000, 60))
     canvas.open(works.of(SCENE).open())
     canvas.load_whole()
     for index, step in enumerate(steps):
@@ -82,7 +82,8 @@ def test_what_is_seen_is_what_is_kept_and_comes_back(kit: Any, steps: list[Any])
             case ("erase", int(where)):
                 canvas.erase((0.5 * where, 0.0, -1.0), 0.1)
             case (str(name), int(count)):
-                assert canvas.begin(name, COLOUR, turns=1 + index % 3, mirror=bool(index % 2))
+                number = canvas.begin(name, COLOUR, turns=1 + index % 3, mirror=bool(index % 2))
+                assert number is not None
                 for point in range(count):
                     canvas.append((0.5 * (index % 4), 0.1 * point, -1.0), 0.02)
                 canvas.end()
@@ -91,7 +92,7 @@ def test_what_is_seen_is_what_is_kept_and_comes_back(kit: Any, steps: list[Any])
         assert canvas.count == len(canvas.work.shown())
         assert drawn(canvas) == kept(canvas)
     works.finish()
-    reopened = Canvas(kit, 4000, 60)
+    reopened = Canvas(AirInks(kit, 4000, 60))
     reopened.open(again(remembered).of(SCENE).open())
     reopened.load_whole()
     assert drawn(reopened) == drawn(canvas) and reopened.count == canvas.count
@@ -106,8 +107,9 @@ def test_an_eraser_finds_turned_and_mirrored_copies(kit: Any) -> None:
         ((-0.5, 1.0, 1.0), 2, False),
         ((0.5, 1.0, 1.0), 2, True),
     ):
-        canvas = Canvas(kit, 100, 20)
+        canvas = Canvas(AirInks(kit, 100, 20))
         canvas.open(Works().of(SCENE).open())
+        canvas.load_whole()
         canvas.begin("ink", COLOUR, turns=turns, mirror=mirror)
         canvas.append((0.5, 1.0, -1.0), 0.01)
         canvas.end()
@@ -116,13 +118,14 @@ def test_an_eraser_finds_turned_and_mirrored_copies(kit: Any) -> None:
 
 
 def test_a_canvas_without_room_says_so(kit: Any) -> None:
-    canvas = Canvas(kit, 20, 2)
+    canvas = Canvas(AirInks(kit, 20, 2))
     canvas.open(Works().of(SCENE).open())
-    assert canvas.begin("ink", COLOUR)
+    canvas.load_whole()
+    assert canvas.begin("ink", COLOUR) is not None
     assert all(canvas.append((0.1 * n, 0.0, -1.0), 0.01) for n in range(20))
     canvas.begin("ink", COLOUR)
     canvas.end()
-    assert not canvas.begin("ink", COLOUR, turns=12)
+    assert canvas.begin("ink", COLOUR, turns=12) is None
 
 
 def test_brush_and_own_value_share_a_byte() -> None:
@@ -316,6 +319,6 @@ def test_a_veiled_work_is_not_drawn() -> None:
     drawn: dict[float, int] = {}
     for veil in (0.0, 1.0):
         out = NotingPass(visit.kit)
-        visit.scene.canvas.draw(out, replace(frame_of(0), veil=veil))
+        visit.scene.inks.draw(out, replace(frame_of(0), veil=veil))
         drawn[veil] = out.draws
     assert drawn[0.0] > drawn[1.0] == 0

@@ -10,9 +10,12 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
+from headless_harness.census import NotingKit
+from scenes.making.bench import NAMES
+from scenes.making.brushes import BRUSHES
 from scenes.making.placed import PREFIX
 from scenes.making.taken_home import PROMPTS, card
-from scenes.triptych import FIRST_LAID, Triptych, TriptychSettings
+from scenes.triptych import Triptych, TriptychSettings
 from scenes.valley.small_things import THINGS, thing_arrays
 from scenes.valley.three_bays import (
     AGAIN,
@@ -35,7 +38,7 @@ from scenes.valley.three_bays import (
 )  # fmt: skip
 from tests.scenes.unbuilt import Unbuilt
 from vr_app import limits
-from vr_app.api import MEMORY_BYTES, Comfort, Frame, Hand, Inputs, Pose, Ray, Stage, Vec3
+from vr_app.api import MEMORY_BYTES, Comfort, Frame, Hand, Inputs, Pose, Ray, Stage, Stroke, Vec3
 from vr_app.catalogue import SettingsError, make_settings
 from vr_app.remembered import Remembered
 from vr_app.scripted.headset import looking
@@ -49,20 +52,14 @@ EVERYTHING = TriptychSettings(tools="all")
 
 
 class Nothing:
-    """Haptics, bays and paint that nobody feels or sees."""
+    """Haptics and bays that nobody feels or sees."""
 
     def pulse(self, *how: object) -> None: ...
-    def lay(self, things: list[Any]) -> None:
-        self.laid = list(things)
+    def lay(self, things: object) -> None: ...
 
-    def begin(self, tool: str) -> bool:
-        return True
-
-    def append(self, *how: object) -> bool:
-        return True
-
-    def end(self) -> None: ...
-    def show(self, paint: object) -> None: ...
+    @property
+    def things(self) -> Nothing:
+        return self
 
 
 @dataclass
@@ -82,9 +79,9 @@ class Visit:
         self.scene.outdoors = Unbuilt()
         self.nothing: Any = Nothing()
         self.scene.bays = cast("Any", self.nothing)
-        self.scene.paint = cast("Any", self.nothing)
+        self.scene.make_tools(NotingKit())
         self.plates = [Plate() for _ in BAYS]
-        self.scene.words = [[plate, plate] for plate in self.plates]
+        self.scene.words.plates = [[plate, plate] for plate in self.plates]
         mine = self.works.of("triptych")
         self.scene.enter(Stage(self.nothing, Silent(), self.kept.of("triptych"), mine, print, print))
         self.index, self.time = 0, 0.0
@@ -96,6 +93,12 @@ class Visit:
             frame = Frame(self.index, self.time, self.time, dt, quiet, inputs, self.settings, self.comfort)
             self.scene.update(frame)
             self.index, self.time = self.index + 1, self.time + STEP
+
+    @property
+    def paint(self) -> list[Stroke]:
+        """In the order it was made."""
+        shown = self.scene.canvas.work.shown().values()
+        return [stroke for stroke in shown if not stroke.brush.startswith(PREFIX)]
 
     @property
     def things(self) -> list[tuple[str, str]]:
@@ -266,14 +269,14 @@ def test_one_bay_is_emptied_and_that_can_be_undone() -> None:
         visit.take(name, "right")
         visit.lay(bay, "right", 0.2 if name == "lantern" else -0.2)
     paint_in(visit, 0)
-    assert visit.scene.placed.paint
+    assert visit.paint
     visit.use(CLEAR)
     visit.lay(0, "right", 0.0, -0.3)
     assert visit.things == [("bridge", "now")]
-    assert not visit.scene.placed.paint
+    assert not visit.paint
     visit.use(BACK)
     assert len(visit.things) == 3
-    assert len(visit.scene.placed.paint) == 1
+    assert len(visit.paint) == 1
 
 
 # --- paint
@@ -294,7 +297,7 @@ def paint_in(visit: Visit, bay: int, side: str = "right") -> None:
 def test_either_hand_paints_on_the_cloth_it_points_at(side: str) -> None:
     visit = Visit()
     paint_in(visit, 2, side)
-    (stroke,) = visit.scene.placed.paint.values()
+    (stroke,) = visit.paint
     assert stroke.brush == "ink"
     assert len(stroke.points) > 15
     for x, y, z, radius in stroke.points.tolist():
@@ -313,7 +316,7 @@ def test_a_jump_or_a_lost_hand_ends_a_line_and_nothing_bridges_it() -> None:
         visit.rest(0.1, gone)
         visit.rest(0.3, ray(far[1], 1.0))
         visit.rest(0.1, ray(far[1], 0.0))
-    for stroke in visit.scene.placed.paint.values():
+    for stroke in visit.paint:
         assert np.isfinite(stroke.points).all()
         steps = np.linalg.norm(np.diff(stroke.points[:, :3], axis=0), axis=1)
         assert not len(steps) or steps.max() < 0.1
@@ -331,9 +334,35 @@ def test_who_has_no_hand_paints_by_looking() -> None:
     for k in range(60):
         visit.rest(STEP, gaze(place_of(Hit(1, -0.2 + 0.006 * k, 0.0))))
     visit.rest(3.0, gaze(place_of(Hit(1, 0.16, 0.0))))
-    assert visit.scene.drawing is None
-    (stroke,) = visit.scene.placed.paint.values()
+    assert not visit.scene.pen.drawing
+    (stroke,) = visit.paint
     assert float(np.ptp(stroke.points[:, 0])) > 0.25
+
+
+def test_a_gaze_that_goes_to_another_cloth_takes_no_line_along() -> None:
+    visit = Visit()
+    visit.take(INK, "gaze")
+    visit.rest(2.6, gaze(place_of(Hit(1, 0.30, 0.0))))
+    for k in range(60):
+        visit.rest(STEP, gaze(place_of(Hit(1, 0.30 + 0.002 * k, 0.0))))
+    visit.rest(1.0, gaze(place_of(Hit(2, -0.40, 0.0))))
+    (stroke,) = visit.paint
+    assert {bay_of((x, y, z)).bay for x, y, z, _ in stroke.points.tolist()} == {1}
+
+
+@pytest.mark.parametrize("brush", ["ink", "chalk", "light"])
+def test_what_is_painted_is_as_light_paint_has_it(brush: str) -> None:
+    visit = Visit()
+    visit.take(brush, "right")
+    way = [place_of(Hit(1, -0.2 + 0.01 * k, 0.1)) for k in range(20)]
+    visit.rest(0.1, ray(way[0], 0.0))
+    for place in way:
+        visit.rest(STEP, ray(place, 0.8))
+    visit.rest(0.1, ray(way[-1], 0.0))
+    (stroke,) = visit.paint
+    assert stroke.brush in BRUSHES
+    shines = visit.scene.inks.of(stroke.brush) is visit.scene.inks.light
+    assert shines == (brush == "light")
 
 
 # --- what is lost, quiet, remembered
@@ -367,19 +396,19 @@ def test_the_next_visit_goes_on_with_what_lies_there() -> None:
     visit.works.finish()
     again = Visit(visit.kept)
     assert again.things == [("seed", "next")]
-    assert len(again.scene.placed.paint) == 1
+    assert len(again.paint) == 1
     again.use(BACK)
-    assert not again.scene.placed.paint
+    assert not again.paint
     again.use(KEEP)
     assert [where for where, _ in again.works.of("gallery").finished()] == ["triptych"]
-    stroke = next(iter(again.scene.placed.work.shown().values()))
+    stroke = next(iter(again.scene.canvas.work.shown().values()))
     assert stroke.brush == PREFIX + "seed"
     assert stroke.points.shape == (1, 4)
 
 
 def test_shapes_of_another_release_are_left_alone() -> None:
     visit = Visit()
-    work = visit.scene.placed.work
+    work = visit.scene.canvas.work
     work.begin(PREFIX + "comet", (1.0, 1.0, 1.0, 0.0))
     work.append((0.0, 1.0, -1.9), 0.1)
     work.end()
@@ -387,7 +416,7 @@ def test_shapes_of_another_release_are_left_alone() -> None:
     again = Visit(visit.kept)
     assert again.things == []
     again.rest(1.0)
-    assert [stroke.brush for stroke in again.scene.placed.work.shown().values()] == [PREFIX + "comet"]
+    assert [stroke.brush for stroke in again.scene.canvas.work.shown().values()] == [PREFIX + "comet"]
 
 
 def test_words_stay_as_they_were_said() -> None:
@@ -395,11 +424,11 @@ def test_words_stay_as_they_were_said() -> None:
     said = "Mañana,\nnada más"
     visit.plates[2].words = said
     visit.rest(0.1)
-    assert visit.scene.opacity[2] < 0.2
+    assert visit.scene.words.opacity[2] < 0.2
     visit.take("leaf", "right")
     visit.lay(2, "right")
     visit.scene.leave()
-    assert visit.scene.placed.work.get("next") == said.encode()
+    assert visit.scene.canvas.work.get("next") == said.encode()
     home = json.loads(visit.kept.get("triptych", "take_home") or b"")
     assert home["lines"][:4] == ["Next", "Mañana,", "nada más", "leaf"]
     assert home["lines"][4:] == list(PROMPTS)
@@ -426,22 +455,22 @@ def test_who_makes_nothing_leaves_nothing() -> None:
 
 def test_tools_come_one_by_one() -> None:
     visit = Visit(settings=TriptychSettings())
-    assert not any(visit.scene.come)
+    assert not any(visit.scene.bench.come)
     visit.take("leaf", "right")
     visit.lay(0, "right")
     visit.rest(2.0)
-    assert visit.scene.come[TOOLS.index(BACK)]
-    assert not visit.scene.come[TOOLS.index(INK)]
+    assert visit.scene.bench.come[TOOLS.index(BACK)]
+    assert not visit.scene.bench.come[TOOLS.index(INK)]
     visit.take("leaf", "right")
     visit.lay(1, "right")
     visit.rest(16.0)
-    assert visit.scene.come[TOOLS.index(INK)]
+    assert visit.scene.bench.come[TOOLS.index(INK)]
     plain = Visit(settings=TriptychSettings(tools="things_only"))
     for bay in range(3):
         plain.take("leaf", "right")
         plain.lay(bay, "right")
     plain.rest(110.0)
-    assert not plain.scene.come[TOOLS.index(INK)]
+    assert not plain.scene.bench.come[TOOLS.index(INK)]
 
 
 def test_a_ray_meets_the_cloth_it_points_at() -> None:
@@ -462,7 +491,7 @@ def test_all_stands_where_eyes_are_at_ease() -> None:
         assert dist(shelf_place(name), EYES) >= limits.CONTENT_NEAREST_METRES
     for bay in range(3):
         assert limits.TEXT_NEAREST_METRES < dist(bay_pose(bay).position, EYES) < limits.TEXT_FARTHEST_METRES
-    assert len(THINGS) + len(TOOLS) == FIRST_LAID
+    assert (*THINGS, *TOOLS) == NAMES
 
 
 @pytest.mark.parametrize("name", THINGS)

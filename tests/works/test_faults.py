@@ -124,7 +124,7 @@ def test_a_full_work_takes_no_more_and_everything_else_goes_on() -> None:
     visit.rest(1.0)
     canvas = visit.scene.canvas
     for row in range(40):
-        assert canvas.begin("ink", (0.1, 0.1, 0.1, 0.0))
+        assert canvas.begin("ink", (0.1, 0.1, 0.1, 0.0)) is not None
         for n in range(WORK_POINTS // 40):
             canvas.append((0.02 * (n % 50), 0.05 * row, -1.0 - 0.001 * n), 0.004)
         canvas.end()

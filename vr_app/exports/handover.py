@@ -37,6 +37,7 @@ Tell = Callable[[str], None]
 PAGE_TRIANGLES: Final = 120_000  # of a view in the page; the file beside it has all
 PAGE_BYTES: Final = 24_000_000  # of a sound or a drawing in the page; what is larger lies beside it only
 MOST_PIXELS: Final = 64_000_000  # of a picture that is given
+LAID: Final = "shape:"  # begins the brush of a thing that was laid (docs/formats/work.md); it is named on the card
 _HELD: Final = ".held"  # in there, locked for as long as somebody works at it
 LEAST_FREE_BYTES: Final = 300_000_000
 _HERE: Final = Path(__file__).parent
@@ -202,7 +203,10 @@ def _mandala(out: _Writing, strokes: Sequence[Stroke], heading: str) -> str:
     return f"{_image(*shown, heading)}<p class=file>{out.link('png', 'print')} {out.link('svg', 'lines')}</p>"
 
 
-def _work(out: _Writing, strokes: Sequence[Stroke], heading: str) -> str:
+def _work(out: _Writing, made: Sequence[Stroke], heading: str) -> str:
+    strokes = [stroke for stroke in made if not stroke.brush.startswith(LAID)]
+    if not strokes:
+        return ""
     try:
         large = picture.png(strokes)
     except ContextError as error:
