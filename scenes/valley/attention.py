@@ -76,12 +76,15 @@ class Attention:
         return at, begins and at is not None
 
     def _touched(self, hand: Hand) -> int | None:
+        """The spot that lies nearest to its fingertip, if that reaches one."""
+        found, best = None, 1.0
         x, y, z = hand.grip.position if hand.joints is None else hand.joints[INDEX_TIP, :3].tolist()
         for n, ((cx, cy, cz), radius) in enumerate(self.spots):
             reach = radius + TOUCH
-            if (x - cx) ** 2 + (y - cy) ** 2 + (z - cz) ** 2 < reach * reach:
-                return n
-        return None
+            away = ((x - cx) ** 2 + (y - cy) ** 2 + (z - cz) ** 2) / (reach * reach)
+            if away < best:
+                found, best = n, away
+        return found
 
     def _along(self, pose: Pose) -> int | None:
         """The spot that lies nearest to where it points, if it points at one."""

@@ -96,6 +96,14 @@ def test_a_fingertip_touches_and_a_hand_lost_in_the_middle_leaves_without_harm()
     assert rest(attention, touching, 1.1) == [0]
 
 
+def test_of_two_that_a_fingertip_reaches_the_nearest_is_touched() -> None:
+    near, beside = Spot((0.1, 0.8, -0.5), 0.05), Spot((0.18, 0.8, -0.5), 0.05)
+    attention = Attention([near, beside], seconds=1.0)
+    joints = np.zeros((26, 8), np.float32)
+    joints[10, :3] = beside.centre
+    assert rest(attention, AWAY._replace(left=Hand(Pose(), joints=joints)), 1.1) == [1]
+
+
 @given(st.floats(-180.0, 180.0), st.floats(-89.0, 89.0), st.floats(0.0, 0.1))
 def test_warmth_stays_within_bounds(left: float, up: float, dt: float) -> None:
     attention = Attention([AHEAD, ASIDE])
