@@ -157,7 +157,6 @@ class Filler(threading.Thread):
         before = self._now()
         self.graph.block(self._block)
         self._playout.write(self._block)
-        self.listening.keep_made(self.graph.made)
         self._spent[min((self._now() - before) // SPENT_NS, len(self._spent) - 1)] += 1
 
     def _start_device(self, offset: int, latency: float) -> None:

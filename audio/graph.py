@@ -417,11 +417,6 @@ class Graph:
     # What is known of it
 
     @property
-    def made(self) -> Samples:
-        """What is struck and made by the patient, of the last block, as the onset governor let it leave."""
-        return np.asarray(self._bus[Bus.USER])
-
-    @property
     def sounding(self) -> int:
         """How many voices there are, those that wait included."""
         return len(self._voices)

@@ -37,13 +37,6 @@ class Listening:
         if self.listens:
             self._meter.take(block)
             self._desk.post_voice(now_ns(), *self._meter.heard)
-        self._keep("memo", block)
-
-    def keep_made(self, block: Samples) -> None:
-        """What the patient made of sounds, as it leaves its bus."""
-        self._keep("garden", block)
-
-    def _keep(self, purpose: str, block: Samples) -> None:
-        recorder = self._tape.recorder
-        if recorder is not None and self._tape.purpose == purpose:
+        recorder = self._tape.recorder  # another thread may end it meanwhile
+        if recorder is not None:
             recorder.give(block)

@@ -53,6 +53,7 @@ _NONCE: Final = struct.Struct(">BxxxQ")
 _END: Final = struct.Struct(">QQ")  # frames in the file, frames that were dropped
 _SOUND_KIND, _END_KIND = 0, 1
 _TAG_BYTES: Final = 16
+_MONO: Final = 1  # a voice has one channel; a file may hold two
 _FULL_SCALE: Final = 8_388_607.0  # of 24 bits
 _WAKE_SECONDS: Final = 0.1
 
@@ -62,12 +63,7 @@ _Integers = NDArray[np.int32]  # [frames, channels], 24 bits
 class Purpose(Enum):
     """What is recorded; its value stands in the file's header."""
 
-    MEMO = 1  # the patient's voice: mono
-    GARDEN = 2  # what the patient made of sounds: stereo
-
-    @property
-    def channels(self) -> int:
-        return 1 if self is Purpose.MEMO else 2
+    MEMO = 1  # the patient's voice
 
 
 class SealError(Exception):
@@ -86,10 +82,10 @@ class Recorder:
 
     def __init__(self, path: Path, key: bytes, purpose: Purpose) -> None:
         """`key`: 32 random bytes, else SealError. Nothing else is raised; `path` must not exist."""
-        header = _HEADER.pack(_MAGIC, _VERSION, purpose.value, purpose.channels, RATE, secrets.token_bytes(32))
+        header = _HEADER.pack(_MAGIC, _VERSION, purpose.value, _MONO, RATE, secrets.token_bytes(32))
         self.trouble = ""  # why it ended by itself, a sentence
         self.frames = 0  # sealed so far
-        self._ring = Ring(frames(RING_SECONDS), purpose.channels)
+        self._ring = Ring(frames(RING_SECONDS), _MONO)
         self._open = True  # takes blocks
         self._finish = threading.Event()  # never touched by the thread that gives
         self._seal = _Seal(header, key)
@@ -97,7 +93,7 @@ class Recorder:
         self._writer.start()
 
     def give(self, block: Samples) -> None:
-        """A block, [n, channels of its purpose]: never waits, never raises; after its end it is ignored."""
+        """A block, [n, 1]: never waits, never raises; after its end it is ignored."""
         if self._open:
             self._ring.give(block)
 

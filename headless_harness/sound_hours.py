@@ -292,8 +292,8 @@ def _fault(mix: Samples, added: Samples, over: Floats) -> str:
     envelope = np.lib.stride_tricks.sliding_window_view(np.pad(envelope, (_HOLD - 1, 0)), _HOLD).max(axis=1)
     if (attack := _attack(envelope)) < limits.STRIKE_ATTACK_SECONDS - 2.0 * STEP / RATE:  # read in steps
         return f"an attack of {1000.0 * attack:.1f} ms"
-    if (strikes := _strikes(envelope)) > limits.STRIKES_PER_SECOND:
-        return f"{strikes} strikes in a second"
+    if (count := strikes(envelope)) > limits.STRIKES_PER_SECOND:
+        return f"{count} strikes in a second"
     return ""
 
 
@@ -307,7 +307,7 @@ def _attack(envelope: Floats) -> float:
     return min(ways) * STEP / RATE if ways else 1.0
 
 
-def _strikes(envelope: Floats) -> int:
+def strikes(envelope: Floats) -> int:
     """How often in any second the envelope of 10 ms doubles within 30 ms, to what is within 12 dB of the highest."""
     tens = envelope[: len(envelope) // 8 * 8].reshape(-1, 8).max(axis=1)
     heard = np.maximum(tens, max(float(tens.max()) / 4.0, 1e-3))

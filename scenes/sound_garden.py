@@ -1,12 +1,13 @@
 """Sound garden: bowls, chimes, stones and a wind harp on the terrace; no note is wrong, and four loops may be kept.
 
 Struck by a hand or controller, by its ray, or by resting the eyes on it. A hum moves a ribbon of light, or a hand does.
+What is played may be recorded, as what was struck and when; a hum never is.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import cos, isfinite, log2, sin, tau
+from math import cos, isfinite, log2, radians, sin, tau
 from typing import Annotated, Any, ClassVar, Final
 
 import numpy as np
@@ -19,32 +20,41 @@ from scenes.valley.looper import EMPTY, LISTENS, LOOPS, Looper, unpacked
 from scenes.valley.outdoors import Outdoors
 from scenes.valley.place import STONES
 from scenes.valley.scales import SCALES, cents
-from scenes.valley.shapes import lathe, merged, tube
+from scenes.valley.shapes import box, lathe, merged, tube
 from scenes.valley.sky import CARD
-from vr_app.api import Arrays, Choice, Frame, Hand, Kit, Pass, Range, Scene, SceneInfo, Stage, Vec3
+from scenes.valley.tape import SOUNDS, Tape
+from vr_app.api import Arrays, Choice, Frame, Hand, Kit, Pass, Range, Scene, SceneInfo, Stage, Vec3, Voice
 
 ON_OFF: Final = Choice(("off", "on"))
-CHIME_AT: Final = tuple((-1.14 + 0.09 * k, 0.98, -0.58 - 0.07 * k) for k in range(4))  # middles of the tubes, metres
-STONE_AT: Final = tuple((0.42 + 0.15 * k, 0.62, -0.98 + 0.10 * k) for k in range(4))
-LOOP_AT: Final = tuple((-0.36 + 0.24 * k, 0.16, -1.46) for k in range(LOOPS))
+# Within reach of an arm, beside the bowls; chimes stand clear of the bell behind them.
+CHIME_TURNS: Final = tuple(radians(71.5 - 6.5 * k) for k in range(4))  # to the left
+CHIME_AT: Final = tuple((-sin(turn), 0.98, -cos(turn)) for turn in CHIME_TURNS)  # middles of the tubes, metres
+STONE_TURNS: Final = tuple(radians(14.0 + 6.5 * k) for k in range(4))  # to the right
+STONE_AT: Final = tuple((0.8 * sin(turn), 0.62, -0.8 * cos(turn)) for turn in STONE_TURNS)
+LOOP_AT: Final = tuple((-1.58 * sin(turn), 0.08, -1.58 * cos(turn)) for turn in (0.47, 0.28, 0.09, -0.10))
 BELL, BOWLS, HARP = 0, (1, 2, 3), 5  # in SPOTS
+CUES: Final = ("garden_bowl", "garden_chime", "garden_stone", "wind_harp", "drone")  # what a recording holds
 # What can be struck: place, radius, cue, steps above D3.
 THINGS: Final = (
     *((SPOTS[n].centre, SPOTS[n].radius, "garden_bowl", step) for n, step in zip(BOWLS, (3, 0, 5), strict=True)),
     (SPOTS[BELL].centre, SPOTS[BELL].radius, "garden_bowl", 10),
     *((at, 0.045, "garden_chime", 10 + k) for k, at in enumerate(CHIME_AT)),
-    *((at, 0.06, "garden_stone", 5 + k) for k, at in enumerate(STONE_AT)),
+    *((at, 0.045, "garden_stone", 5 + k) for k, at in enumerate(STONE_AT)),
 )
 FIRST_LOOP: Final = len(THINGS)
 HARP_SPOT, SCALE_SPOT, BACK_SPOT, TAPE_SPOT = range(FIRST_LOOP + LOOPS, FIRST_LOOP + LOOPS + 4)
-SIGN_AT: Final = ((-0.72, 0.16, -1.34), (0.62, 0.16, -1.40), (0.86, 0.16, -1.28))  # scale, one back, recording
+SIGN_AT: Final = ((-0.97, 0.06, -1.25), (-0.26, 0.06, -1.26), (0.10, 0.06, -1.28))  # scale, one back, recording
 ALL_SPOTS: Final = (
     *(Spot(place, radius) for place, radius, _, _ in THINGS),
-    *(Spot(at, 0.08) for at in LOOP_AT),
+    *(Spot(at, 0.11) for at in LOOP_AT),
     SPOTS[HARP],
     *(Spot(at, 0.06) for at in SIGN_AT),
 )
-NEAR, LEFT = 0.03, 0.08  # metres beyond its radius: a tip is on it; it was taken away again
+NEAR, LEFT = 0.010, 0.08  # metres beyond its radius: a tip is on it; it was taken away again
+AHEAD_SECONDS, AHEAD = (
+    0.030,
+    0.06,
+)  # a tip that will be there so soon strikes now, for sound takes longer; metres at most
 JUMP: Final = 0.25  # metres in a frame that are no movement
 AGAIN_SECONDS: Final = 0.15  # between two strikes of anything
 A_SECOND: Final = 4  # strikes, at density 1; the patient's own come before the loops'
@@ -52,6 +62,8 @@ MOST_RINGING: Final = 10  # of sixteen places that can be heard
 HANDS_SECONDS: Final = 20.0  # after a hand's strike, in which eyes strike nothing
 LIGHTS: Final = 10  # in the ring about a loop's stone
 POINTS: Final = 160  # of the ribbon
+STALE_SECONDS, DEAF_SECONDS = 0.3, 3.0  # without anything new from an open microphone: no voice; that is told
+DEAF: Final = "sound garden: no microphone is heard; a hand that presses draws the light, or check the microphone"
 FADE_SECONDS: Final = 12.0  # in which the ribbon is gone
 SWELL_SECONDS: Final = 5.0  # between two beats of the sea
 WARM: Final = (1.0, 0.70, 0.40)
@@ -67,7 +79,7 @@ class SoundGardenSettings:
     tempo: Annotated[str, Choice(("free", "sea"))] = "free"  # loops as they were struck, or drawn to the sea's pulse
     drone: Annotated[str, ON_OFF] = "on"
     voice: Annotated[str, ON_OFF] = "off"  # whether a hum moves the light: the microphone is open then
-    recording: Annotated[str, ON_OFF] = "off"  # of what is made; kept nowhere yet: no key reaches the sound (ADR 54)
+    recording: Annotated[str, ON_OFF] = "off"  # whether a stone records what is played; agreed on beforehand (ADR 71)
 
 
 class SoundGarden(Scene):
@@ -89,11 +101,11 @@ class SoundGarden(Scene):
         solid = kit.material("instruments", **images)
         self.made = [(kit.mesh(kit.bake(make)), solid) for make in (struck_arrays, loop_arrays)]
         self.rows = np.zeros((LOOPS * LIGHTS + 3 + POINTS, 16), np.float32)
-        self.rows[:, 8:11], self.rows[:, 11], self.rows[:, 4:7] = WARM, 1.0, 0.022
+        self.rows[:, 8:11], self.rows[:, 11], self.rows[:, 4:7] = WARM, 1.0, 0.05
         for n, (x, y, z) in enumerate(LOOP_AT):
             for k in range(LIGHTS):
                 turn = tau * k / LIGHTS
-                self.rows[n * LIGHTS + k, :3] = x + 0.10 * sin(turn), y - 0.02, z + 0.10 * cos(turn)
+                self.rows[n * LIGHTS + k, :3] = x + 0.138 * sin(turn), y - 0.03, z + 0.138 * cos(turn)
         self.rows[LOOPS * LIGHTS : LOOPS * LIGHTS + 3, :3] = np.array(SIGN_AT) + np.array([0.0, 0.05, 0.0])
         self.lights = kit.buffer(self.rows)
         self.glow = kit.mesh(CARD, self.lights), kit.material("glow")
@@ -102,27 +114,33 @@ class SoundGarden(Scene):
         self.stage, self.sound = stage, stage.sound
         self.place.enter(stage)
         self.work = stage.works.open()
+        while self.work.get(SOUNDS) is not None:  # a recording that was cut off: it is whole as far as it goes
+            self.work.finish()
+            self.work = stage.works.open()
         self.looper = Looper([unpacked(self.work.get(f"loop{n}")) for n in range(LOOPS)])
         kept = (self.work.get("scale") or b"").decode(errors="replace")
         self.scale, self.asked = (kept, "") if kept in SCALES else ("", "")
-        self.layers, self.attention = Layers(stage.sound, self.place.sounds), Attention(ALL_SPOTS)
-        self.harp = self.taping = self.listening = False
+        self.tape = Tape(stage.sound, stage.works, CUES)
+        self.layers, self.attention = Layers(self.tape, self.place.sounds), Attention(ALL_SPOTS)
+        self.harp = self.listening = False
         self.warmth = [0.0] * len(THINGS)
         self._mixed: tuple[str, bool] | None = None
         self._time = -1.0
         self._tips: list[Vec3 | None] = [None, None]
         self._touching = [[True] * len(THINGS), [True] * len(THINGS)]
-        self._pulsed = [-9.0] * len(THINGS)
+        self._pulsed = [-9.0] * len(THINGS)  # when a tip struck each
         self._struck: list[float] = []  # seconds of the last strikes
         self._ringing: list[int] = []
         self._by_hand = -HANDS_SECONDS
         self._point, self._pointed = 0, 0.0
+        self._voice_at, self._voice_seen, self._deaf = 0, 0.0, False  # of what the microphone brought last
         self.rows[LOOPS * LIGHTS + 3 :, 12] = 0.0
 
     def update(self, frame: Frame) -> None:
         settings: SoundGardenSettings = frame.settings
         passed = min(max(frame.time - self._time, 0.0), 0.1) if self._time >= 0.0 else 0.0
         self._time = frame.time
+        self.tape.update(frame.time)
         if settings.scale != self.asked:
             first, self.asked = not self.asked, settings.scale
             self.scale = self.scale if first and self.scale else settings.scale
@@ -136,7 +154,9 @@ class SoundGarden(Scene):
                 self._strike(thing, soft, settings, own=False)
         self._mix(settings)
         self._listen(settings, frame)
-        self._glow(passed)
+        if settings.recording == "off":
+            self.tape.end()
+        self._glow(passed, settings)
 
     # --- striking
 
@@ -145,11 +165,14 @@ class SoundGarden(Scene):
         tip, before = _tip(hand), self._tips[side]
         moved = 9.0 if tip is None or before is None else _apart(tip, before)
         self._tips[side] = tip
+        soon = _soon(tip, before, passed)
         for n, (place, radius, _, _) in enumerate(THINGS):
             was = self._touching[side][n]
-            touches = tip is None or _apart(tip, place) - radius < (LEFT if was else NEAR)
+            at, near = (tip, LEFT) if was else (soon, NEAR)
+            touches = at is None or _apart(at, place) - radius < near
             self._touching[side][n] = touches
             if touches and not was and moved < JUMP and self._time - self._pulsed[n] > AGAIN_SECONDS:
+                self._pulsed[n] = self._time
                 speed = moved / max(passed, 0.005)
                 self._own(n, 40 + round(60 * min(speed / 1.2, 1.0)), settings)
                 self.stage.haptics.pulse("right" if side else "left", 0.15, 0.06)
@@ -175,9 +198,10 @@ class SoundGarden(Scene):
             self.work.put("scale", self.scale.encode())
         elif taken == BACK_SPOT:
             self._save(self.looper.undo())
-        elif settings.recording == "on" or self.taping:
-            self.taping = not self.taping
-            self.sound.record("garden" if self.taping else "")
+        elif self.tape.runs:
+            self.tape.end()
+        elif settings.recording == "on":
+            self.tape.begin(self._time)
 
     def _loop(self, n: int) -> None:
         self.looper.touch(n)
@@ -191,13 +215,13 @@ class SoundGarden(Scene):
     def _own(self, thing: int, soft: int, settings: SoundGardenSettings, *, hand: bool = True) -> None:
         if hand:
             self._by_hand = self._time
-        self.sound.gesture()
+        self.tape.gesture()
         self.looper.hear(thing, soft)
         self._strike(thing, soft, settings, own=True)
 
     def _strike(self, thing: int, soft: int, settings: SoundGardenSettings, *, own: bool) -> None:
         """As many a second as the density allows; beyond that a loop's strike is seen and not heard."""
-        self._pulsed[thing], self.warmth[thing] = self._time, 1.0
+        self.warmth[thing] = 1.0
         self._struck = [at for at in self._struck if self._time - at < 1.0]
         if len(self._struck) >= round(A_SECOND * settings.density) - (0 if own else 1):
             return
@@ -205,9 +229,10 @@ class SoundGarden(Scene):
         place, _, cue, step = THINGS[thing]
         gain_db = given_back(place) + (1.0 if own else -5.0)
         seed = 10_000 * min(max(soft, 30), 100) + cents(self.scale, step)
-        self._ringing.append(self.sound.play(cue, position=place, gain_db=gain_db, once=True, seed=seed))
+        self._ringing.append(self.tape.play(cue, position=place, gain_db=gain_db, once=True, seed=seed))
+        self.tape.struck(soft if own else soft // 2)
         if len(self._ringing) > MOST_RINGING:
-            self.sound.stop(self._ringing.pop(0), fade=2.0)
+            self.tape.stop(self._ringing.pop(0), fade=2.0)
 
     # --- what is heard and seen besides
 
@@ -225,11 +250,11 @@ class SoundGarden(Scene):
         """A point of the ribbon: where the voice is, else where a pressing hand draws."""
         wanted = settings.voice == "on"
         if wanted is not self.listening:
-            self.listening = wanted
+            self.listening, self._voice_seen, self._deaf = wanted, self._time, False
             self.sound.listen(wanted)
         if self._time - self._pointed < 0.05:
             return None
-        heard = self.sound.voice() if wanted else None
+        heard = self._heard() if wanted else None
         if heard is not None and heard.confidence >= 0.5 and heard.pitch > 0.0:
             height = 1.25 + 0.25 * min(max(log2(heard.pitch / 180.0), -1.5), 1.5)
             x = 0.9 * sin(0.11 * self._time)
@@ -241,17 +266,30 @@ class SoundGarden(Scene):
                 return self._lay(tip, 1.0)
         return None
 
+    def _heard(self) -> Voice | None:
+        """What the microphone hears; of one that brings nothing any more nothing, and that is told once."""
+        heard = self.sound.voice()
+        when = 0 if heard is None else heard.time
+        if when != self._voice_at:
+            self._voice_at, self._voice_seen, self._deaf = when, self._time, False
+            return heard
+        silent = self._time - self._voice_seen
+        if silent > DEAF_SECONDS and not self._deaf:
+            self._deaf = True
+            self.stage.note(DEAF)
+        return heard if silent < STALE_SECONDS else None
+
     def _lay(self, place: Vec3, bright: float) -> None:
         row = LOOPS * LIGHTS + 3 + self._point
         self._point, self._pointed = (self._point + 1) % POINTS, self._time
         self.rows[row, :3], self.rows[row, 4:7], self.rows[row, 12] = place, 0.03 + 0.02 * bright, 0.3 * bright
 
-    def _glow(self, passed: float) -> None:
+    def _glow(self, passed: float, settings: SoundGardenSettings) -> None:
         for n, warm in enumerate(self.warmth):
             self.warmth[n] = max(warm - passed / 3.0, 0.6 * self.attention.warmth[n])
         for n, loop in enumerate(self.looper.loops):
             where = self._time / 6.0 if loop.state == LISTENS else self.looper.at[n] / max(loop.seconds, 1.0)
-            level = (0.03, 0.16, 0.22, 0.09)[loop.state] + 0.10 * self.attention.warmth[FIRST_LOOP + n]
+            level = (0.0, 0.45, 0.60, 0.25)[loop.state] + 0.25 * self.attention.warmth[FIRST_LOOP + n]
             for k in range(LIGHTS):
                 behind = (where - k / LIGHTS) % 1.0
                 move = 0.0 if loop.state == EMPTY else (1.0 - behind) ** 2
@@ -259,8 +297,10 @@ class SoundGarden(Scene):
                     passed * 4.0 * (level * (0.35 + 0.65 * move) - self.rows[n * LIGHTS + k, 12])
                 )
         for k in range(3):
-            lit = 0.25 if k == 2 and self.taping else 0.06
-            self.rows[LOOPS * LIGHTS + k, 12] = lit + 0.15 * self.attention.warmth[SCALE_SPOT + k]
+            lit = 0.12
+            if k == 2:
+                lit = 0.5 if self.tape.runs else 0.12 * (settings.recording == "on")
+            self.rows[LOOPS * LIGHTS + k, 12] = lit + 0.25 * self.attention.warmth[SCALE_SPOT + k]
         self.rows[LOOPS * LIGHTS + 3 :, 12] *= max(1.0 - 4.0 * passed / FADE_SECONDS, 0.0)
         self.lights.write(0, self.rows)
 
@@ -274,11 +314,10 @@ class SoundGarden(Scene):
         out.draw(*self.made[1], warm=[0.25 * (loop.state != EMPTY) for loop in self.looper.loops])
         self.place.draw(frame, out)
         self.instruments.draw_glow(out, [0.5 * warm for warm in warmth])
-        out.draw(*self.glow)
+        out.draw(*self.glow, right=1.0, left=1.0)
 
     def leave(self) -> None:
-        if self.taping:
-            self.sound.record("")
+        self.tape.end()
         if self.listening:
             self.sound.listen(False)
 
@@ -289,6 +328,16 @@ def _tip(hand: Hand | None) -> Vec3 | None:
         return None
     x, y, z = hand.grip.position if hand.joints is None else hand.joints[INDEX_TIP, :3].tolist()
     return (x, y, z) if isfinite(x + y + z) else None
+
+
+def _soon(tip: Vec3 | None, before: Vec3 | None, passed: float) -> Vec3 | None:
+    """Where a tip will be in AHEAD_SECONDS, if it goes on as it goes."""
+    if tip is None or before is None:
+        return tip
+    moved = _apart(tip, before)
+    share = min(AHEAD_SECONDS / max(passed, 0.005), AHEAD / max(moved, 1e-6))
+    x, y, z = (a + share * (a - b) for a, b in zip(tip, before, strict=True))
+    return x, y, z
 
 
 def _apart(a: Vec3, b: Vec3) -> float:
@@ -311,32 +360,44 @@ def _arrays(parts: list[tuple[int, int, Any, str]]) -> Arrays:
 
 
 def struck_arrays() -> Arrays:
-    """Four tubes that hang in a small frame, four stones on a sill."""
+    """Four tubes that hang in a small frame, four slabs of stone across two rails."""
     parts: list[tuple[int, int, Any, str]] = []
-    (x, _, z), (far, _, back) = CHIME_AT[0], CHIME_AT[3]
-    ends = ((x - 0.12, z + 0.06), (far + 0.12, back - 0.06))
-    for px, pz in ends:
-        parts.append((7, 1, tube([(px, -0.02, pz), (px, 0.6, pz), (px, 1.24, pz)], [0.026, 0.022, 0.019]), "#7A5F48"))
-    beam = [(ends[0][0] - 0.05, 1.22, ends[0][1] + 0.025), (ends[1][0] + 0.05, 1.22, ends[1][1] - 0.025)]
-    parts.append((7, 1, tube(beam, 0.020), "#7A5F48"))
+    wood, brass, slate = "#8C7358", "#B79F72", "#8A8783"
+    near, far = _at(1.0, CHIME_TURNS[0] + 0.13), _at(1.0, CHIME_TURNS[3] - 0.13)
+    for x, z in (near, far):
+        parts.append((7, 1, tube([(x, -0.02, z), (x, 0.6, z), (x, 1.24, z)], [0.021, 0.018, 0.016]), wood))
+    turns = np.linspace(CHIME_TURNS[0] + 0.19, CHIME_TURNS[3] - 0.19, 9)
+    beam = [
+        (x, 1.225 + 0.02 * cos(3.0 * k / 4.0 - 3.0), z) for k, (x, z) in enumerate(_at(1.0, float(t)) for t in turns)
+    ]
+    parts.append((7, 1, tube(beam, 0.017), wood))
     for n, (cx, cy, cz) in enumerate(CHIME_AT):
         half = 0.15 - 0.018 * n
-        parts.append((n, 0, tube([(cx, cy - half, cz), (cx, cy + half, cz)], 0.013, sides=12), "#7E6238"))
-        parts.append((n, 3, tube([(cx, cy + half - 0.01, cz), (cx, 1.22, cz)], 0.002, sides=5), "#A89B84"))
-    for n, (cx, cy, cz) in enumerate(STONE_AT):
-        r = 0.066 - 0.006 * n
-        stone = lathe([(0.0, -0.03), (0.8 * r, -0.022), (r, 0.0), (0.8 * r, 0.022), (0.0, 0.03)], sides=20)
-        parts.append((4 + n, 2, stone.at(cx, cy, cz), "#6F6D6B"))
-        foot = lathe([(0.105, -0.1), (0.094, 0.3), (0.078, 0.57), (0.062, 0.592), (0.0, 0.595)], sides=14)
-        parts.append((4 + n, 2, foot.at(cx, 0.0, cz), "#7C7A78"))
+        parts.append((n, 0, tube([(cx, cy - half, cz), (cx, cy + half, cz)], 0.015, sides=14), brass))
+        parts.append((n, 3, tube([(cx, cy + half - 0.01, cz), (cx, 1.24, cz)], 0.002, sides=5), "#A89B84"))
+    for n, ((cx, cy, cz), turn) in enumerate(zip(STONE_AT, STONE_TURNS, strict=True)):
+        slab = box((0.074, 0.026, 0.25 - 0.02 * n), bevel=0.011, cells=0.04).turned(-turn)
+        parts.append((4 + n, 2, slab.at(cx, cy, cz), slate))
+    for way in (0.735, 0.865):
+        turns = np.linspace(STONE_TURNS[0] - 0.11, STONE_TURNS[3] + 0.11, 7)
+        rail = [(-x, 0.596, z) for x, z in (_at(way, float(turn)) for turn in turns)]
+        parts.append((7, 1, tube(rail, 0.013), wood))
+        for turn in (turns[0] + 0.04, turns[-1] - 0.04):
+            (x, z), (foot, behind) = _at(way, turn), _at(way + (0.05 if way > 0.8 else -0.05), turn)
+            parts.append((7, 1, tube([(-foot, -0.02, behind), (-x, 0.60, z)], [0.018, 0.013]), wood))
     return _arrays(parts)
+
+
+def _at(far: float, turn: float) -> tuple[float, float]:
+    """x and z, so many radians to the left."""
+    return -far * sin(turn), -far * cos(turn)
 
 
 def loop_arrays() -> Arrays:
     """Four round stones on the flagstones, and three smaller signs."""
     parts: list[tuple[int, int, Any, str]] = []
     for n, (x, y, z) in enumerate((*LOOP_AT, *SIGN_AT)):
-        r = 0.075 if n < LOOPS else 0.045
-        stone = lathe([(r, -0.02), (1.1 * r, 0.4 * y), (0.9 * r, 0.85 * y), (0.5 * r, y), (0.0, 1.02 * y)], sides=24)
+        r = 0.105 if n < LOOPS else 0.06
+        stone = lathe([(0.8 * r, -0.02), (r, 0.4 * y), (0.86 * r, 0.8 * y), (0.5 * r, y), (0.0, 1.04 * y)], sides=28)
         parts.append((min(n, 4), 2, stone.at(x, 0.0, z), "#7C7A78" if n < LOOPS else "#857F77"))
     return _arrays(parts)

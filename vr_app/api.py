@@ -388,8 +388,8 @@ class AudioEngine(Protocol):
     def voice(self) -> Voice | None:
         """What it hears, newest; None while it is not open."""
 
-    def record(self, purpose: Literal["memo", "garden", ""]) -> None:
-        """Record the patient's voice ("memo") or what they make of sounds ("garden"), sealed; "" ends it."""
+    def record(self, purpose: Literal["memo", ""]) -> None:
+        """Record the patient's voice ("memo"), sealed; "" ends it."""
 
 
 MEMORY_BYTES = 2048  # of one thing that is remembered

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import hypot, log10
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from scenes.valley.sounds import Sounds
-from vr_app.api import AudioEngine, Vec3
+from vr_app.api import Vec3
 
 FADE_SECONDS: Final = 6.0  # in which a layer comes, goes or changes
 PLACED_DB: Final = -0.2  # what ears take from a bed that has a place a metre away, given back here
@@ -27,10 +27,19 @@ class Layer(NamedTuple):
     ways: Mapping[str, float] = {}  # parameters of its cue
 
 
+class Voices(Protocol):
+    """Of vr_app.api.AudioEngine, what is needed here."""
+
+    def play(self, cue: str, *, position: Vec3, gain_db: float, fade: float, seed: int) -> int: ...
+    def shape(self, voice: int, *, gain_db: float, over: float) -> None: ...
+    def turn(self, voice: int, name: str, value: float, *, over: float) -> None: ...
+    def stop(self, voice: int, *, fade: float) -> None: ...
+
+
 class Layers:
     """Of one visit."""
 
-    def __init__(self, sound: AudioEngine, beds: Sounds, seed: int = 0) -> None:
+    def __init__(self, sound: Voices, beds: Sounds, seed: int = 0) -> None:
         self._sound, self._beds, self._seed = sound, beds, seed
         self._voices: dict[str, int] = {}
         self._gains: dict[str, float] = {}

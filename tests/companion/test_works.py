@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from zipfile import ZipFile
 import pytest
 
 from headless_harness.hung_works import ink_mandala, spiral, triptych
+from tests.audio.test_performance import THINGS
 from tests.companion.doubles import PASSPHRASE, status
 from tests.companion.test_server import SETUP, Desk, until
 from tests.records.conftest import CHEAP
@@ -20,12 +22,14 @@ from vr_app.api import Work
 from vr_app.companion import handing
 from vr_app.companion.glimpse import MOST_LINES, MOST_POINTS, glimpse
 from vr_app.companion.library import KeptLibrary
+from vr_app.companion.works import going_home
 from vr_app.course import Mode
+from vr_app.exports.handover import hand_over
 from vr_app.exports.items import HandOverError, Item, Language
 from vr_app.folders import run_folder
 from vr_app.records import keys
 from vr_app.records.records import Records
-from vr_app.records.values import AuditLine
+from vr_app.records.values import AuditLine, Consent, Made
 from vr_app.remembered import Remembered
 from vr_app.station.door import Door, open_door
 from vr_app.station.messages import Erased, Keep, Kept, Recalled
@@ -169,7 +173,7 @@ def test_works_are_told_with_what_they_are_and_nothing_that_scores(room: Room) -
         ("garden", 0, False), ("triptych", 18, True), ("mandala", 6, True), ("painting", 3, True),
     ]  # fmt: skip
     assert all(each["consent"] is None for each in found.values())
-    assert "no file of its sound" in found["sound_garden"]["stays"]
+    assert "nothing of it was recorded" in found["sound_garden"]["stays"]
     assert found["mandala"]["stays"] == found["mandala"]["trouble"] == ""
     assert found["mandala"]["began"] <= found["mandala"]["changed"]
     assert found["mandala"]["glimpse"]["ground"] == "#F6F0E4"
@@ -270,6 +274,23 @@ def test_without_consent_nothing_goes_and_one_sentence_says_so(room: Room, fast:
     room.plays(Mode.PLAYING)
     assert "a session plays" in room.post(f"{room.path}/hand-over", {}, 409)
     assert left() == []
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+def test_of_a_garden_goes_home_what_was_recorded(tmp_path: Path, recorded: bool) -> None:
+    remembered = Remembered()
+    works = Works(remembered)
+    work = works.of("sound_garden").new()
+    for name, value in (THINGS if recorded else {"scale": b"pelog"}).items():
+        work.put(name, value)
+    works.finish()
+    pieces = tuple(value for _, _, value in remembered.take())
+    now = datetime.now(UTC)
+    items = going_home([Made("1", "sound_garden", now, now, pieces, Consent(True, now, "Ada"))])
+    assert list(items) == (["1"] if recorded else [])
+    if recorded:
+        folder = hand_over(tmp_path / "home", [*items.values()])
+        assert (folder / "garden-1.flac").read_bytes().startswith(b"fLaC")
 
 
 def test_all_else_is_answered_while_it_is_made_and_how_far_it_is(room: Room, fast: type[Fast]) -> None:

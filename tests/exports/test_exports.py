@@ -283,14 +283,14 @@ def test_no_file_says_whose_it_is(tmp_path: Path) -> None:
 
 def test_a_sealed_recording_goes_home_as_flac_and_says_no_more(tmp_path: Path) -> None:
     key, sealed = bytes(range(32)), tmp_path / "sealed"
-    recorder = Recorder(sealed, key, Purpose.GARDEN)
+    recorder = Recorder(sealed, key, Purpose.MEMO)
     wave = 0.1 * np.sin(np.arange(2 * 48_000) / 20.0)
-    recorder.give(wave.astype(np.float32).reshape(-1, 2))
+    recorder.give(wave.astype(np.float32)[:, None])
     recorder.finish()
     assert recorder.wait(10.0)
     folder = hand_over(tmp_path / "home", [Item("garden", consent=True, sound=partial(export, sealed, key))])
     heard = (folder / "garden-1.flac").read_bytes()
-    assert heard.startswith(b"fLaC") and soundfile.info(folder / "garden-1.flac").frames == 48_000
+    assert heard.startswith(b"fLaC") and soundfile.info(folder / "garden-1.flac").frames == 96_000
     comment = heard.find(b"libFLAC")
     assert not soundfile.SoundFile(folder / "garden-1.flac").copy_metadata() and comment > 0
     page = (folder / "index.html").read_text()

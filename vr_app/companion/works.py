@@ -19,13 +19,14 @@ from vr_app.companion.handing import NAMES, Handing, Job
 from vr_app.companion.record import Record
 from vr_app.companion.rooms import Asks, Wrong, answered, form_of, id_of, pseudonym_of
 from vr_app.course import Mode
+from vr_app.exports.garden import is_recording, item_of
 from vr_app.exports.items import HandOverError, Item, Kind, Language
 from vr_app.records.values import Made
 from vr_app.works.chunks import Read, read_chunks
 from vr_app.works.works import seconds_of
 
 KINDS: Final[dict[str, Kind]] = {"mandala": "mandala", "triptych": "triptych", "sound_garden": "garden"}  # by scene
-_NO_SOUND: Final = "It is played in its place; there is no file of its sound yet."
+_NO_SOUND: Final = "It holds what the garden plays by itself; nothing of it was recorded."
 _NOTHING: Final = "There is nothing in it yet."
 _NOBODY: Final = "say first who sits here, under This screen: consent and erasing bear a name"
 _LOCKED: Final = "VR is locked: from the injection until they are cleared nobody consents to anything"
@@ -176,9 +177,15 @@ def going_home(found: Sequence[Made]) -> dict[str, Item]:
     for made in reversed(found):
         read = read_chunks(made.pieces)
         if not _stays(made, read):
-            given = made.consent is not None and made.consent.given
-            items[made.work] = Item(kind_of(made), given, strokes=tuple(read.sketch.shown().values()))
+            items[made.work] = _item(made, read)
     return items
+
+
+def _item(made: Made, read: Read) -> Item:
+    given = made.consent is not None and made.consent.given
+    if kind_of(made) == "garden":
+        return item_of(read.sketch, consent=given)
+    return Item(kind_of(made), given, strokes=tuple(read.sketch.shown().values()))
 
 
 def kind_of(made: Made) -> Kind:
@@ -188,5 +195,5 @@ def kind_of(made: Made) -> Kind:
 def _stays(made: Made, read: Read) -> str:
     """Why it cannot go home; "": it can."""
     if kind_of(made) == "garden":
-        return _NO_SOUND
+        return "" if is_recording(read.sketch) else _NO_SOUND
     return "" if read.sketch.seen else _NOTHING

@@ -13,6 +13,7 @@ import re
 import shutil
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from html import escape
 from io import BytesIO
 from pathlib import Path
@@ -21,6 +22,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from PIL import Image
 
+from audio import performance
+from audio.performance import PerformanceError
 from audio.recording import SealError, pocket
 from vr_app.api import Stroke
 from vr_app.exports import mandala, picture
@@ -185,8 +188,9 @@ def _section(out: _Writing, item: Item) -> str:
         inside += _work(out, item.strokes, heading)
     if item.picture:
         inside += _given(out, item.picture, heading)
-    if item.sound is not None:
-        inside += _sound(out, item.sound)
+    sound = partial(performance.export, item.played) if item.played else item.sound
+    if sound is not None:
+        inside += _sound(out, sound)
     return f"<section><h2>{heading}</h2>{inside}</section>"
 
 
@@ -227,9 +231,11 @@ def _given(out: _Writing, given: bytes, heading: str) -> str:
 def _sound(out: _Writing, write: Callable[[Path], object]) -> str:
     path = out.folder / f"{out.name}.flac"
     try:
-        write(path)
-    except SealError as error:
+        remark = getattr(write(path), "remark", "")
+    except (SealError, PerformanceError) as error:
         raise HandOverError(f"The recording cannot be handed over: {error}.") from None
+    if remark:
+        out.tell(f"{path.name}: {remark}.")
     inside = pocket(path)
     sources = f'<source src="{out.name}.flac" type="audio/flac">'
     if len(inside) <= PAGE_BYTES:  # where a page may not read what lies beside it

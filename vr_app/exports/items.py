@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
@@ -24,7 +24,7 @@ class Item:
     title: str = ""
     lines: tuple[str, ...] = ()  # the patient's own words, as they are
     strokes: tuple[Stroke, ...] = ()
-    sound: Callable[[Path], object] | None = None  # writes a FLAC file there: `partial(audio.recording.export, ...)`
+    sound: Callable[[Path], object] | None = None  # writes a FLAC file there (garden.py); its `remark` is told
     picture: bytes = b""  # a picture that is there already, as PNG or JPEG
 
 

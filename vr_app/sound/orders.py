@@ -113,9 +113,9 @@ class Listen(Struct, frozen=True, tag=True, array_like=True):
 
 
 class Record(Struct, frozen=True, tag=True, array_like=True):
-    """Record a "memo" (the patient's microphone) or the "garden" (what they make of sounds); "" ends it."""
+    """Record a "memo" (the patient's microphone); "" ends it."""
 
-    purpose: Literal["memo", "garden", ""]
+    purpose: Literal["memo", ""]
 
 
 Change = Shape | Turn | Move | Cease  # of a voice

@@ -108,7 +108,7 @@ class Sound:
         found = self._desk.voice()
         return Voice(int(found[0]), *found[1:]) if found else None
 
-    def record(self, purpose: Literal["memo", "garden", ""]) -> None:
+    def record(self, purpose: Literal["memo", ""]) -> None:
         self._hold_to("record", Record(purpose))
 
     # --- for the director

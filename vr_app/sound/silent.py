@@ -49,7 +49,7 @@ class Silent:
     def voice(self) -> None:
         return None
 
-    def record(self, purpose: Literal["memo", "garden", ""]) -> None:
+    def record(self, purpose: Literal["memo", ""]) -> None:
         """Nothing is recorded."""
 
     def hear(self, on: bool) -> None:

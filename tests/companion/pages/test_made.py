@@ -33,7 +33,7 @@ def test_each_work_is_told_plainly_and_nothing_is_scored(open_page: Open) -> Non
     expect(card(page, 3)).to_contain_text("148 strokes")
     expect(card(page, 3)).to_contain_text("hangs in their gallery")
     expect(card(page, 0)).to_contain_text("4 min 20 s")
-    expect(card(page, 0)).to_contain_text("there is no file of its sound yet")
+    expect(card(page, 0)).to_contain_text("nothing of it was recorded")
     expect(card(page, 0).get_by_role("checkbox")).to_have_count(0)
     assert card(page, 3).locator("polyline").count() == 148
 
