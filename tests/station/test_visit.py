@@ -65,5 +65,4 @@ def test_a_bowl_that_is_struck_sounds(headset: Headset, tmp_path: Path) -> None:
     tone = tone_of_the_bowl()
     struck = rise(heard, tone, 1.2 * tone, since)
     other = rise(heard, 1.2 * tone, 0.9 * tone, since)  # no notes of the garden
-    print(struck, other)
-    assert struck > max(8.0, other + 3.0)
+    assert struck > max(8.0, other + 3.0), (struck, other)
