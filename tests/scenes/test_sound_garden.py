@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -26,8 +27,10 @@ from scenes.valley.looper import EMPTY, LOOPS, PLAYS, SOFT, Loop, Looper, unpack
 from scenes.valley.scales import SCALES, cents
 from vr_app import limits
 from vr_app.api import Hand, Pose, Vec3, Voice
+from vr_app.companion.works import going_home
 from vr_app.exports.garden import is_recording, item_of
 from vr_app.exports.handover import hand_over
+from vr_app.records.values import Consent, Made
 from vr_app.remembered import Remembered
 from vr_app.sound.silent import Silent
 from vr_app.works.chunks import read_chunks
@@ -163,6 +166,9 @@ def test_what_is_played_is_recorded_travels_and_is_handed_over(tmp_path: Path) -
     ((_, pieces),) = remembered.pieces().items()  # as they lie in the records
     sketch = read_chunks(pieces).sketch
     assert is_recording(sketch) and sketch.finished and sketch.seen == 1, "its picture"
+    now = datetime.now(UTC)
+    made = Made("0001abcdefgh", "sound_garden", now, now, tuple(pieces), Consent(True, now, "Kim"))
+    assert going_home([made])["0001abcdefgh"].played == sketch.things, "by the companion's page too"
     told: list[str] = []
     folder = hand_over(tmp_path / "home", [item_of(sketch, consent=True)], tell=told.append)
     sound, rate = soundfile.read(folder / "garden-1.flac")
