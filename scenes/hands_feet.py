@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from math import atan2, cos, hypot, sin
+from math import atan2, hypot
 from typing import Annotated, Final, Literal
 
 from scenes.valley.attention import Attention, Spot
@@ -175,6 +175,4 @@ class HandsFeet(Scene):
 def facing_eye(at: Vec3) -> Pose:
     """There, turned so that its +z points at the seated eye."""
     x, y, z = (eye - here for eye, here in zip(EYE, at, strict=True))
-    yaw, pitch = atan2(x, z), -atan2(y, hypot(x, z))
-    cy, sy, cp, sp = cos(yaw / 2), sin(yaw / 2), cos(pitch / 2), sin(pitch / 2)
-    return Pose(at, (cy * sp, sy * cp, -sy * sp, cy * cp))
+    return Pose.facing(at, atan2(x, z), -atan2(y, hypot(x, z)))

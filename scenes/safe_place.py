@@ -287,6 +287,5 @@ def _label_at(thing: Vec3, pitch: float) -> Pose:
     yaw = atan2(-x, -z)
     flat = hypot(x, z)
     out, up = LABEL_METRES * cos(pitch), LABEL_METRES * sin(pitch)
-    sy, cy, sx, cx = sin(yaw / 2), cos(yaw / 2), sin(pitch / 2), cos(pitch / 2)
     at = (EYE[0] + out * x / flat, EYE[1] + up, EYE[2] + out * z / flat)
-    return Pose(at, (cy * sx, sy * cx, -sy * sx, cy * cx))
+    return Pose.facing(at, yaw, pitch)

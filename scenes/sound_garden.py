@@ -51,10 +51,8 @@ ALL_SPOTS: Final = (
     *(Spot(at, 0.06) for at in SIGN_AT),
 )
 NEAR, LEFT = 0.010, 0.08  # metres beyond its radius: a tip is on it; it was taken away again
-AHEAD_SECONDS, AHEAD = (
-    0.030,
-    0.06,
-)  # a tip that will be there so soon strikes now, for sound takes longer; metres at most
+# A tip that will be there so soon strikes now, for sound takes longer; metres at most.
+AHEAD_SECONDS, AHEAD = 0.030, 0.06
 JUMP: Final = 0.25  # metres in a frame that are no movement
 AGAIN_SECONDS: Final = 0.15  # between two strikes of anything
 A_SECOND: Final = 4  # strikes, at density 1; the patient's own come before the loops'

@@ -29,9 +29,11 @@ class Pose(NamedTuple):
     orientation: Quat = (0.0, 0.0, 0.0, 1.0)
 
     @staticmethod
-    def facing(position: Vec3, yaw: float) -> Pose:
-        """At `position`, turned `yaw` radians counter-clockwise (to the left) about +y."""
-        return Pose(position, (0.0, sin(yaw / 2), 0.0, cos(yaw / 2)))
+    def facing(position: Vec3, yaw: float, pitch: float = 0.0) -> Pose:
+        """At `position`, turned `yaw` radians counter-clockwise (to the left) about +y, then tilted `pitch` radians
+        about its own +x: what looks along -z looks up."""
+        sy, cy, sx, cx = sin(yaw / 2), cos(yaw / 2), sin(pitch / 2), cos(pitch / 2)
+        return Pose(position, (cy * sx, sy * cx, -sy * sx, cy * cx))
 
 
 class Ray(NamedTuple):

@@ -169,9 +169,7 @@ def _row(count: int, up: float, beside: float, raised: float) -> Sequence[Pose]:
 def _seen_at(right: float, pitch: float) -> Pose:
     yaw = -radians(right)
     out, up = AWAY * cos(pitch), AWAY * sin(pitch)
-    sy, cy, sx, cx = sin(yaw / 2), cos(yaw / 2), sin(pitch / 2), cos(pitch / 2)
-    at = (EYE[0] - out * sin(yaw), EYE[1] + up, EYE[2] - out * cos(yaw))
-    return Pose(at, (cy * sx, sy * cx, -sy * sx, cy * cx))
+    return Pose.facing((EYE[0] - out * sin(yaw), EYE[1] + up, EYE[2] - out * cos(yaw)), yaw, pitch)
 
 
 def _swatch(append: object, pose: Pose, made: Brush) -> None:

@@ -5,7 +5,7 @@ Stones come up one group after another; nobody has to learn them. Seconds; the w
 
 from __future__ import annotations
 
-from math import asin, atan2, cos, hypot, sin
+from math import asin, atan2, hypot
 from typing import Final
 
 from scenes.valley.attention import Attention, Spot
@@ -59,9 +59,7 @@ class Rim:
         out = 1.13
         at = self._table.world((x * out, y + 0.045, z * out))
         dx, dy, dz = EYE[0] - at[0], EYE[1] - at[1], EYE[2] - at[2]
-        yaw, pitch = atan2(dx, dz), -asin(dy / hypot(dx, dy, dz))
-        sy, cy, sx, cx = sin(yaw / 2), cos(yaw / 2), sin(pitch / 2), cos(pitch / 2)
-        return Pose(at, (cy * sx, sy * cx, -sy * sx, cy * cx))
+        return Pose.facing(at, atan2(dx, dz), -asin(dy / hypot(dx, dy, dz)))
 
     def update(self, frame: Frame, passed: float, *, come: str, marks: int, busy: bool) -> str | None:
         """`come`: one_by_one after so many `marks`, all, none; `busy`: a hand draws, nothing is taken meanwhile."""

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from scenes.valley import porch
 from scenes.valley.attention import Spot
-from vr_app.api import Pose, Quat, Vec3
+from vr_app.api import Pose, Vec3
 
 VERSION: Final = 1
 COME_SECONDS, GATE_SECONDS, HEDGE_SECONDS = 4.0, 10.0, 8.0  # in which a thing comes or goes
@@ -235,7 +235,7 @@ class OwnPlace:
         turn = _box_turn(side)
         _, high, deep = porch.BOX_SIZE
         dx, dy, dz = _turned(turn, (0.0, high, -deep / 2))
-        return Pose((x + dx, y + dy, z + dz), _yaw_pitch(turn, LID_OPEN * smooth(self.lid.share)))
+        return Pose.facing((x + dx, y + dy, z + dz), turn, LID_OPEN * smooth(self.lid.share))
 
     def stone_at(self, side: float) -> Pose:
         t = smooth(self.stone.share)
@@ -263,7 +263,7 @@ class OwnPlace:
         hook = (side * porch.RACK[0] + dx, porch.RACK[1] + dy, porch.RACK[2] + dz)
         lies = (side * porch.DISH[0], porch.DISH[1] + 0.015, porch.DISH[2] - 0.042)
         x, y, z = _between(hook, lies, t)
-        return Pose((x, y + 0.3 * t * (1.0 - t), z), _yaw_pitch(turn + 0.3 * side * t, -0.5 * pi * t))
+        return Pose.facing((x, y + 0.3 * t * (1.0 - t), z), turn + 0.3 * side * t, -0.5 * pi * t)
 
     def gate_turn(self) -> float:
         return GATE_OPEN * (1.0 - smooth(self.gate.share))
@@ -287,9 +287,3 @@ def _between(a: Vec3, b: Vec3, share: float) -> Vec3:
 def _turned(yaw: float, v: Vec3) -> Vec3:
     c, s = cos(yaw), sin(yaw)
     return c * v[0] + s * v[2], v[1], c * v[2] - s * v[0]
-
-
-def _yaw_pitch(yaw: float, pitch: float) -> Quat:
-    """Tilted by `pitch` about +x, then turned by `yaw` about +y; radians."""
-    sy, cy, sx, cx = sin(yaw / 2), cos(yaw / 2), sin(pitch / 2), cos(pitch / 2)
-    return cy * sx, sy * cx, -sy * sx, cy * cx

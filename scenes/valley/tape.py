@@ -19,9 +19,8 @@ PART_BYTES: Final = 1500
 MOST_SECONDS: Final = 1200.0  # of a recording: as long as a headset is worn
 BEGIN_SECONDS: Final = 2.0  # in which what sounds already comes
 # Little-endian: what it is, ms since the beginning, and then of each its own.
-PLAY: Final = struct.Struct(
-    "<BIIBhhhhHI"
-)  # voice, place in SOUNDS, x y z in mm, gain in 1/100 dB, fade in 1/100 s, seed
+# Voice, place in SOUNDS, x y z in mm, gain in 1/100 dB, fade in 1/100 s, seed.
+PLAY: Final = struct.Struct("<BIIBhhhhHI")
 SHAPE: Final = struct.Struct("<BIIhH")  # voice, gain, seconds
 STOP: Final = struct.Struct("<BIIH")  # voice, seconds
 MOMENT: Final = struct.Struct("<BI")  # a gesture, or the end

@@ -25,9 +25,7 @@ class Item:
     lines: tuple[str, ...] = ()  # the patient's own words, as they are
     strokes: tuple[Stroke, ...] = ()
     sound: Callable[[Path], object] | None = None  # writes a FLAC file there; its result's `remark` is told
-    played: Mapping[str, bytes] = field(
-        default_factory=dict
-    )  # a recording of the garden: its sound is made by the worker
+    played: Mapping[str, bytes] = field(default_factory=dict)  # a recording of the garden; the worker makes its sound
     picture: bytes = b""  # a picture that is there already, as PNG or JPEG
 
 

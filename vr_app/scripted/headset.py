@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from math import atan, cos, sin, tan
+from math import atan, tan
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -208,8 +208,7 @@ class ScriptedHeadset:
 
 def looking(yaw: float, pitch: float = 0.0, at: Vec3 = SEATED_HEAD.position) -> Pose:
     """A head at `at` turned `yaw` radians to the left, then `pitch` radians up."""
-    y, p = yaw / 2, pitch / 2
-    return Pose(at, (cos(y) * sin(p), sin(y) * cos(p), -sin(y) * sin(p), cos(y) * cos(p)))
+    return Pose.facing(at, yaw, pitch)
 
 
 def eye_views(
