@@ -61,8 +61,12 @@ class Tape:
         """From this session second on."""
         self.runs, self._work, self._parts = True, None, 0
         self._began = self._since = self._now = self._thread_at = now
-        self._noted.clear()
         self._beads.clear()
+        self._note_lasting()
+
+    def _note_lasting(self) -> None:
+        """What sounds already, and nothing of before."""
+        self._noted.clear()
         for voice, (cue, place, gain_db, seed) in self._lasting.items():
             self._note_play(voice, cue, place, gain_db, BEGIN_SECONDS, seed)
 
@@ -76,6 +80,8 @@ class Tape:
                 self._bead(THREAD)
             if len(self._noted) >= PART_BYTES or now - self._since >= PART_SECONDS:
                 self._put()
+        elif len(self._noted) >= PART_BYTES:  # much was turned and nothing struck yet
+            self._note_lasting()
         if now - self._began >= MOST_SECONDS:
             self.end()
 

@@ -14,17 +14,10 @@ import soundfile
 
 from audio import performance
 from headless_harness.garden_play import Garden, heard, played, pointing, taken_home
-from scenes.sound_garden import (
-    A_SECOND,
-    DEAF,
-    LIGHTS,
-    LOOP_AT,
-    SIGN_AT,
-    THINGS,
-    SoundGardenSettings,
-)
+from scenes.sound_garden import A_SECOND, CUES, DEAF, LIGHTS, LOOP_AT, SIGN_AT, THINGS, SoundGardenSettings
 from scenes.valley.looper import EMPTY, LOOPS, PLAYS, SOFT, Loop, Looper, unpacked
 from scenes.valley.scales import SCALES, cents
+from scenes.valley.tape import Tape
 from vr_app import limits
 from vr_app.api import Hand, Pose, Vec3, Voice
 from vr_app.companion.works import going_home
@@ -196,6 +189,27 @@ def test_a_recording_without_a_strike_is_none_and_loops_stay_findable() -> None:
     visit.press(SIGN_AT[2])
     visit.press(SIGN_AT[2])
     assert not recorded(visit) and Visit(works).scene.scale == "dusk"
+
+
+def test_what_was_turned_before_the_first_strike_never_fills_a_recording() -> None:
+    remembered = Remembered()
+    works = Works(remembered)
+    tape = Tape(Heard(), works.of("sound_garden"), CUES)
+    harp = tape.play("wind_harp", position=(0.0, 1.0, -2.0))
+    tape.begin(0.0)
+    for turn in range(400):
+        tape.update(0.1 * turn)
+        tape.shape(harp, gain_db=-20.0 + turn % 9, over=1.0)
+    tape.play("garden_bowl", position=(0.4, 0.6, -1.0), once=True)
+    tape.struck(60)
+    tape.update(50.0)
+    tape.end()
+    works.finish()
+    ((_, pieces),) = remembered.pieces().items()
+    found = performance.read(read_chunks(pieces).sketch.things)
+    begins = [each.seconds for each in found.timeline if each.do.func is performance._play]  # type: ignore[attr-defined]
+    assert not found.remark and len(begins) == 2, "the harp, as it was left, and the bowl"
+    assert begins[0] < begins[1] == pytest.approx(39.9)
 
 
 def test_switched_off_it_ends_and_is_kept() -> None:
