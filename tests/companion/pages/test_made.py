@@ -72,6 +72,7 @@ def test_erasing_asks_once_more_and_the_keyboard_stays_where_it_was(stand_in: St
     page.keyboard.press("Enter")
     expect(card(page, 1).locator('[data-act="erase"]')).to_be_focused()
     page.keyboard.press("Enter")
+    expect(card(page, 1).locator('[data-act="erase-not"]')).to_be_focused()
     assert stand_in.posted == []
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")

@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { Act, Tick, useLoaded, Wrong } from "./parts.js";
-import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "./vendor/htm-preact.js";
 import { day, isLive, lasting, plays, sentence } from "./session.js";
 
 /** @typedef {import("./api.js").Work} Work */
@@ -108,7 +108,7 @@ function Erase({ patient, work, named, off, onErased, onWrong }) {
   const [busy, beBusy] = useState(false);
   const place = useRef(/** @type {HTMLElement|null} */ (null));
   const was = useRef(false);
-  useEffect(() => {
+  useLayoutEffect(() => { // before the next key can come
     if (sure || was.current) place.current?.querySelector("button")?.focus(); // where the button was that is gone
     was.current = sure;
   }, [sure]);
