@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from math import atan2, hypot
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -26,19 +27,20 @@ from headless_harness.census import NotingKit
 from headless_harness.companion_client import PATIENCE_SECONDS, Browser, do, state_of, told
 from headless_harness.monado.remote import RemoteClient, RemoteHand, RemoteState
 from headless_harness.monado.rig import MonadoRig
-from headless_harness.sound.recorded import Recording
+from headless_harness.sound.recorded import Samples
 from headless_harness.station import Session, Wrong
 from scenes.making.brushes import BRUSHES
 from scenes.making.palette import COLOURS, WORDS, Palette
-from scenes.sound_garden import BOWLS, THINGS
+from scenes.sound_garden import ALL_SPOTS, BOWLS, TAPE_SPOT, THINGS
+from scenes.valley.attention import REST_SECONDS
 from scenes.valley.instruments import SPOTS
 from scenes.valley.scales import cents
-from vr_app.api import Comfort, Hand, Vec3
+from vr_app.api import Comfort, Hand, Pose, Vec3
 from vr_app.course import Mode
 from vr_app.records.records import Records, public_key
 from vr_app.records.spool import Spool
 from vr_app.remembered import Remembered
-from vr_app.scripted.script import load_input_script
+from vr_app.scripted.script import SEATED_HEAD, load_input_script
 from vr_app.works.chunks import HEAD_BYTES, Read, read_chunks
 from vr_app.works.operations import Kind
 
@@ -46,6 +48,7 @@ PASSPHRASE: Final = "seven quiet herons"
 SETUP: Final = {"clinic": "Harbour Clinic", "clinicians": ["Ada"], "passphrase": PASSPHRASE}
 PAINT, GARDEN = "light_paint", "sound_garden"  # scenes, and the plans that lead to them in their second step
 BOWL: Final = SPOTS[BOWLS[0]]  # to the right
+RECORDS: Final = ALL_SPOTS[TAPE_SPOT].centre  # the stone that begins and ends a recording
 REST: Final[Vec3] = (0.3, 0.8, -0.3)  # where a hand lies, metres
 D2: Final = 73.416  # Hz, the garden's lowest
 DRONE_SECONDS: Final = 4.0  # until it is gone once it is off
@@ -89,7 +92,16 @@ class Hands:
         above = place[0], place[1] + 0.35, place[2]
         self.be(above, 0.0, 0.5)
         self.be(place, 0.0, 0.5)
-        self.be(above, 0.0, 11.0)  # in which it has grown softer
+        self.be(above, 0.0, 9.0)  # in which it has grown softer
+
+    def rest_on(self, place: Vec3) -> None:
+        """Look at it until it is taken, and ahead again; the hand lies still."""
+        (x, y, z), (hx, hy, hz) = place, SEATED_HEAD.position
+        away = x - hx, y - hy, z - hz
+        there = Pose.facing(SEATED_HEAD.position, atan2(-away[0], -away[2]), atan2(away[1], hypot(away[0], away[2])))
+        for head, seconds in ((SEATED_HEAD, 0.5), (there, REST_SECONDS + 0.6), (there, 0.5), (SEATED_HEAD, 0.5)):
+            self.be(REST, 0.0, seconds)
+            self.lines[-1]["head"] = [*head.position, *head.orientation]
 
 
 Act = Callable[[Hands], None]
@@ -121,7 +133,9 @@ def rests(hands: Hands) -> None:
     hands.be(REST, 0.0, 5.0)
 
 
-def strikes(hands: Hands) -> None:
+def strikes_and_records(hands: Hands) -> None:
+    """The eyes begin a recording or end it, and a bowl is struck: one in two turns is recorded, whenever it begins."""
+    hands.rest_on(RECORDS)
     hands.strike(BOWL.centre)
 
 
@@ -220,7 +234,14 @@ class Room:
 
     def act(self, act: Act) -> None:
         """What the hands do: from now on, or from the next plan on that is loaded."""
+        self.plan(act)
+        self.lead()
+
+    def plan(self, act: Act) -> None:
+        """What they do from the next plan on that is loaded, or once they are led."""
         self.turn = written(self._script, act)
+
+    def lead(self) -> None:
         self.headset.lead(self._script)
 
     @contextmanager
@@ -369,6 +390,28 @@ def paint_and_come_back(room: Room) -> Painted:
     return Painted(first, shown, room.memories())
 
 
+class Played(NamedTuple):
+    """What a visit in the sound garden left."""
+
+    since: float  # monotonic seconds from which a bowl was struck
+    memories: dict[tuple[str, str], bytes]
+
+
+def strike_and_record(room: Room) -> Played:
+    """A visit in which one records, again and again, how a bowl is struck; nothing else sounds but the sea."""
+    room.plan(strikes_and_records)
+    with room.open(GARDEN) as sitting:
+        sitting.visit(GARDEN)
+        room.lead()  # who looks aside while a visit begins turns the place about
+        sitting.set(GARDEN, "drone", "off")
+        sitting.set(GARDEN, "recording", "on")
+        time.sleep(DRONE_SECONDS)
+        since = time.monotonic()
+        time.sleep(2.5 * room.turn)
+        sitting.end_gently()
+    return Played(since, room.memories())
+
+
 # --- what was made
 
 
@@ -377,10 +420,10 @@ def pieces(memories: Mapping[tuple[str, str], bytes]) -> dict[tuple[str, str], b
     return {whose: value for whose, value in memories.items() if "/" in whose[1]}
 
 
-def works(memories: Mapping[tuple[str, str], bytes]) -> list[Read]:
-    """Of light paint, in the order they were begun. Raises Wrong for one that is not whole."""
+def works(memories: Mapping[tuple[str, str], bytes], scene: str = PAINT) -> list[Read]:
+    """In the order they were begun. Raises Wrong for one that is not whole."""
     found = Remembered(memories).pieces()
-    read = [read_chunks(each) for (scene, _), each in sorted(found.items()) if scene == PAINT]
+    read = [read_chunks(each) for (place, _), each in sorted(found.items()) if place == scene]
     if trouble := [each.trouble for each in read if each.trouble]:
         raise Wrong(f"a work is not whole: {trouble}")
     return read
@@ -406,46 +449,20 @@ def operations(memories: Mapping[tuple[str, str], bytes], than: Mapping[tuple[st
 # --- what is heard
 
 
-def strike(headset: Headset, folder: Path, seconds: float) -> float:
-    """A stay in the sound garden, in which the hand strikes a bowl again and again; from when on, monotonic seconds."""
-    script = folder / "hands.jsonl"
-    written(script, strikes)
-    environment = {**headset.environment, "XDG_DATA_HOME": str(folder / "data")}
-    session = Session(environment, *headset.arguments, "--no-companion", *STARTED, GARDEN)
-    try:
-        session.wait_for("held", lambda state: _here(state) == "room")
-        session.wait_for("sound", lambda state: (state["sound"] or {}).get("state") == "playing")
-        for words in ("go", '{"type": "GoTo", "step": 1}'):
-            answer, _ = session.tell(words)
-            if not answer.startswith("ok"):
-                raise Wrong(f"{words}: {answer}")
-        session.wait_for(GARDEN, lambda state: _here(state) == GARDEN)
-        session.tell('{"type": "Adjust", "scene": "sound_garden", "name": "drone", "value": "off"}')
-        time.sleep(DRONE_SECONDS)
-        headset.lead(script)
-        began = time.monotonic()
-        time.sleep(seconds)
-        if status := session.close():
-            raise Wrong(f"the station ended with {status}: {session.said[-3:]}")
-    finally:
-        session.kill()
-    return began
-
-
 def tone_of_the_bowl() -> float:
     """Hz, in the scale that a garden begins with."""
     step = next(step for centre, _, _, step in THINGS if centre == BOWL.centre)
     return float(D2 * 2.0 ** (cents("bright", step) / 1200.0))
 
 
-def rise(recording: Recording, hertz: float, beside: float, since: float) -> float:
+def rise(samples: Samples, rate: int, hertz: float, beside: float) -> float:
     """dB by which a tone comes out of what is heard beside it, from SOME_SECONDS to the next, at most.
 
-    From a moment on. What is heard in both places, a hole too, is no tone.
+    `samples` [n, 2]. What is heard in both places, a hole too, is no tone.
     """
-    mono = recording.samples[recording.frame(since) :].mean(axis=1, dtype=np.float64)
-    frequencies, _, spectrum = signal.stft(mono, recording.rate, nperseg=8192, noverlap=8192 - 1024, boundary=None)
-    some = round(SOME_SECONDS * recording.rate / 1024)
+    mono = samples.mean(axis=1, dtype=np.float64)
+    frequencies, _, spectrum = signal.stft(mono, rate, nperseg=8192, noverlap=8192 - 1024, boundary=None)
+    some = round(SOME_SECONDS * rate / 1024)
 
     def power(at: float) -> NDArray[np.float64]:
         near = np.abs(frequencies / at - 1.0) < 0.03

@@ -4,14 +4,17 @@ and what is struck sounds."""
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from audio import performance
 from headless_harness.sound.jack import JackServer
+from headless_harness.sound.recorded import Samples
 from headless_harness.visit import (
+    GARDEN,
     Headset,
     Room,
     on_monado,
@@ -21,10 +24,11 @@ from headless_harness.visit import (
     rise,
     scripted,
     seen,
-    strike,
+    strike_and_record,
     tone_of_the_bowl,
     works,
 )
+from vr_app.exports.garden import is_recording
 from vr_app.works.operations import Kind
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="unproven here: processes are killed")
@@ -57,12 +61,20 @@ def test_what_was_painted_is_found_again_as_it_was_and_kept(headset: Headset, tm
 
 
 @pytest.mark.sound
-def test_a_bowl_that_is_struck_sounds(headset: Headset, tmp_path: Path) -> None:
+def test_a_bowl_that_is_struck_sounds_and_its_recording_is_kept(headset: Headset, tmp_path: Path) -> None:
     with JackServer(tmp_path) as server, server.record(tmp_path / "heard") as recorder:
-        since = strike(headset._replace(environment={**headset.environment, **server.env}), tmp_path, 16.0)
-        time.sleep(0.3)
+        heard_too = headset._replace(environment={**headset.environment, **server.env})
+        played = strike_and_record(Room(tmp_path, heard_too))
         heard = recorder.read()
+    assert bowl_rises(heard.samples[heard.frame(played.since) :], heard.rate)
+    recording = next(read.sketch for read in works(played.memories, GARDEN) if is_recording(read.sketch))
+    assert recording.finished and not performance.read(recording.things).remark
+    at_home = np.concatenate([block.copy() for block in performance.blocks(performance.read(recording.things))])
+    assert bowl_rises(at_home, 48_000)
+
+
+def bowl_rises(samples: Samples, rate: int) -> bool:
+    """As nothing does that is no note of the garden."""
     tone = tone_of_the_bowl()
-    struck = rise(heard, tone, 1.2 * tone, since)
-    other = rise(heard, 1.2 * tone, 0.9 * tone, since)  # no notes of the garden
-    assert struck > max(8.0, other + 3.0), (struck, other)
+    struck = rise(samples, rate, tone, 1.2 * tone)
+    return struck > max(8.0, rise(samples, rate, 1.2 * tone, 0.9 * tone) + 3.0)

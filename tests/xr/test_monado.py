@@ -255,6 +255,25 @@ def test_head_and_hands_arrive(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ((joints[:, 7] > 0.0) & (joints[:, 7] < 0.05)).all()
 
 
+@pytest.mark.parametrize("active", [(True, False), (False, True), (False, False)])
+def test_the_head_is_tracked_whichever_hands_are(monkeypatch: pytest.MonkeyPatch, active: tuple[bool, bool]) -> None:
+    head, grip = Pose((0.1, 1.4, -0.2), (0.0, 0.6, 0.0, 0.8)), Pose((0.3, 1.1, -0.4))
+    with MonadoRig(90, driver="remote") as rig, rig.remote() as remote:
+        for name, value in rig.env.items():
+            monkeypatch.setenv(name, value)
+        ledger, seen = Ledger(500), list[Inputs]()
+        with open_openxr(ledger) as headset:
+            play_until(headset, ledger, focused)
+            left, right = (RemoteHand(grip, active=each) for each in active)
+            remote.send(RemoteState(head, left, right))
+            time.sleep(0.05)
+            for _ in range(5):
+                one_turn(headset, ledger, lambda frame: seen.append(frame.sample_inputs()))
+    inputs = seen[-1]
+    assert inputs.head_tracked and inputs.head.position == pytest.approx(head.position, abs=1e-5)
+    assert tuple(hand is not None for hand in (inputs.left, inputs.right)) == active
+
+
 @pytest.mark.parametrize(
     ("environment", "complaint"),
     [

@@ -28,7 +28,8 @@ _NOWHERE = Pose((nan, nan, nan), (nan, nan, nan, nan))
 _SPACES = 5  # head, then grip and aim of each hand
 # One XrSpaceLocationData: flags, then orientation x y z w and position x y z.
 _LOCATED = Struct("<" + "Q7f4x" * _SPACES)
-_LOCATED_SINGLY = Struct("<" + "16xQ7f4x" * _SPACES)  # the same in an array of XrSpaceLocation
+_LOCATED_ALONE = Struct("<16xQ7f4x")  # XrSpaceLocation
+_LOCATED_SINGLY = Struct("<" + "16xQ7f4x" * _SPACES)  # the same in an array of them
 _BUTTONS = Struct("<16xf20x16xf20x16xI20x")  # currentState of two XrActionStateFloat and an XrActionStateBoolean
 # Columns of a joint's 40 bytes (flags as two floats, orientation, position, radius) in the order of api.Hand.joints.
 _JOINT_COLUMNS = np.array((6, 7, 8, 2, 3, 4, 5, 9))
@@ -119,6 +120,8 @@ class Body:
             self._locate_info = xr.SpacesLocateInfo(base_space=base, spaces=spaces)
             self._answer = xr.SpaceLocations(locations=self._together)
             self._locate_addresses = address(self._locate_info), address(self._answer)
+            self._head_alone = xr.SpaceLocation()
+            self._head_address = address(self._head_alone)
         else:
             self._singly = (xr.SpaceLocation * _SPACES)(*(xr.SpaceLocation() for _ in range(_SPACES)))
             size = ctypes.sizeof(xr.SpaceLocation)
@@ -131,13 +134,23 @@ class Body:
             result = self._calls.xrLocateSpaces(self._session, *self._locate_addresses)
             if result:
                 self._judge("xrLocateSpaces", result)
-            return None if result < 0 else _LOCATED.unpack_from(self._together)
+            if result < 0:
+                return None
+            located = _LOCATED.unpack_from(self._together)
+            return located if located[0] & _VALID == _VALID else self._with_head(located, time)
         for space, place in self._places:
             result = self._calls.xrLocateSpace(space, self._base, time, place)
             if result < 0:
                 self._judge("xrLocateSpace", result)
                 return None
         return _LOCATED_SINGLY.unpack_from(self._singly)
+
+    def _with_head(self, located: tuple[Any, ...], time: int) -> tuple[Any, ...]:
+        """The head asked for by itself: Monado 25.0.0 does not know it among spaces one of which is not tracked."""
+        result = self._calls.xrLocateSpace(self._spaces[0], self._base, time, self._head_address)
+        if result:
+            self._judge("xrLocateSpace", result)
+        return located if result < 0 else _LOCATED_ALONE.unpack_from(self._head_alone) + located[8:]
 
     def sample(self, time: int) -> Inputs:
         """Sync the actions and read everything for XrTime `time`. What cannot be read is not tracked."""
