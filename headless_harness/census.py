@@ -116,6 +116,9 @@ class _Label:
     size: tuple[float, float] = (1.0, 0.1)
     words: str = ""
 
+    def recall(self, words: str) -> None:
+        """What is noted of it is its room."""
+
 
 @dataclass(slots=True)
 class NotingKit:

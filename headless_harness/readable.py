@@ -29,6 +29,9 @@ class Words:
     triangles: int = 0
     size: tuple[float, float] = (1.0, 0.1)
 
+    def recall(self, words: str) -> None:
+        """What is read of it is its place."""
+
 
 class Drawn(NamedTuple):
     """Words in one frame."""

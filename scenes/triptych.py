@@ -104,8 +104,9 @@ class Triptych(Scene):
     def enter(self, stage: Stage) -> None:
         self.outdoors.enter(stage)
         self.stage = stage
-        self.canvas.open(stage.works.open())
-        self.words.enter()
+        work = stage.works.open()
+        self.canvas.open(work)
+        self.words.enter({bay: (work.get(bay) or b"").decode(errors="replace") for bay in BAYS})
         self.bench.enter()
         self.placed = Placed(self.canvas, THINGS, MOST)
         self.lying = Lying()

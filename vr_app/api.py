@@ -231,6 +231,9 @@ class Slot(Label, Protocol):
     def words(self) -> str:
         """As they stand there; "" while there are none."""
 
+    def recall(self, words: str) -> None:
+        """For `enter`: words of an earlier visit, until others are given; those that were given stay."""
+
 
 Made = TypeVar("Made")
 

@@ -225,6 +225,9 @@ class BakingKit:
     def slot(self, name: str, *, height: float = 0.03, width: float = 1.0) -> BakingKit:
         return self
 
+    def recall(self, words: str) -> None:
+        """As a Slot."""
+
     def share(self, make: Callable[[Any], Made]) -> Made:
         return make(self)
 

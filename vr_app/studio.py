@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal, NamedTuple
 
+from vr_app import api
 from vr_app.api import Frame, Inputs, Kit, Pose, Scene, Stage
 from vr_app.headset import Target, View
 from vr_app.remembered import Remembered
@@ -36,12 +37,13 @@ class Studio:
         single_pass: bool | None,
         vertical: float = VERTICAL_FOV,
         detail: int | None = None,
+        labels: Mapping[str, str] | None = None,
     ) -> None:
         from vr_app.render.renderer import Renderer  # OpenGL may be imported only now
         from vr_app.render.targets import make_images, read_image
 
         self.context = context
-        self._renderer = Renderer(single_pass=single_pass, detail=detail)
+        self._renderer = Renderer(single_pass=single_pass, detail=detail, labels=labels)
         self._renderer.whole_fields = True
         self._read_image = read_image
         self._targets = [Target(texture, *eye_size) for texture in make_images(eye_size)]
@@ -74,17 +76,18 @@ class Studio:
         detail: int | None = None,
         shares: bool = False,
         inputs: Inputs = Inputs(),  # noqa: B008 - a value
+        works: Works | None = None,
     ) -> Iterator[Shot]:
         """A fresh visit, one photograph at a time, at moments that never go back.
 
         With one `eye` only that one is drawn and stands for both. With `shares` fields are painted a share a picture,
         as in a session: quicker, but a picture depends on those before. `inputs` are what the scene is told that the
-        patient does, wherever the camera looks. Scene errors are the caller's.
+        patient does, wherever the camera looks; `works` what they made so far. Scene errors are the caller's.
         """
         self._renderer.whole_fields = not shares
         scene = scene_class()
         scene.build(self._renderer.kit)
-        scene.enter(bare_stage())
+        scene.enter(bare_stage(None if works is None else works.of(scene_class.info.id)))
         settings = settings or scene_class.Settings()
         level = self._detail if detail is None else detail
         index = 0
@@ -121,19 +124,22 @@ def open_studio(
     single_pass: bool | None = None,
     vertical: float = VERTICAL_FOV,
     detail: int | None = None,
+    labels: Mapping[str, str] | None = None,
 ) -> Iterator[Studio]:
     """A studio with an EGL context of its own, whose pictures are `vertical` radians high. Raises ContextError.
 
-    `detail`: all that can be photographed in it (see `GpuKit`); then films are asked for that one.
+    `detail`: all that can be photographed in it (see `GpuKit`); then films are asked for that one. `labels`: words of
+    another language than English.
     """
     with open_context("egl") as context:
-        yield Studio(context, eye_size, eye_distance, single_pass, vertical, detail)
+        yield Studio(context, eye_size, eye_distance, single_pass, vertical, detail, labels)
 
 
-def bare_stage() -> Stage:
-    """Where nobody feels or hears anything, and nothing was before."""
+def bare_stage(works: api.Works | None = None) -> Stage:
+    """Where nobody feels or hears anything, and nothing was before but `works`."""
     kept = Remembered()
-    return Stage(_NoHaptics(), Silent(), kept.of("scene"), Works(kept).of("scene"), lambda words: None, lambda: None)
+    works = works or Works(kept).of("scene")
+    return Stage(_NoHaptics(), Silent(), kept.of("scene"), works, lambda words: None, lambda: None)
 
 
 class _NoHaptics:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from scenes.making.taken_home import HEADINGS
@@ -21,8 +22,12 @@ class BayWords:
         self.plates = [[kit.slot(bay, height=high, width=wide) for high, wide in SIZES] for bay in BAYS]
         self._headings = [[kit.text(HEADINGS[bay], height=high) for high in HEADING] for bay in BAYS]
 
-    def enter(self) -> None:
-        self.told = dict.fromkeys(BAYS, "")
+    def enter(self, kept: Mapping[str, str]) -> None:
+        """`kept`: words that the work has by now, by bay."""
+        for bay, plates in zip(BAYS, self.plates, strict=True):
+            for plate in plates:
+                plate.recall(kept.get(bay, ""))
+        self.told = {bay: kept.get(bay, "") for bay in BAYS}
         self.opacity = [0.0] * len(BAYS)
 
     def update(self, comfort: Comfort, passed: float) -> list[str]:

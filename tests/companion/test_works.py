@@ -22,7 +22,7 @@ from vr_app.api import Work
 from vr_app.companion import handing
 from vr_app.companion.glimpse import MOST_LINES, MOST_POINTS, glimpse
 from vr_app.companion.library import KeptLibrary
-from vr_app.companion.works import going_home
+from vr_app.companion.works import going_home, told
 from vr_app.course import Mode
 from vr_app.exports.handover import hand_over
 from vr_app.exports.items import HandOverError, Item, Language
@@ -177,6 +177,21 @@ def test_works_are_told_with_what_they_are_and_nothing_that_scores(room: Room) -
     assert found["mandala"]["stays"] == found["mandala"]["trouble"] == ""
     assert found["mandala"]["began"] <= found["mandala"]["changed"]
     assert found["mandala"]["glimpse"]["ground"] == "#F6F0E4"
+
+
+def test_a_triptych_of_words_alone_may_go_home_and_one_of_nothing_not() -> None:
+    stays = []
+    for words in (b"the sea", b""):
+        kept = Remembered()
+        works = Works(kept)
+        works.of("triptych").open().put("next", words)
+        works.finish()
+        (pieces,) = kept.pieces().values()
+        now = datetime.now(UTC)
+        made = Made("0001abcdefgh", "triptych", now, now, tuple(pieces), Consent(True, now, "Kim"))
+        stays.append(told(made).stays)
+        assert [item.things["next"] for item in going_home([made]).values()] == [words] * bool(words)
+    assert stays == ["", "There is nothing in it yet."]
 
 
 def test_consent_is_each_works_own_and_bears_the_name_of_who_asked(room: Room) -> None:

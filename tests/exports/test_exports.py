@@ -6,11 +6,13 @@ import base64
 import getpass
 import json
 import os
+import re
 import signal
 import struct
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -28,7 +30,7 @@ from PIL.PngImagePlugin import PngInfo
 from audio.recording import Purpose, Recorder, export
 from headless_harness.gltf_check import generated
 from vr_app.api import Stroke
-from vr_app.exports import mandala, picture
+from vr_app.exports import in_place, mandala, picture
 from vr_app.exports.gltf import glb
 from vr_app.exports.handover import hand_over
 from vr_app.exports.items import PART, HandOverError, Item
@@ -106,12 +108,40 @@ def test_a_glb_has_a_mesh_a_brush_and_an_empty_one_has_none() -> None:
     assert "meshes" not in document_of(glb([]))
 
 
-def test_a_thing_that_was_laid_is_no_blot_of_paint(tmp_path: Path) -> None:
-    laid = stroke([(0.0, 1.1, -1.9, 0.1)], "shape:boat")
-    for n, (strokes, files) in enumerate([((laid,), []), ((stroke(LINE), laid), ["triptych-1.glb", "triptych-1.png"])]):
-        folder = hand_over(tmp_path / str(n), [Item("triptych", consent=True, strokes=strokes)], tell=print)
-        assert sorted(path.name for path in folder.iterdir()) == ["index.html", *files]
-    assert (folder / "triptych-1.glb").read_bytes() == glb([stroke(LINE)], "Painting")
+NOTHING: Mapping[str, bytes] = {}
+LAID = stroke([(0.0, 1.1, -1.93, 0.1)], "shape:boat")
+OWN = {"before": b"one <door>", "next": "mañana\ny el mar".encode(), "moves": b"\x01\x00\x00\x00"}
+
+
+def test_a_triptych_goes_home_as_it_stands_with_its_words(tmp_path: Path) -> None:
+    """One with paint, one with a thing and words alone, in the worker's own process."""
+    items = [
+        Item("triptych", consent=True, strokes=(stroke(LINE), LAID)),
+        Item("triptych", consent=True, strokes=(LAID,), things=OWN),
+    ]
+    folder = Exporting(tmp_path / "home", items, "es").wait(120.0)
+    files = ["index.html", "triptych-1.glb", "triptych-1.png", "triptych-2.png"]
+    assert sorted(path.name for path in folder.iterdir()) == files
+    assert (folder / "triptych-1.glb").read_bytes() == glb([stroke(LINE)], "Pintura"), "what was laid is no paint"
+    with Image.open(folder / "triptych-2.png") as shown:
+        assert shown.size == (3840, 2160)
+    _, first, second = (folder / "index.html").read_text(encoding="utf-8").split("<section>")
+    assert "<h3>" not in first
+    assert re.findall(r"<h3>(.*?)</h3><p class=own dir=auto>(.*?)</p>", second, re.DOTALL) == [
+        ("Antes", "one &lt;door&gt;"),
+        ("Después", "mañana\ny el mar"),
+    ]
+
+
+def test_the_picture_of_a_triptych_shows_words_and_things_in_their_bay() -> None:
+    def shot(strokes: tuple[Stroke, ...] = (), things: Mapping[str, bytes] = NOTHING) -> Any:
+        return np.asarray(Image.open(BytesIO(in_place.png("triptych", strokes, things, size=(320, 180)))), float)
+
+    plain = shot()
+    for made, first, last in ((shot((LAID,)), 120, 200), (shot(things={"next": b"the sea"}), 200, 320)):
+        changed = np.abs(made - plain)[:136].max(axis=(0, 2)) > 12.0  # above the bench, where tools come
+        assert changed.any() and first <= np.flatnonzero(changed).min() and np.flatnonzero(changed).max() < last
+    assert np.array_equal(plain, shot(things={"before": b"", "an entry of tomorrow": b"?"}))
 
 
 def test_a_mandala_is_print_ready_and_symmetric() -> None:
@@ -261,11 +291,15 @@ def test_without_a_gpu_there_is_a_picture_and_a_line_that_says_so(
     def none(*_: object, **__: object) -> bytes:
         raise ContextError("no EGL; run `harborlight doctor`")
 
-    monkeypatch.setattr(picture, "png", none)
+    for made in (picture, in_place):
+        monkeypatch.setattr(made, "png", none)
     told: list[str] = []
-    hand_over(tmp_path / "home", [Item("painting", consent=True, strokes=(stroke(LINE),))], tell=told.append)
-    (line,) = told
+    painted = Item("painting", consent=True, strokes=(stroke(LINE),))
+    hand_over(tmp_path / "home", [painted, Item("triptych", consent=True, things=OWN)], tell=told.append)
+    line, other = told
     assert line.startswith("painting-1.png is in plain paint") and "harborlight doctor" in line
+    assert other.startswith("triptych-1.png is left out") and not (tmp_path / "home" / "triptych-1.png").exists()
+    assert "y el mar" in (tmp_path / "home" / "index.html").read_text(encoding="utf-8")
     shown = np.asarray(Image.open(tmp_path / "home" / "painting-1.png"))
     assert shown.shape == (2160, 3840, 3) and shown.std() > 3.0
 

@@ -57,6 +57,9 @@ class Plate:
     words: str = ""
     size: tuple[float, float] = (0.0, 0.0)
 
+    def recall(self, words: str) -> None:
+        """A lantern's words are said anew at each visit."""
+
 
 class Visit:
     """One stay, frame by frame."""

@@ -161,7 +161,7 @@ def test_what_is_played_is_recorded_travels_and_is_handed_over(tmp_path: Path) -
     assert is_recording(sketch) and sketch.finished and sketch.seen == 1, "its picture"
     now = datetime.now(UTC)
     made = Made("0001abcdefgh", "sound_garden", now, now, tuple(pieces), Consent(True, now, "Kim"))
-    assert going_home([made])["0001abcdefgh"].played == sketch.things, "by the companion's page too"
+    assert going_home([made])["0001abcdefgh"].things == sketch.things, "by the companion's page too"
     told: list[str] = []
     folder = hand_over(tmp_path / "home", [item_of(sketch, consent=True)], tell=told.append)
     sound, rate = soundfile.read(folder / "garden-1.flac")

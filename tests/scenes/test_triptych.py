@@ -67,6 +67,9 @@ class Plate:
     words: str = ""
     size: tuple[float, float] = (0.0, 0.0)
 
+    def recall(self, words: str) -> None:
+        self.words = self.words or words
+
 
 class Visit:
     """One stay, frame by frame."""
@@ -432,6 +435,24 @@ def test_words_stay_as_they_were_said() -> None:
     home = json.loads(visit.kept.get("triptych", "take_home") or b"")
     assert home["lines"][:4] == ["Next", "Mañana,", "nada más", "leaf"]
     assert home["lines"][4:] == list(PROMPTS)
+
+
+def test_words_stand_there_again_at_the_next_visit_and_may_be_changed() -> None:
+    visit = Visit()
+    visit.plates[0].words, visit.plates[2].words = "a door", "the sea"
+    visit.rest(0.1)
+    visit.scene.leave()
+    visit.works.finish()
+    again = Visit(visit.kept)
+    assert [plate.words for plate in again.plates] == ["a door", "", "the sea"]
+    again.plates[0].words = ""
+    again.plates[1].words = "bread"
+    again.rest(0.1)
+    again.scene.leave()
+    home = json.loads(again.kept.get("triptych", "take_home") or b"")
+    assert home["lines"][:4] == ["Now", "bread", "Next", "the sea"]
+    kept = [again.scene.canvas.work.get(bay) for bay in BAYS]
+    assert kept == [b"", b"bread", b"the sea"]
 
 
 def test_the_longest_words_go_home_whole() -> None:

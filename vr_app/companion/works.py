@@ -20,7 +20,7 @@ from vr_app.companion.record import Record
 from vr_app.companion.rooms import Asks, Wrong, answered, form_of, id_of, pseudonym_of
 from vr_app.course import Mode
 from vr_app.exports.garden import is_recording, item_of
-from vr_app.exports.items import HandOverError, Item, Kind, Language
+from vr_app.exports.items import BAYS, HandOverError, Item, Kind, Language
 from vr_app.records.values import Made
 from vr_app.works.chunks import Read, read_chunks
 from vr_app.works.works import seconds_of
@@ -185,7 +185,7 @@ def _item(made: Made, read: Read) -> Item:
     given = made.consent is not None and made.consent.given
     if kind_of(made) == "garden":
         return item_of(read.sketch, consent=given)
-    return Item(kind_of(made), given, strokes=tuple(read.sketch.shown().values()))
+    return Item(kind_of(made), given, strokes=tuple(read.sketch.shown().values()), things=dict(read.sketch.things))
 
 
 def kind_of(made: Made) -> Kind:
@@ -196,4 +196,5 @@ def _stays(made: Made, read: Read) -> str:
     """Why it cannot go home; "": it can."""
     if kind_of(made) == "garden":
         return "" if is_recording(read.sketch) else _NO_SOUND
-    return "" if read.sketch.seen else _NOTHING
+    words = kind_of(made) == "triptych" and any(map(read.sketch.things.get, BAYS))
+    return "" if read.sketch.seen or words else _NOTHING

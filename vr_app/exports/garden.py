@@ -17,4 +17,4 @@ def is_recording(sketch: Sketch) -> bool:
 
 def item_of(sketch: Sketch, *, consent: bool, title: str = "") -> Item:
     """`consent` as it is recorded. What cannot be heard is told when it is handed over, in one line."""
-    return Item("garden", consent, title, played=dict(sketch.things))
+    return Item("garden", consent, title, things=dict(sketch.things))

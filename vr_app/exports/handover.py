@@ -26,9 +26,9 @@ from audio import performance
 from audio.performance import PerformanceError
 from audio.recording import SealError, pocket
 from vr_app.api import Stroke
-from vr_app.exports import mandala, picture
+from vr_app.exports import in_place, mandala, picture
 from vr_app.exports.gltf import LIGHT, glb
-from vr_app.exports.items import PART, HandOverError, Item, Language, part_of
+from vr_app.exports.items import BAYS, PART, HandOverError, Item, Language, part_of
 from vr_app.exports.solid import Solid, solids
 from vr_app.files import folder_on_disk, lock
 from vr_app.render.context import ContextError
@@ -37,7 +37,7 @@ Tell = Callable[[str], None]
 PAGE_TRIANGLES: Final = 120_000  # of a view in the page; the file beside it has all
 PAGE_BYTES: Final = 24_000_000  # of a sound or a drawing in the page; what is larger lies beside it only
 MOST_PIXELS: Final = 64_000_000  # of a picture that is given
-LAID: Final = "shape:"  # begins the brush of a thing that was laid (docs/formats/work.md); it is named on the card
+LAID: Final = "shape:"  # begins the brush of a thing that was laid (docs/formats/work.md); it is no paint
 _HELD: Final = ".held"  # in there, locked for as long as somebody works at it
 LEAST_FREE_BYTES: Final = 300_000_000
 _HERE: Final = Path(__file__).parent
@@ -49,6 +49,9 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "painting": "Painting",
         "mandala": "Mandala",
         "triptych": "Before, now, next",
+        "before": "Before",
+        "now": "Now",
+        "next": "Next",
         "place": "A place of your own",
         "garden": "Sound garden",
         "card": "Card",
@@ -66,6 +69,9 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "painting": "Pintura",
         "mandala": "Mandala",
         "triptych": "Antes, ahora, después",
+        "before": "Antes",
+        "now": "Ahora",
+        "next": "Después",
         "place": "Un lugar propio",
         "garden": "Jardín de sonidos",
         "card": "Tarjeta",
@@ -136,7 +142,7 @@ def _write_all(
     words, parts, counts = _WORDS[language], [], dict.fromkeys(_WORDS[language], 0)
     for item in items:
         counts[item.kind] += 1
-        parts.append(_section(_Writing(folder, f"{item.kind}-{counts[item.kind]}", words, tell), item))
+        parts.append(_section(_Writing(folder, f"{item.kind}-{counts[item.kind]}", language, tell), item))
         count(len(parts))
     body = "\n".join(parts) or f"<p>{escape(words['empty'])}</p>"
     _put(folder / "index.html", _page(language, words, body).encode())
@@ -169,8 +175,12 @@ class _Writing(NamedTuple):
 
     folder: Path
     name: str
-    words: dict[str, str]
+    language: Language
     tell: Tell
+
+    @property
+    def words(self) -> dict[str, str]:
+        return _WORDS[self.language]
 
     def put(self, ending: str, data: bytes) -> None:
         _put(self.folder / f"{self.name}.{ending}", data)
@@ -185,11 +195,13 @@ def _section(out: _Writing, item: Item) -> str:
     inside = "".join(f"<p class=own dir=auto>{escape(line)}</p>" for line in item.lines)
     if item.kind == "mandala":
         inside += _mandala(out, item.strokes, heading)
+    elif item.kind == "triptych":
+        inside += _triptych(out, item, heading)
     elif item.strokes:
-        inside += _work(out, item.strokes, heading)
+        inside += _work(out, item.strokes, heading, partial(picture.png, item.strokes))
     if item.picture:
         inside += _given(out, item.picture, heading)
-    sound = partial(performance.export, item.played) if item.played else item.sound
+    sound = partial(performance.export, item.things) if item.kind == "garden" and item.things else item.sound
     if sound is not None:
         inside += _sound(out, sound)
     return f"<section><h2>{heading}</h2>{inside}</section>"
@@ -203,21 +215,36 @@ def _mandala(out: _Writing, strokes: Sequence[Stroke], heading: str) -> str:
     return f"{_image(*shown, heading)}<p class=file>{out.link('png', 'print')} {out.link('svg', 'lines')}</p>"
 
 
-def _work(out: _Writing, made: Sequence[Stroke], heading: str) -> str:
-    strokes = [stroke for stroke in made if not stroke.brush.startswith(LAID)]
-    if not strokes:
+def _triptych(out: _Writing, item: Item, heading: str) -> str:
+    """As it stands on the beach; its words, to be read and copied; and its paint in depth."""
+    words = [(bay, item.things.get(bay, b"").decode(errors="replace").strip()) for bay in BAYS]
+    own = "".join(
+        f"<h3>{escape(out.words[bay])}</h3><p class=own dir=auto>{escape(said)}</p>" for bay, said in words if said
+    )
+    if not own and not item.strokes:
         return ""
+    paint = [stroke for stroke in item.strokes if not stroke.brush.startswith(LAID)]
+    draw = partial(in_place.png, "triptych", item.strokes, item.things, out.language)
+    return own + _work(out, paint, heading, draw)
+
+
+def _work(out: _Writing, strokes: Sequence[Stroke], heading: str, draw: Callable[[], bytes]) -> str:
     try:
-        large = picture.png(strokes)
+        large = draw()
     except ContextError as error:
-        out.tell(f"{out.name}.png is in plain paint, for this machine cannot draw it as the headset does: {error}")
+        less = "is in plain paint" if strokes else "is left out"
+        out.tell(f"{out.name}.png {less}, for this machine cannot draw it as the headset does: {error}")
+        if not strokes:
+            return ""
         large = picture.without_gpu(strokes)
     out.put("png", large)
+    shown, files = _image("image/jpeg", picture.small(large), heading), out.link("png", "large")
+    if not strokes:
+        return f"{shown}<p class=file>{files}</p>"
     out.put("glb", glb(strokes, out.words["painting"]))
-    shown = _image("image/jpeg", picture.small(large), heading)
     caption = f"<figcaption>{escape(out.words['view'])}</figcaption>"
     view = f"<figure class=view hidden aria-label=\"{heading}\" data-solid='{_embedded(strokes)}'>{caption}</figure>"
-    return f"{shown}<p class=file>{out.link('png', 'large')} {out.link('glb', 'model')}</p>{view}"
+    return f"{shown}<p class=file>{files} {out.link('glb', 'model')}</p>{view}"
 
 
 def _given(out: _Writing, given: bytes, heading: str) -> str:

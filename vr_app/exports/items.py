@@ -12,6 +12,7 @@ from vr_app.api import Stroke
 
 Kind = Literal["painting", "mandala", "triptych", "place", "garden", "card"]
 Language = Literal["en", "es"]
+BAYS: Final = ("before", "now", "next")  # things of a triptych that are own words
 PART: Final = ".hand-over-"  # of a folder that is not whole yet
 
 
@@ -25,7 +26,7 @@ class Item:
     lines: tuple[str, ...] = ()  # the patient's own words, as they are
     strokes: tuple[Stroke, ...] = ()
     sound: Callable[[Path], object] | None = None  # writes a FLAC file there; its result's `remark` is told
-    played: Mapping[str, bytes] = field(default_factory=dict)  # a recording of the garden; the worker makes its sound
+    things: Mapping[str, bytes] = field(default_factory=dict)  # of the work: what the garden played, words of the bays
     picture: bytes = b""  # a picture that is there already, as PNG or JPEG
 
 

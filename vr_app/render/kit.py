@@ -159,6 +159,7 @@ class GpuSlot:
     width: float
     size: tuple[float, float] = (0.0, 0.0)
     words: str = ""
+    recalled: str = ""
 
     @property
     def mesh(self) -> GpuMesh:
@@ -169,6 +170,12 @@ class GpuSlot:
         if not words:
             return self.board.sheet(), (0.0, 0.0)
         return self.board.typeface.lay_out(words, self.height, self.width, lines=SLOT_LINES)
+
+    def recall(self, words: str) -> None:
+        if self.words == self.recalled:
+            with suppress(ValueError):  # of a release that had more room
+                _show(self, words, self.laid_out(words))
+                self.recalled = words
 
 
 @dataclass(slots=True)
