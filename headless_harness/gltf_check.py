@@ -31,7 +31,7 @@ from vr_app.works.works import Works
 BRUSHES: Final = ("ribbon", "ink", "chalk", "leaf", "dust", "tube", "shape:boat", "a brush of tomorrow")
 SIZE: Final = (1280, 720)  # of pictures that are compared
 FAINT: Final = 5  # of 255: less is not seen as paint
-CLOUD: Final = 31  # pixels across which motes are one cloud
+CLOUD, GRAIN = 31, 9  # pixels across which motes are one cloud, and chalk is one line
 Flags = npt.NDArray[np.bool_]
 
 
@@ -77,14 +77,15 @@ def overlap(ours: Flags, theirs: Flags) -> float:
 
 
 def agreement(brush: str, ours: Flags, theirs: Flags) -> float:
-    """`overlap`, of dust as a cloud: nobody's motes lie where another's do."""
-    return overlap(_cloud(ours), _cloud(theirs)) if brush == "dust" else overlap(ours, theirs)
+    """`overlap` of the shape: nobody's motes of dust, or holes in chalk, lie where another's do."""
+    near = {"dust": CLOUD, "chalk": GRAIN}.get(brush, 1)
+    return overlap(_closed(ours, near), _closed(theirs, near))
 
 
-def _cloud(motes: Flags) -> Flags:
-    """What lies between motes that are near each other."""
-    grown = Image.fromarray(motes.astype(np.uint8) * 255).filter(ImageFilter.MaxFilter(CLOUD))
-    return np.asarray(np.asarray(grown.filter(ImageFilter.MinFilter(CLOUD))) > 127)
+def _closed(flags: Flags, near: int) -> Flags:
+    """And what lies between those that are so many pixels apart, at most."""
+    grown = Image.fromarray(flags.astype(np.uint8) * 255).filter(ImageFilter.MaxFilter(near))
+    return np.asarray(np.asarray(grown.filter(ImageFilter.MinFilter(near))) > 127)
 
 
 def outline(strokes: Sequence[Stroke]) -> Flags:

@@ -176,6 +176,15 @@ def _ensure_if_can_be(packages: Sequence[str], what: str) -> None:
         print(f"No {what} for the tests: {error}. The tests that need them are skipped and named.")
 
 
+def ensure_judges() -> None:
+    """Second opinions on exported files, from npm where that is; else the tests that need them say so one by one."""
+    judges = CHECKOUT / "headless_harness" / "npm"
+    if (judges / "node_modules").is_dir() or shutil.which("npm") is None:
+        return
+    if _run(["npm", "--prefix", judges, "ci", "--silent", "--no-audit", "--no-fund"]):
+        print("No judges of exported files for the tests: npm ci failed; is this machine online?")
+
+
 def find_world(command: Sequence[str]) -> World:
     """The one test world of this machine, set up. Raises DevError.
 
@@ -232,6 +241,7 @@ def check(world: World) -> int:
 def _test(arguments: Sequence[str]) -> int:
     started = time.monotonic()
     world = find_world(["test", *arguments])
+    ensure_judges()
     ready = time.monotonic()
     print(f"Testing in: {world.name} (set up in {ready - started:.0f} s)", flush=True)
     worst = world.run(["python", "-m", "pytest", *arguments]) if arguments else _test_all(world)

@@ -177,6 +177,27 @@ def test_a_required_monado_that_is_missing_is_an_error(
     assert capsys.readouterr().err.strip().endswith("(run it with sudo)")
 
 
+def test_judges_are_fetched_once_and_their_lack_stops_nothing(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = checkout / "headless_harness" / "npm"
+    folder.mkdir(parents=True)
+    npm = tmp_path / "npm"
+    npm.write_text(f"#!/bin/sh\necho $* >> {tmp_path}/asked\n[ -e {tmp_path}/online ] && mkdir {folder}/node_modules\n")
+    npm.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    dev.ensure_judges()
+    assert "npm ci failed" in capsys.readouterr().out
+    (tmp_path / "online").touch()
+    for _ in range(2):
+        dev.ensure_judges()
+    assert [line.split()[2] for line in (tmp_path / "asked").read_text().splitlines()] == ["ci", "ci"]
+    assert not capsys.readouterr().out
+    shutil.rmtree(folder / "node_modules")
+    monkeypatch.setenv("PATH", str(folder))
+    dev.ensure_judges()
+
+
 def test_an_unknown_command_is_misuse(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stop:
         dev.main(["frobnicate"])

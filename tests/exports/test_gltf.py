@@ -36,7 +36,7 @@ def test_the_validator_would_find_something(judge: Judges) -> None:
     assert judge.validate(glb(generated(1).strokes)[:-8])["issues"]["numErrors"]
 
 
-LEAST = {"ribbon": 0.85, "ink": 0.95, "chalk": 0.85, "leaf": 0.7, "dust": 0.5, "tube": 0.95}  # soft and ragged edges
+LEAST = {"ribbon": 0.85, "ink": 0.95, "chalk": 0.92, "leaf": 0.7, "dust": 0.5, "tube": 0.95}  # soft and ragged edges
 
 
 @pytest.mark.parametrize("brush", BRUSHES)
