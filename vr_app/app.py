@@ -265,7 +265,8 @@ def _play(session: _Session, headset: OpenHeadset) -> _Result:
     renderer = Renderer(zero_counts=options.zero_counts, time_gpu=not context.software, detail=least, labels=labels)
     say(f"picture: {context.renderer_name}, OpenGL {context.version}, {renderer.path}")
     kit, resume = renderer.kit, session.resume
-    loading = load_scenes(plan, session.entries, kit, kit.uploads, first=resume.step if resume else 0)
+    first, lives = resume.step if resume else 0, session.link.loading
+    loading = load_scenes(plan, session.entries, kit, kit.uploads, first=first, lives=lives)
     if options.virtual or least is not None:
         kit.uploads.finish()  # the same pictures every time; and where frames are few, slices would be too
     director = Director(
@@ -283,7 +284,7 @@ def _play(session: _Session, headset: OpenHeadset) -> _Result:
         rated=session.rated,
     )
     director.build(kit, loading.failures)
-    renderer.warm_up(headset.info.eye_size)
+    renderer.warm_up(headset.info.eye_size, lives)
     hz = headset.info.refresh_hz or USUAL_HZ
     control_loop = None if options.virtual else ControlLoop(round(1e9 / hz))
     with ExitStack() as stack:

@@ -32,6 +32,9 @@ class Link(Protocol):
     def opened(self, info: HeadsetInfo, *, slow: bool) -> None:
         """The headset is there; `slow`: the processor draws every pixel, and nobody can say how long that takes."""
 
+    def loading(self) -> None:
+        """A sign of life while scenes are built."""
+
     def closing(self) -> None:
         """The session is over; the headset is given back next."""
 
@@ -64,6 +67,9 @@ class Mailbox:
         return True
 
     def opened(self, info: HeadsetInfo, *, slow: bool) -> None:
+        """Nobody asks."""
+
+    def loading(self) -> None:
         """Nobody asks."""
 
     def closing(self) -> None:

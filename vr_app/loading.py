@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -62,18 +63,25 @@ class Loading:
         )
 
 
-def load_scenes(plan: Plan, entries: Mapping[str, Entry], kit: Kit, uploads: Uploads, *, first: int = 0) -> Loading:
+def load_scenes(
+    plan: Plan,
+    entries: Mapping[str, Entry],
+    kit: Kit,
+    uploads: Uploads,
+    *,
+    first: int = 0,
+    lives: Callable[[], object] = lambda: None,
+) -> Loading:
     """Build the calm room and every scene of the plan, those from cue `first` on before those that were, anchors' last.
 
-    Only arrays wait: their checks, programs and GPU memory are done with when this returns.
+    Only arrays wait: their checks, programs and GPU memory are done with when this returns. `lives` is called after
+    each scene.
     """
     loading = Loading(uploads)
     wanted = plan.scenes(first)
     names = list(dict.fromkeys([HOME, *(name for name in wanted if name in RESIDENT), *wanted]))
     for name in names:
-        if name in RESIDENT:
+        with nullcontext() if name in RESIDENT else uploads.deferred():
             loading.build(name, entries[name], kit)
-            continue
-        with uploads.deferred():
-            loading.build(name, entries[name], kit)
+        lives()
     return loading

@@ -49,8 +49,8 @@ def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[dict[str, Any
     from vr_app.render import renderer
 
     class OnSlowGpu(renderer.Renderer):
-        def warm_up(self, size: tuple[int, int]) -> None:
-            super().warm_up(size)
+        def warm_up(self, *how: Any) -> None:
+            super().warm_up(*how)
             self.gpu_clock = SlowGpu(lambda: self.drawn)
 
     monkeypatch.setattr(renderer, "Renderer", OnSlowGpu)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import tan
 from typing import NamedTuple
@@ -28,6 +28,7 @@ from vr_app.render.uploads import Uploads
 NEAR = 0.05  # metres; the far plane is at infinity, depth is reversed: 1 at NEAR, 0 at infinity
 MIST_COLOUR = (0.340, 0.276, 0.206)  # linear display light, near the mean of the calm room
 KERNEL_GROUP = 64  # rows of one group of a kernel's invocations (shaders/include/compute_main.glsl)
+WARMED_AT_ONCE = 8  # materials, and fields
 _RING = 3  # frames that the GPU may still be reading
 # One triangle that covers every pixel, in clip space.
 WHOLE_PICTURE = {"position": np.array([[-1, -1, 0], [3, -1, 0], [-1, 3, 0]]), "index": np.arange(3)}
@@ -123,21 +124,25 @@ class Renderer:
         position = np.concatenate(corners)
         self._hidden = self.kit.mesh({"position": position, "index": np.arange(len(position))})
 
-    def warm_up(self, size: tuple[int, int]) -> None:
-        """Draw a point of nothing with every material and paint empty fields: no driver compiles inside a frame."""
+    def warm_up(self, size: tuple[int, int], lives: Callable[[], object] = lambda: None) -> None:
+        """Draw a point of nothing with every material and paint empty fields: no driver compiles inside a frame.
+
+        That may take a driver a minute; `lives` is called each time some of it is done.
+        """
         nothing = {name: np.zeros((3, parts)) for name, (_, parts) in ATTRIBUTES.items()} | {"index": np.arange(3)}
-        mesh = self.kit.mesh(nothing)
-        recording = self.record()
-        for material in self.kit.materials:
-            if not {"field", "kernel"} & set(material.program.hooks):
-                recording.draw(mesh, material)
+        mesh, images = self.kit.mesh(nothing), make_images(size)
+        drawn = [each for each in self.kit.materials if not {"field", "kernel"} & set(each.program.hooks)]
         empty = [field for field in self.kit.fields if field.turn < 0]
-        for field in empty:
-            recording.march(field)
-        images = make_images(size)
         ahead = View(Pose(), Fov(-0.7, 0.7, 0.7, -0.7))
-        self.replay((ahead, ahead), [Target(texture, *size) for texture in images])
-        GL.glFinish()
+        for first in range(0, max(len(drawn), len(empty)), WARMED_AT_ONCE):
+            recording, some = self.record(), slice(first, first + WARMED_AT_ONCE)
+            for material in drawn[some]:
+                recording.draw(mesh, material)
+            for field in empty[some]:
+                recording.march(field)
+            self.replay((ahead, ahead), [Target(texture, *size) for texture in images])
+            GL.glFinish()
+            lives()
         for field in empty:
             field.turn = -1  # painted in a light that is nobody's: still empty
         self.close()  # the eye images are made again; framebuffers on these two images would outlive them

@@ -71,6 +71,9 @@ class StationLink:
         self._page.live(Duty.IDLE)
         return not isinstance(self._page.standing_order(), (EndGently, Leave))
 
+    def loading(self) -> None:
+        self._page.live(Duty.STARTING)
+
     def closing(self) -> None:
         self._page.live(Duty.CLOSING)
 
