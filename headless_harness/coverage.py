@@ -112,11 +112,6 @@ def covered(scene_class: type[Scene], details: Sequence[int] = (2,)) -> dict[int
     return found
 
 
-class _NoHaptics:
-    def pulse(self, hand: str, gain: float, seconds: float) -> None:
-        """Nobody holds a controller here."""
-
-
 def table(found: dict[int, list[View]]) -> str:
     """For people: percents of the picture."""
     names = sorted({name for views in found.values() for view in views for name in view.shares})

@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
-from math import atan2, hypot, pi, sin
+from math import pi, sin
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -18,17 +18,19 @@ import numpy as np
 
 from audio import offline, performance
 from audio.block import BLOCK, RATE, Samples
+from headless_harness.census import NotingKit
 from headless_harness.sound_hours import STEP, Judge, Reading, strikes
 from headless_harness.sound_judge import HARSH, share_db, slope_db
-from scenes.sound_garden import HARP, LIGHTS, LOOP_AT, POINTS, SIGN_AT, THINGS, SoundGarden, SoundGardenSettings
+from scenes.sound_garden import HARP, LIGHTS, LOOP_AT, POINTS, SAID, SIGN_AT, THINGS, SoundGarden, SoundGardenSettings
 from scenes.valley.instruments import SPOTS
 from scenes.valley.looper import LOOPS
+from scenes.valley.named import Named
 from scenes.valley.sounds import Sounds
 from vr_app import limits
 from vr_app.api import AudioEngine, Frame, Hand, Inputs, Pose, Stage, Vec3
 from vr_app.mix import BEGINS, Player
 from vr_app.remembered import Remembered
-from vr_app.scripted.headset import looking
+from vr_app.scripted.headset import looking, looking_at
 from vr_app.works.works import Works
 
 HZ: Final = 90
@@ -51,6 +53,7 @@ class Garden:
         self.works = works or Works()
         self.scene, self.time, self.pulses = SoundGarden(), 0.0, _Pulses()
         self.scene.place = _Terrace(beds=beds)  # type: ignore[assignment]
+        self.scene.named = Named(NotingKit(), SAID)
         self.scene.rows = np.zeros((LOOPS * LIGHTS + 3 + POINTS, 16), np.float32)
         self.scene.lights = _Nowhere()
         memory, of_scene = Remembered().of("sound_garden"), self.works.of("sound_garden")
@@ -134,8 +137,7 @@ class Lively:
 
 def pointing(place: Vec3, select: float) -> Hand:
     origin = (-0.2, 1.1, -0.1)
-    x, y, z = (b - a for a, b in zip(origin, place, strict=True))
-    return Hand(Pose(origin), looking(atan2(-x, -z), atan2(y, hypot(x, z)), origin), select)
+    return Hand(Pose(origin), looking_at(place, origin), select)
 
 
 # --- what is heard of it

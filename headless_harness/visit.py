@@ -15,7 +15,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from math import atan2, hypot
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -35,11 +34,12 @@ from scenes.sound_garden import ALL_SPOTS, BOWLS, TAPE_SPOT, THINGS
 from scenes.valley.attention import REST_SECONDS
 from scenes.valley.instruments import SPOTS
 from scenes.valley.scales import cents
-from vr_app.api import Comfort, Hand, Pose, Vec3
+from vr_app.api import Comfort, Hand, Vec3
 from vr_app.course import Mode
 from vr_app.records.records import Records, public_key
 from vr_app.records.spool import Spool
 from vr_app.remembered import Remembered
+from vr_app.scripted.headset import looking_at
 from vr_app.scripted.script import SEATED_HEAD, load_input_script
 from vr_app.works.chunks import HEAD_BYTES, Read, read_chunks
 from vr_app.works.operations import Kind
@@ -92,13 +92,11 @@ class Hands:
         above = place[0], place[1] + 0.35, place[2]
         self.be(above, 0.0, 0.5)
         self.be(place, 0.0, 0.5)
-        self.be(above, 0.0, 9.0)  # in which it has grown softer
+        self.be(above, 0.0, 5.0)  # in which it has grown softer
 
     def rest_on(self, place: Vec3) -> None:
         """Look at it until it is taken, and ahead again; the hand lies still."""
-        (x, y, z), (hx, hy, hz) = place, SEATED_HEAD.position
-        away = x - hx, y - hy, z - hz
-        there = Pose.facing(SEATED_HEAD.position, atan2(-away[0], -away[2]), atan2(away[1], hypot(away[0], away[2])))
+        there = looking_at(place)
         for head, seconds in ((SEATED_HEAD, 0.5), (there, REST_SECONDS + 0.6), (there, 0.5), (SEATED_HEAD, 0.5)):
             self.be(REST, 0.0, seconds)
             self.lines[-1]["head"] = [*head.position, *head.orientation]

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from math import asin, atan2, radians, sqrt
+from math import radians
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -34,7 +34,7 @@ from vr_app.headset import Fov, Target, View
 from vr_app.panel import DWELL_SECONDS, Panels, Ring, StopMark, before, sizes
 from vr_app.placement import Seat, comfort_with
 from vr_app.render.context import ContextError, open_context
-from vr_app.scripted.headset import looking
+from vr_app.scripted.headset import looking, looking_at
 from vr_app.studio import bare_stage
 
 if TYPE_CHECKING:
@@ -213,8 +213,7 @@ SUBJECTS = (
 
 def towards(eyes: Vec3, place: Vec3) -> Pose:
     """A head that looks at a place."""
-    x, y, z = (there - here for here, there in zip(eyes, place, strict=True))
-    return looking(atan2(-x, -z), asin(y / sqrt(x * x + y * y + z * z)), eyes)
+    return looking_at(place, eyes)
 
 
 class Booth:

@@ -17,13 +17,14 @@ from scenes.valley.daylight import TIMES, WEATHERS
 from scenes.valley.instruments import SPOTS, Instruments
 from scenes.valley.layers import EAR, Layer, Layers, given_back
 from scenes.valley.looper import EMPTY, LISTENS, LOOPS, Looper, unpacked
+from scenes.valley.named import Named, before
 from scenes.valley.outdoors import Outdoors
 from scenes.valley.place import STONES
 from scenes.valley.scales import SCALES, cents
 from scenes.valley.shapes import box, lathe, merged, tube
 from scenes.valley.sky import CARD
 from scenes.valley.tape import SOUNDS, Tape
-from vr_app.api import Arrays, Choice, Frame, Hand, Kit, Pass, Range, Scene, SceneInfo, Stage, Vec3, Voice
+from vr_app.api import Arrays, Choice, Frame, Hand, Kit, Pass, Pose, Range, Scene, SceneInfo, Stage, Vec3, Voice
 
 ON_OFF: Final = Choice(("off", "on"))
 # Within reach of an arm, beside the bowls; chimes stand clear of the bell behind them.
@@ -65,6 +66,9 @@ DEAF: Final = "sound garden: no microphone is heard; a hand that presses draws t
 FADE_SECONDS: Final = 12.0  # in which the ribbon is gone
 SWELL_SECONDS: Final = 5.0  # between two beats of the sea
 WARM: Final = (1.0, 0.70, 0.40)
+# What taking a loop's stone does next, by the loop's state; then the three small stones, the last also while it runs.
+SAID: Final = ("Begin a loop", "Play it", "Softer", "Empty it", "Other notes", "One change back", "Record", "End it")
+NAMED_UP: Final = 0.19  # metres above a stone
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,7 @@ class SoundGarden(Scene):
     Settings = SoundGardenSettings
 
     def build(self, kit: Kit) -> None:
-        self.place = Outdoors(kit, STONES, "terrace")
+        self.place, self.named = Outdoors(kit, STONES, "terrace"), Named(kit, SAID)
         self.instruments = Instruments(kit, self.place.sky)
         images = {"grain": self.place.sky.grain, "sky_map": self.place.sky.map}
         solid = kit.material("instruments", **images)
@@ -111,6 +115,7 @@ class SoundGarden(Scene):
     def enter(self, stage: Stage) -> None:
         self.stage, self.sound = stage, stage.sound
         self.place.enter(stage)
+        self.named.enter()
         self.work = stage.works.open()
         while self.work.get(SOUNDS) is not None:  # a recording that was cut off: it is whole as far as it goes
             self.work.finish()
@@ -123,7 +128,7 @@ class SoundGarden(Scene):
         self.harp = self.listening = False
         self.warmth = [0.0] * len(THINGS)
         self._mixed: tuple[str, bool] | None = None
-        self._time = -1.0
+        self._time, self._named_at = -1.0, Pose()
         self._tips: list[Vec3 | None] = [None, None]
         self._touching = [[True] * len(THINGS), [True] * len(THINGS)]
         self._pulsed = [-9.0] * len(THINGS)  # when a tip struck each
@@ -155,6 +160,21 @@ class SoundGarden(Scene):
         if settings.recording == "off":
             self.tape.end()
         self._glow(passed, settings)
+        at = self.attention.at
+        if at is not None and self.named.opacity == 0.0:
+            x, y, z = self.attention.spots[at].centre
+            self._named_at = before((x, y + NAMED_UP, z))
+        self.named.update(self._says(at, settings), 0.0 if at is None else self.attention.warmth[at], passed)
+
+    def _says(self, spot: int | None, settings: SoundGardenSettings) -> int | None:
+        """Which of SAID; what is struck needs no name."""
+        if spot is None or spot < FIRST_LOOP or spot == HARP_SPOT:
+            return None
+        if spot < HARP_SPOT:
+            return self.looper.loops[spot - FIRST_LOOP].state
+        if spot == TAPE_SPOT and settings.recording == "off":
+            return None
+        return LOOPS + spot - SCALE_SPOT + (spot == TAPE_SPOT and self.tape.runs)
 
     # --- striking
 
@@ -313,6 +333,7 @@ class SoundGarden(Scene):
         self.place.draw(frame, out)
         self.instruments.draw_glow(out, [0.5 * warm for warm in warmth])
         out.draw(*self.glow, right=1.0, left=1.0)
+        self.named.draw(out, frame.comfort, self._named_at)
 
     def leave(self) -> None:
         self.tape.end()

@@ -10,6 +10,7 @@ from math import asin, cos, hypot, radians, sin
 from typing import Final
 
 from scenes.valley.attention import Attention, Spot
+from scenes.valley.named import AWAY, Named
 from scenes.valley.small_things import THINGS
 from scenes.valley.three_bays import (
     AGAIN,
@@ -34,15 +35,12 @@ PAINT_MADE, PAINT_SECONDS = 2, 100.0  # paint comes after so many things are mad
 AFTER: Final = {INK: 0.0, CHALK: 6.0, LIGHT: 12.0}  # of that
 STEPS: Final = {BACK: 1, AGAIN: 1, CLEAR: 4, KEEP: 3}  # things made and steps taken, from which on each is there
 SOON: Final = 0.5
-FROM_WARMTH: Final = 0.12
-NAME_SECONDS, NAME_LEAVES = 1.0, 0.5
 SAID: Final = {
     **{name: name.capitalize() for name in THINGS},
     INK: "Ink", CHALK: "Chalk", LIGHT: "Light",
     BACK: "One step back", AGAIN: "One step on again", CLEAR: "Empty one bay", KEEP: "Keep it; it may still change",
 }  # fmt: skip
-HEIGHTS: Final = (0.0172, 0.0255)  # of capitals
-AWAY, BELOW = 1.42, radians(15.2)
+BELOW: Final = radians(15.2)  # the eyes, where a name stands
 NOWHERE: Final = Spot((0.0, 600.0, 1000.0), 0.01)  # where nobody looks
 
 
@@ -50,14 +48,14 @@ class Bench:
     """`update` and `warm` once a frame, `draw`."""
 
     def __init__(self, kit: Kit) -> None:
-        self._labels = [[kit.text(SAID[name], height=high, width=0.6) for high in HEIGHTS] for name in NAMES]
+        self._named = Named(kit, [SAID[name] for name in NAMES])
 
     def enter(self) -> None:
         self.come = [False] * len(TOOLS)
         self._since = [0.0] * len(TOOLS)  # seconds since a tool may come
         self.seen = [0.0] * 8  # of each tool, as shaders/bays.glsl has them
         self.warmth = [0.0] * 20  # of each thing and tool, likewise
-        self._label, self._opacity = 0, 0.0
+        self._named.enter()
 
     def spots(self, lift: float) -> Iterator[Spot]:
         """Where each of NAMES is rested on."""
@@ -92,20 +90,15 @@ class Bench:
         """What is rested on, and what is `held`; the first of it that one looks at is named."""
         for n, name in enumerate(NAMES):
             self.warmth[n] = max(0.8 * smooth(attention.warmth[n]), 0.75 * (name == held))
-        at = attention.at
-        named = at is not None and at < len(NAMES) and attention.warmth[at] > FROM_WARMTH
-        if named and self._opacity == 0.0 and at is not None:
-            self._label = at
-        aim = float(named and at == self._label)
-        self._opacity += min(max(aim - self._opacity, -passed / NAME_LEAVES), passed / NAME_SECONDS)
+        at = attention.at if attention.at is not None and attention.at < len(NAMES) else None
+        self._named.update(at, 0.0 if at is None else attention.warmth[at], passed)
 
     def draw(self, out: Pass, comfort: Comfort, lift: float) -> None:
         """The name."""
-        if self._opacity > 0.0:
-            out.text(self._labels[self._label][comfort.large_text], self._label_pose(lift), smooth(self._opacity))
+        self._named.draw(out, comfort, self._label_pose(lift))
 
     def _label_pose(self, lift: float) -> Pose:
-        x, _, z = shelf_place(NAMES[self._label])
+        x, _, z = shelf_place(NAMES[self._named.of])
         far, level = hypot(x, z), AWAY * cos(BELOW)
         place = x / far * level, 1.2 - AWAY * sin(BELOW) + lift, z / far * level
         return Pose.facing(place, asin(-x / far))

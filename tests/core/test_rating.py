@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from math import atan2, hypot
 
 import pytest
 
@@ -15,7 +14,7 @@ from vr_app.course import LOCKED, Mode
 from vr_app.panel import DWELL_SECONDS, FADE_IN_SECONDS, Panels, lay_out
 from vr_app.rating import ANSWERED_SECONDS, LEFT_SECONDS, Rating
 from vr_app.render.text import Sheet, Typeface
-from vr_app.scripted.headset import looking
+from vr_app.scripted.headset import looking_at
 from vr_app.station.messages import Rated, Status
 from vr_app.wording import Wording, languages, load_wording
 
@@ -52,8 +51,7 @@ def panels(made: Session) -> Panels:
 
 def towards(place: Vec3 | None, origin: Vec3) -> Pose:
     assert place is not None
-    x, y, z = (there - here for here, there in zip(origin, place, strict=True))
-    return looking(atan2(-x, -z), atan2(y, hypot(x, z)), origin)
+    return looking_at(place, origin)
 
 
 def look(made: Session, answer: str) -> None:

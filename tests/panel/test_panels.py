@@ -32,7 +32,7 @@ from vr_app.panel import (
 )
 from vr_app.placement import rotated
 from vr_app.render.text import PILL, PLATE, RING, Sheet
-from vr_app.scripted.headset import looking
+from vr_app.scripted.headset import looking, looking_at
 
 STEP = 1 / 90
 EYES = Pose((0.0, 1.2, 0.0))
@@ -72,8 +72,7 @@ class Patient:
         """A head or an aim that points at a place."""
         assert place is not None
         origin = origin or self.eyes.position
-        x, y, z = (there - here for here, there in zip(origin, place, strict=True))
-        return looking(atan2(-x, -z), atan2(y, hypot(x, z)), origin)
+        return looking_at(place, origin)
 
     def look(self, answer: str, seconds: float = DWELL_SECONDS + 0.1) -> None:
         self.live(seconds, Inputs(self.towards(self.panels.place_of(answer))))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import product
-from math import atan2, degrees, hypot, radians, tan
+from math import atan2, degrees, radians, tan
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,7 +21,7 @@ from vr_app.panel import DWELL_SECONDS, Panels, Ring, StopMark, before, lay_out,
 from vr_app.placement import rotated
 from vr_app.render.context import ContextError, open_context
 from vr_app.render.text import Sheet
-from vr_app.scripted.headset import looking
+from vr_app.scripted.headset import looking_at
 
 Light = npt.NDArray[np.float64]
 SIZE, HALF = 600, radians(15)  # 20 pixels a degree
@@ -124,8 +124,7 @@ class Catching:
 
 
 def aimed(eyes: Vec3, place: Vec3) -> Pose:
-    x, y, z = (there - here for here, there in zip(eyes, place, strict=True))
-    return looking(atan2(-x, -z), atan2(y, hypot(x, z)), eyes)
+    return looking_at(place, eyes)
 
 
 def facing(seen: Seen, at: Pose) -> Pose:

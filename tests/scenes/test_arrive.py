@@ -22,6 +22,7 @@ from vr_app.api import Frame, Hand, Inputs, Pose, Stage, Vec3
 from vr_app.catalogue import SettingsError, make_settings
 from vr_app.remembered import Remembered
 from vr_app.script import load_script
+from vr_app.scripted.headset import looking_at
 from vr_app.sound.silent import Silent
 from vr_app.works.works import Works
 
@@ -81,11 +82,7 @@ class Told(Silent):
 
 def gaze(place: Vec3) -> Inputs:
     """A head that looks there."""
-    x, y, z = (there - here for there, here in zip(place, EYE, strict=True))
-    yaw, pitch = atan2(-x, -z), atan2(y, hypot(x, z))
-    a, b = np.cos(yaw / 2), np.sin(yaw / 2)
-    c, d = np.cos(pitch / 2), np.sin(pitch / 2)
-    return Inputs(Pose(EYE, (float(a * d), float(b * c), float(-b * d), float(a * c))))
+    return Inputs(looking_at(place, EYE))
 
 
 AWAY = gaze((0.0, 40.0, 1.0))  # up, where nothing is

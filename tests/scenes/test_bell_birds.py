@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from math import asin, atan2, cos, degrees, hypot, log10, sin
+from math import atan2, cos, degrees, hypot, log10, sin
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from vr_app import limits
 from vr_app.api import Frame, Hand, Inputs, Pose, Stage, Vec3
 from vr_app.catalogue import SettingsError, make_settings
 from vr_app.remembered import Remembered
+from vr_app.scripted.headset import looking_at
 from vr_app.sound.silent import Silent
 from vr_app.works.works import Works
 
@@ -130,10 +131,7 @@ class Visit:
 
 def toward(place: Vec3, eye: Vec3 = EYE) -> Pose:
     """From the eye, turned about +y and then up to a place."""
-    x, y, z = (place[k] - eye[k] for k in range(3))
-    yaw, pitch = atan2(-x, -z), asin(y / hypot(x, y, z))
-    a, b, c, d = sin(yaw / 2), cos(yaw / 2), sin(pitch / 2), cos(pitch / 2)
-    return Pose(eye, (b * c, a * d, -a * c, b * d))
+    return looking_at(place, eye)
 
 
 def fingertip(place: Vec3) -> Hand:

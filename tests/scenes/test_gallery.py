@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from itertools import pairwise
-from math import atan2, dist, hypot, inf, nan, pi
+from math import dist, inf, nan, pi
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ from tests.core.places import NoHands
 from tests.scenes.unbuilt import Unbuilt
 from vr_app.api import WORK_POINTS, Comfort, Frame, Hand, Inputs, Pose, Stage, Stroke, Vec3, Work
 from vr_app.render.context import open_context
-from vr_app.scripted.headset import looking
+from vr_app.scripted.headset import looking, looking_at
 from vr_app.sound.silent import Silent
 from vr_app.works.works import Works
 
@@ -82,8 +82,7 @@ class Visit:
 
 
 def gaze(place: Vec3) -> Inputs:
-    x, y, z = (b - a for a, b in zip(EYE, place, strict=True))
-    return Inputs(looking(atan2(-x, -z), atan2(y, hypot(x, z)), EYE))
+    return Inputs(looking_at(place, EYE))
 
 
 def drawn(hung: Hung) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from math import asin, atan2, degrees, dist, hypot, radians, sin
+from math import asin, atan2, degrees, dist, radians, sin
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ from vr_app.remembered import Remembered
 from vr_app.render.context import ContextError
 from vr_app.render.kit import SLOT_CHARACTERS, SLOT_LINES
 from vr_app.render.text import Typeface
-from vr_app.scripted.headset import looking
+from vr_app.scripted.headset import looking_at
 from vr_app.sound.silent import Silent
 from vr_app.studio import open_studio
 from vr_app.works.works import Works
@@ -109,8 +109,7 @@ class Visit:
 
 
 def toward(place: Vec3, eyes: Vec3 = EYES) -> Pose:
-    x, y, z = (b - a for a, b in zip(eyes, place, strict=True))
-    return Pose(eyes, looking(atan2(-x, -z), atan2(y, hypot(x, z))).orientation)
+    return looking_at(place, eyes)
 
 
 def gaze(place: Vec3) -> Inputs:

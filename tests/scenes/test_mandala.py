@@ -25,7 +25,7 @@ from tests.scenes.unbuilt import Unbuilt
 from vr_app.api import Comfort, Frame, Hand, Inputs, Pose, Stage, Stroke, Vec3, Work
 from vr_app.exports import mandala
 from vr_app.remembered import Remembered
-from vr_app.scripted.headset import looking
+from vr_app.scripted.headset import looking, looking_at
 from vr_app.works.works import Works
 
 STEP = 1 / 90
@@ -307,8 +307,7 @@ class Visit:
 
 
 def toward(place: Vec3, eyes: Vec3 = EYE) -> Pose:
-    x, y, z = (b - a for a, b in zip(eyes, place, strict=True))
-    return looking(atan2(-x, -z), atan2(y, hypot(x, z)), eyes)
+    return looking_at(place, eyes)
 
 
 @pytest.mark.parametrize("comfort", [Comfort(), LEFT, LYING], ids=["upright", "left", "lying"])

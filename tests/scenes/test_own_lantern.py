@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from math import atan2, hypot, radians
+from math import hypot, radians
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from vr_app import limits
 from vr_app.api import Scene, Stage
 from vr_app.remembered import Remembered
 from vr_app.render.context import ContextError
-from vr_app.scripted.headset import looking
+from vr_app.scripted.headset import looking_at
 from vr_app.studio import Studio, open_studio
 
 EYE = 1.2
@@ -92,8 +92,7 @@ def pictures(
     studio: Studio, scene: type[Scene], seat: Seat, known: Mapping[tuple[str, str], bytes], settings: Any = None
 ) -> list[Picture]:
     """Six degrees about it, for a second."""
-    x, y, z = (seat.local(np.array(OWN_LANTERN)) - np.array([0.0, EYE, 0.0])).tolist()
-    head = looking(atan2(-x, -z), atan2(y, hypot(x, z)))
+    head = looking_at(seat.local(np.array(OWN_LANTERN)).tolist())
     times = [2.0 + 0.25 * k for k in range(4)]
     shots = studio.photograph(remembering(scene, known), times, [head], settings)
     return [shot.photograph.left for shot in shots]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from math import atan2, hypot
 from typing import Any
 
 import numpy as np
@@ -36,6 +35,7 @@ from vr_app.avoiding import scene_flags
 from vr_app.catalogue import SettingsError, find_scenes, make_settings
 from vr_app.plan import Step, load_plan
 from vr_app.remembered import Remembered
+from vr_app.scripted.headset import looking_at
 from vr_app.works.works import Works
 
 HZ = 1 / 30
@@ -84,10 +84,7 @@ class Visit:
 
 def toward(eye: Vec3, thing: Vec3) -> Quat:
     """The orientation whose -z points there."""
-    x, y, z = (b - a for a, b in zip(eye, thing, strict=True))
-    yaw, pitch = atan2(-x, -z), atan2(y, hypot(x, z))
-    c, s = np.cos([yaw / 2, pitch / 2]), np.sin([yaw / 2, pitch / 2])
-    return float(c[0] * s[1]), float(s[0] * c[1]), float(-s[0] * s[1]), float(c[0] * c[1])
+    return looking_at(thing, eye).orientation
 
 
 def held(side: str, hand: Hand) -> Inputs:

@@ -14,7 +14,7 @@ import soundfile
 
 from audio import performance
 from headless_harness.garden_play import Garden, heard, played, pointing, taken_home
-from scenes.sound_garden import A_SECOND, CUES, DEAF, LIGHTS, LOOP_AT, SIGN_AT, THINGS, SoundGardenSettings
+from scenes.sound_garden import A_SECOND, CUES, DEAF, LIGHTS, LOOP_AT, SAID, SIGN_AT, THINGS, SoundGardenSettings
 from scenes.valley.looper import EMPTY, LOOPS, PLAYS, SOFT, Loop, Looper, unpacked
 from scenes.valley.scales import SCALES, cents
 from scenes.valley.tape import Tape
@@ -25,6 +25,7 @@ from vr_app.exports.garden import is_recording, item_of
 from vr_app.exports.handover import hand_over
 from vr_app.records.values import Consent, Made
 from vr_app.remembered import Remembered
+from vr_app.scripted.headset import looking_at
 from vr_app.sound.silent import Silent
 from vr_app.works.chunks import read_chunks
 from vr_app.works.works import Works
@@ -168,6 +169,26 @@ def test_what_is_played_is_recorded_travels_and_is_handed_over(tmp_path: Path) -
     assert not told and rate == 48_000 and np.abs(sound).max() > 0.02
     live = performance.read(recorded(visit)[0]._sketch.things)
     assert np.array_equal(sound, np.concatenate([np.round(b * 2.0**23) / 2.0**23 for b in performance.blocks(live)]))
+
+
+def test_a_stone_that_is_looked_at_says_what_it_does_and_what_is_struck_says_nothing() -> None:
+    visit = Visit(recording="on", drone="off")
+
+    def said(place: Vec3) -> str:
+        """After a second and a half: not long enough for it to be taken."""
+        for _ in range(30):
+            visit.step(head=looking_at((0.0, 8.0, -1.0)))
+        for _ in range(45):
+            visit.step(head=looking_at(place))
+        return SAID[visit.scene.named.of] if visit.scene.named.opacity > 0.9 else ""
+
+    assert [said(at) for at in SIGN_AT] == ["Other notes", "One change back", "Record"]
+    assert said(LOOP_AT[1]) == "Begin a loop" and said(THINGS[3][0]) == ""
+    visit.press(LOOP_AT[1])
+    visit.press(SIGN_AT[2])
+    assert (said(LOOP_AT[1]), said(SIGN_AT[2])) == ("Play it", "End it")
+    visit.settings = SoundGardenSettings(recording="off")
+    assert said(SIGN_AT[2]) == "", "it does nothing then"
 
 
 def test_nothing_is_recorded_where_it_was_not_agreed_on_or_not_begun() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from math import atan2, dist, hypot, isfinite, nan
+from math import dist, hypot, isfinite, nan
 from typing import Any, cast
 
 import numpy as np
@@ -41,7 +41,7 @@ from vr_app import limits
 from vr_app.api import MEMORY_BYTES, Comfort, Frame, Hand, Inputs, Pose, Ray, Stage, Stroke, Vec3
 from vr_app.catalogue import SettingsError, make_settings
 from vr_app.remembered import Remembered
-from vr_app.scripted.headset import looking
+from vr_app.scripted.headset import looking, looking_at
 from vr_app.sound.silent import Silent
 from vr_app.works.works import Works
 
@@ -135,8 +135,7 @@ class Visit:
 
 
 def toward(place: Vec3, eyes: Vec3 = EYES) -> Pose:
-    x, y, z = (b - a for a, b in zip(eyes, place, strict=True))
-    return Pose(eyes, looking(atan2(-x, -z), atan2(y, hypot(x, z))).orientation)
+    return looking_at(place, eyes)
 
 
 def gaze(place: Vec3) -> Inputs:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from math import atan, tan
+from math import atan, atan2, hypot, tan
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -209,6 +209,12 @@ class ScriptedHeadset:
 def looking(yaw: float, pitch: float = 0.0, at: Vec3 = SEATED_HEAD.position) -> Pose:
     """A head at `at` turned `yaw` radians to the left, then `pitch` radians up."""
     return Pose.facing(at, yaw, pitch)
+
+
+def looking_at(place: Vec3, at: Vec3 = SEATED_HEAD.position) -> Pose:
+    """A head at `at` that looks at `place`; a hand's ray is aimed so, too."""
+    x, y, z = (there - here for there, here in zip(place, at, strict=True))
+    return looking(atan2(-x, -z), atan2(y, hypot(x, z)), at)
 
 
 def eye_views(
