@@ -53,11 +53,6 @@ def time_scene(scene_class: type[Scene], size: tuple[int, int], frames: int) -> 
     return times
 
 
-class _NoHaptics:
-    def pulse(self, hand: str, gain: float, seconds: float) -> None:
-        """Nobody holds a controller."""
-
-
 def main() -> int:
     entry = find_scenes()[sys.argv[1]]
     assert entry.scene is not None
