@@ -262,8 +262,3 @@ def _most(seen: Sequence[NotingPass], what: str) -> dict[str, int]:
         for name, count in getattr(drawn, what).items():
             found[name] = max(found.get(name, 0), count)
     return dict(sorted(found.items()))
-
-
-class _NoHaptics:
-    def pulse(self, hand: str, gain: float, seconds: float) -> None:
-        """Nobody holds a controller in a census."""

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageFilter
 
+from headless_harness import chromium
 from headless_harness.gltf_judges import Judges, judges, missing
 from vr_app.api import Stroke
 from vr_app.exports import picture
@@ -126,7 +127,7 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     if chosen.out:
         chosen.out.mkdir(parents=True, exist_ok=True)
-    with judges() as judge:
+    with chromium.browser() as browser, judges(browser) as judge:
         wrong = _validate(judge, chosen.count, chosen.out)
         if chosen.seen:
             for brush in BRUSHES:

@@ -20,7 +20,7 @@ from vr_app.api import Pose
 from vr_app.scripted.headset import Pixels
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page, Route
+    from playwright.sync_api import Browser, Page, Route
 
 NPM: Final = Path(__file__).parent / "npm"
 _SITE: Final = "http://judge.invalid/"
@@ -75,13 +75,15 @@ class Judges:
 
 
 @contextmanager
-def judges() -> Iterator[Judges]:
-    with chromium.browser() as opened:
-        page = opened.new_page()
+def judges(browser: Browser) -> Iterator[Judges]:
+    page = browser.new_page()
+    try:
         page.route("**/*", _served)
         page.goto(_SITE)
         page.wait_for_function("window.ready === true")
         yield Judges(page)
+    finally:
+        page.close()
 
 
 def _text(data: bytes) -> str:

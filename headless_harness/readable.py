@@ -136,8 +136,3 @@ class WordsWatch:
             for words, stretches in kept.items()
             for finding in stretches.found
         ]
-
-
-class _NoHaptics:
-    def pulse(self, hand: str, gain: float, seconds: float) -> None:
-        """Nobody holds a controller here."""

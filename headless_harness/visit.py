@@ -92,7 +92,7 @@ class Hands:
         above = place[0], place[1] + 0.35, place[2]
         self.be(above, 0.0, 0.5)
         self.be(place, 0.0, 0.5)
-        self.be(above, 0.0, 5.0)  # in which it has grown softer
+        self.be(above, 0.0, 11.0)  # in which it has grown softer
 
     def rest_on(self, place: Vec3) -> None:
         """Look at it until it is taken, and ahead again; the hand lies still."""

@@ -259,11 +259,6 @@ class Booth:
         self._renderer.replay([View(head, self._fov)] * 2, [Target(texture, size, size) for texture in self._images])
 
 
-class _NoHaptics:
-    def pulse(self, hand: str, gain: float, seconds: float) -> None:
-        """Nobody holds a controller."""
-
-
 class Shot(NamedTuple):
     """One photograph to be taken."""
 

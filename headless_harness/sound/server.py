@@ -94,12 +94,6 @@ class Server(ABC):
         """The server's process id while it runs."""
         return self._process.pid if self._process and self._process.poll() is None else None
 
-    @property
-    def realtime(self) -> bool:
-        """Whether a thread of the server has real-time priority; without root or limits.conf none may have it."""
-        threads = [int(task.name) for task in Path(f"/proc/{self.pid}/task").iterdir()]
-        return any(os.sched_getscheduler(thread) & 0xFF in (os.SCHED_FIFO, os.SCHED_RR) for thread in threads)
-
     def start(self) -> None:
         """Start the server and wait until it takes clients. Raises SoundRigError with its last words."""
         if self.pid is not None:

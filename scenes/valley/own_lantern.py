@@ -21,7 +21,6 @@ from vr_app.api import Arrays, Image, Kit, Memory, Pass, Vec3
 SCENE, KEY = "intention", "lantern"  # whose memory tells of it, and under which key
 WARM: Final[Vec3] = (1.30, 0.66, 0.25)  # its radiance
 EYE: Final = 1.2  # metres of the seated eye over the seat
-HALO: Final = 1.15  # metres: half of the glow's card
 SHORT, LONG = 0.45, 1.75  # of the way to where it is mirrored: where its light on the water begins and ends
 ROWS: Final = 24  # of that light
 OVER_WAVES: Final = 0.16  # metres over the mean sea at which it is drawn, so that the swell does not hide it

@@ -19,10 +19,10 @@ from vr_app.exports.gltf import glb
 
 
 @pytest.fixture(scope="module")
-def judge() -> Iterator[Judges]:
+def judge(request: pytest.FixtureRequest) -> Iterator[Judges]:
     if lack := missing():
         pytest.skip(f"unproven: exports are valid glTF that others draw as we do; {lack}")
-    with judges() as both:
+    with judges(request.getfixturevalue("chromium")) as both:
         yield both
 
 
