@@ -53,6 +53,7 @@ REST: Final[Vec3] = (0.3, 0.8, -0.3)  # where a hand lies, metres
 D2: Final = 73.416  # Hz, the garden's lowest
 DRONE_SECONDS: Final = 4.0  # until it is gone once it is off
 SOME_SECONDS: Final = 1.0
+BESIDE: Final = (0.8, 0.85, 0.9, 1.1, 1.15, 1.2)  # of a tone's frequency: where no tone of it is
 COME_SECONDS: Final = 2.0  # until tools can be taken once they are asked for
 MINUTES: Final = 3.0  # of a script
 HZ: Final = 90.0  # at which Monado is told where the hands are
@@ -392,6 +393,7 @@ class Played(NamedTuple):
     """What a visit in the sound garden left."""
 
     since: float  # monotonic seconds from which a bowl was struck
+    until: float  # and to which; then the place fades
     memories: dict[tuple[str, str], bytes]
 
 
@@ -406,8 +408,9 @@ def strike_and_record(room: Room) -> Played:
         time.sleep(DRONE_SECONDS)
         since = time.monotonic()
         time.sleep(2.5 * room.turn)
+        until = time.monotonic()
         sitting.end_gently()
-    return Played(since, room.memories())
+    return Played(since, until, room.memories())
 
 
 # --- what was made
@@ -453,10 +456,10 @@ def tone_of_the_bowl() -> float:
     return float(D2 * 2.0 ** (cents("bright", step) / 1200.0))
 
 
-def rise(samples: Samples, rate: int, hertz: float, beside: float) -> float:
+def rise(samples: Samples, rate: int, hertz: float) -> float:
     """dB by which a tone comes out of what is heard beside it, from SOME_SECONDS to the next, at most.
 
-    `samples` [n, 2]. What is heard in both places, a hole too, is no tone.
+    `samples` [n, 2]. What is heard there too, a hole as well, is no tone.
     """
     mono = samples.mean(axis=1, dtype=np.float64)
     frequencies, _, spectrum = signal.stft(mono, rate, nperseg=8192, noverlap=8192 - 1024, boundary=None)
@@ -467,5 +470,5 @@ def rise(samples: Samples, rate: int, hertz: float, beside: float) -> float:
         total = np.concatenate([[0.0], np.cumsum((np.abs(spectrum[near]) ** 2).sum(axis=0) + 1e-12)])
         return np.asarray(total[some:] - total[:-some])
 
-    share = power(hertz) / power(beside)
+    share = power(hertz) / sum(power(away * hertz) for away in BESIDE)
     return float(10.0 * np.log10(share[some:] / share[:-some]).max())

@@ -66,7 +66,7 @@ def test_a_bowl_that_is_struck_sounds_and_its_recording_is_kept(headset: Headset
         heard_too = headset._replace(environment={**headset.environment, **server.env})
         played = strike_and_record(Room(tmp_path, heard_too))
         heard = recorder.read()
-    assert bowl_rises(heard.samples[heard.frame(played.since) :], heard.rate)
+    assert bowl_rises(heard.samples[heard.frame(played.since) : heard.frame(played.until)], heard.rate)
     recording = next(read.sketch for read in works(played.memories, GARDEN) if is_recording(read.sketch))
     assert recording.finished and not performance.read(recording.things).remark
     at_home = np.concatenate([block.copy() for block in performance.blocks(performance.read(recording.things))])
@@ -76,5 +76,4 @@ def test_a_bowl_that_is_struck_sounds_and_its_recording_is_kept(headset: Headset
 def bowl_rises(samples: Samples, rate: int) -> bool:
     """As nothing does that is no note of the garden."""
     tone = tone_of_the_bowl()
-    struck = rise(samples, rate, tone, 1.2 * tone)
-    return struck > max(8.0, rise(samples, rate, 1.2 * tone, 0.9 * tone) + 3.0)
+    return rise(samples, rate, tone) > max(8.0, rise(samples, rate, 1.35 * tone) + 3.0)
