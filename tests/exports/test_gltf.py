@@ -42,5 +42,7 @@ LEAST = {"ribbon": 0.85, "ink": 0.95, "chalk": 0.92, "leaf": 0.7, "dust": 0.5, "
 @pytest.mark.parametrize("brush", BRUSHES)
 def test_another_library_draws_it_as_we_do(judge: Judges, brush: str) -> None:
     strokes = brush_sheet(brush)
-    theirs = drawn_by_another(judge, strokes)[..., 3] > 127
-    assert agreement(brush, outline(strokes), theirs) > LEAST.get(brush, 0.95)
+    theirs, ours = drawn_by_another(judge, strokes)[..., 3] > 127, outline(strokes)
+    assert agreement(brush, ours, theirs) > LEAST.get(brush, 0.95)
+    if brush == "chalk":  # whose holes are closed for that: nothing of ours lies beside theirs, and holes are few
+        assert (ours & theirs).sum() > 0.99 * ours.sum() and ours.sum() > 0.8 * theirs.sum()
