@@ -32,7 +32,7 @@ from headless_harness.gltf_check import generated
 from vr_app.api import Stroke
 from vr_app.exports import in_place, mandala, picture
 from vr_app.exports.gltf import glb
-from vr_app.exports.handover import hand_over
+from vr_app.exports.handover import LINEN, hand_over
 from vr_app.exports.items import PART, HandOverError, Item
 from vr_app.exports.picture import png
 from vr_app.exports.solid import MOST_TRIANGLES, expanded, solids
@@ -126,7 +126,7 @@ def test_a_triptych_goes_home_as_it_stands_with_its_words(tmp_path: Path) -> Non
     with Image.open(folder / "triptych-2.png") as shown:
         assert shown.size == (3840, 2160)
     _, first, second = (folder / "index.html").read_text(encoding="utf-8").split("<section>")
-    assert "<h3>" not in first
+    assert "<h3>" not in first and f"data-ground='{json.dumps(LINEN)}'" in first
     assert re.findall(r"<h3>(.*?)</h3><p class=own dir=auto>(.*?)</p>", second, re.DOTALL) == [
         ("Antes", "one &lt;door&gt;"),
         ("Después", "mañana\ny el mar"),

@@ -39,6 +39,7 @@ PAGE_BYTES: Final = 24_000_000  # of a sound or a drawing in the page; what is l
 MOST_PIXELS: Final = 64_000_000  # of a picture that is given
 LAID: Final = "shape:"  # begins the brush of a thing that was laid (docs/formats/work.md); it is no paint
 _HELD: Final = ".held"  # in there, locked for as long as somebody works at it
+DUSK, LINEN = (0.068, 0.085, 0.16), (0.52, 0.47, 0.39)  # sRGB behind a view in the page: dark ink lay on the latter
 LEAST_FREE_BYTES: Final = 300_000_000
 _HERE: Final = Path(__file__).parent
 _WORDS: Final[dict[Language, dict[str, str]]] = {
@@ -225,10 +226,16 @@ def _triptych(out: _Writing, item: Item, heading: str) -> str:
         return ""
     paint = [stroke for stroke in item.strokes if not stroke.brush.startswith(LAID)]
     draw = partial(in_place.png, "triptych", item.strokes, item.things, out.language)
-    return own + _work(out, paint, heading, draw)
+    return own + _work(out, paint, heading, draw, LINEN)
 
 
-def _work(out: _Writing, strokes: Sequence[Stroke], heading: str, draw: Callable[[], bytes]) -> str:
+def _work(
+    out: _Writing,
+    strokes: Sequence[Stroke],
+    heading: str,
+    draw: Callable[[], bytes],
+    ground: tuple[float, float, float] = DUSK,
+) -> str:
     try:
         large = draw()
     except ContextError as error:
@@ -243,7 +250,8 @@ def _work(out: _Writing, strokes: Sequence[Stroke], heading: str, draw: Callable
         return f"{shown}<p class=file>{files}</p>"
     out.put("glb", glb(strokes, out.words["painting"]))
     caption = f"<figcaption>{escape(out.words['view'])}</figcaption>"
-    view = f"<figure class=view hidden aria-label=\"{heading}\" data-solid='{_embedded(strokes)}'>{caption}</figure>"
+    data = f"data-ground='{json.dumps(ground)}' data-solid='{_embedded(strokes)}'"
+    view = f'<figure class=view hidden aria-label="{heading}" {data}>{caption}</figure>'
     return f"{shown}<p class=file>{files} {out.link('glb', 'model')}</p>{view}"
 
 
