@@ -144,7 +144,7 @@ def _panel(command: Ask, first: str = "", then: str = "", share: float = 0.5) ->
 
         def live(seconds: float, answer: str = "") -> None:
             place = panels.place_of(answer)
-            head = towards(seen.eyes.position, place) if place else seen.head
+            head = looking_at(place, seen.eyes.position) if place else seen.head
             for _ in range(round(seconds / STEP)):
                 panels.update(STEP, Inputs(head), seen.comfort, seen.eyes)
 
@@ -209,11 +209,6 @@ SUBJECTS = (
     Subject("stop", _stop),
     Subject("own words", _slot),
 )
-
-
-def towards(eyes: Vec3, place: Vec3) -> Pose:
-    """A head that looks at a place."""
-    return looking_at(place, eyes)
 
 
 class Booth:

@@ -160,11 +160,15 @@ class SoundGarden(Scene):
         if settings.recording == "off":
             self.tape.end()
         self._glow(passed, settings)
+        self._name(settings, passed)
+
+    def _name(self, settings: SoundGardenSettings, passed: float) -> None:
         at = self.attention.at
-        if at is not None and self.named.opacity == 0.0:
+        says = self._says(at, settings)
+        if at is not None and says is not None and self.named.opacity == 0.0:
             x, y, z = self.attention.spots[at].centre
             self._named_at = before((x, y + NAMED_UP, z))
-        self.named.update(self._says(at, settings), 0.0 if at is None else self.attention.warmth[at], passed)
+        self.named.update(says, 0.0 if at is None else self.attention.warmth[at], passed)
 
     def _says(self, spot: int | None, settings: SoundGardenSettings) -> int | None:
         """Which of SAID; what is struck needs no name."""
@@ -333,7 +337,8 @@ class SoundGarden(Scene):
         self.place.draw(frame, out)
         self.instruments.draw_glow(out, [0.5 * warm for warm in warmth])
         out.draw(*self.glow, right=1.0, left=1.0)
-        self.named.draw(out, frame.comfort, self._named_at)
+        if self.named.opacity > 0.0:
+            self.named.draw(out, frame.comfort, self._named_at)
 
     def leave(self) -> None:
         self.tape.end()

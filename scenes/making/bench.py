@@ -95,7 +95,8 @@ class Bench:
 
     def draw(self, out: Pass, comfort: Comfort, lift: float) -> None:
         """The name."""
-        self._named.draw(out, comfort, self._label_pose(lift))
+        if self._named.opacity > 0.0:
+            self._named.draw(out, comfort, self._label_pose(lift))
 
     def _label_pose(self, lift: float) -> Pose:
         x, _, z = shelf_place(NAMES[self._named.of])

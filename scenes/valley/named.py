@@ -35,8 +35,8 @@ class Named:
         self.opacity += min(max(aim - self.opacity, -passed / LEAVE_SECONDS), passed / COME_SECONDS)
 
     def draw(self, out: Pass, comfort: Comfort, at: Pose) -> None:
-        if self.opacity > 0.0:
-            out.text(self._labels[self.of][comfort.large_text], at, smooth(self.opacity))
+        """Only while `opacity` is above 0."""
+        out.text(self._labels[self.of][comfort.large_text], at, smooth(self.opacity))
 
 
 def before(place: Vec3) -> Pose:

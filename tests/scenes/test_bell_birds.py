@@ -129,11 +129,6 @@ class Visit:
         return None if self.scene.chosen is None else MAKERS[self.scene.chosen]
 
 
-def toward(place: Vec3, eye: Vec3 = EYE) -> Pose:
-    """From the eye, turned about +y and then up to a place."""
-    return looking_at(place, eye)
-
-
 def fingertip(place: Vec3) -> Hand:
     joints = np.zeros((26, 8), np.float32)
     joints[:, :3] = place
@@ -149,7 +144,7 @@ def test_each_sound_can_be_chosen_by_gaze_alone_and_comes_forward(spot: int, mak
     visit = Visit()
     visit.frames(3.0)
     before = {cue: visit.heard.arrives(cue) for cue in CUES.values()}
-    visit.frames(2.4, head=toward(SPOTS[spot].centre))
+    visit.frames(2.4, head=looking_at(SPOTS[spot].centre))
     assert visit.chosen == maker
     after = {cue: visit.heard.arrives(cue) for cue in CUES.values()}
     for name, cue in CUES.items():
@@ -162,7 +157,7 @@ def test_each_sound_can_be_chosen_by_gaze_alone_and_comes_forward(spot: int, mak
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_a_ray_and_a_press_of_either_hand_choose_at_once(side: str) -> None:
     visit = Visit()
-    aim = toward(SPOTS[0].centre, (0.2, 0.9, -0.2))
+    aim = looking_at(SPOTS[0].centre, (0.2, 0.9, -0.2))
     open_, pressed = (Hand(Pose((0.2, 0.9, -0.2)), aim, select=select) for select in (0.0, 1.0))
     visit.by_hand(0.5, side, open_)
     assert visit.scene.chosen is None
@@ -213,13 +208,13 @@ def test_another_may_be_chosen_at_any_time_and_nothing_has_to_be() -> None:
     assert visit.scene.chosen is None
     assert visit.memory.get("take_home") is None
     for spot in (5, 6, 0):
-        visit.frames(2.4, head=toward(SPOTS[spot].centre))
+        visit.frames(2.4, head=looking_at(SPOTS[spot].centre))
         assert visit.chosen == MAKERS[OF_SPOT[spot]]
 
 
 def test_while_quiet_nothing_is_taken_and_the_bell_goes_on() -> None:
     visit = Visit()
-    visit.frames(40.0, quiet=True, head=toward(SPOTS[5].centre))
+    visit.frames(40.0, quiet=True, head=looking_at(SPOTS[5].centre))
     assert visit.scene.chosen is None
     assert {strike[0] for strike in visit.heard.strikes} == {"bell"}
     assert visit.scene.stillness.settled == 0.0
@@ -228,7 +223,7 @@ def test_while_quiet_nothing_is_taken_and_the_bell_goes_on() -> None:
 def test_what_was_chosen_is_remembered_and_taken_home_by_its_name() -> None:
     remembers = Remembered()
     first = Visit(remembers)
-    first.frames(2.4, head=toward(SPOTS[6].centre))
+    first.frames(2.4, head=looking_at(SPOTS[6].centre))
     home = json.loads(first.memory.get("take_home") or b"")
     assert (home["kind"], home["lines"]) == ("sound", ["The water"])
     second = Visit(remembers)
@@ -251,8 +246,8 @@ def test_settings_out_of_range_are_refused(given: dict[str, Any]) -> None:
 
 def test_a_sound_that_is_off_is_neither_heard_nor_chosen() -> None:
     visit = Visit(harp="off", bell="off")
-    visit.frames(2.4, head=toward(SPOTS[5].centre))
-    visit.frames(40.0, head=toward(SPOTS[0].centre))
+    visit.frames(2.4, head=looking_at(SPOTS[5].centre))
+    visit.frames(40.0, head=looking_at(SPOTS[0].centre))
     assert visit.scene.chosen is None
     assert "wind_harp" not in {cue for cue, _, _ in visit.heard.beds.values()}
     assert not visit.heard.strikes
@@ -304,7 +299,7 @@ def test_two_visits_alike_are_alike() -> None:
     for _ in range(2):
         visit = Visit()
         visit.frames(20.0)
-        visit.frames(2.4, head=toward(SPOTS[0].centre))
+        visit.frames(2.4, head=looking_at(SPOTS[0].centre))
         visit.frames(20.0, right=fingertip(SPOTS[1].centre))
         told.append((visit.heard.strikes, visit.heard.beds, visit.scene.warmth))
     assert told[0] == told[1]

@@ -108,17 +108,13 @@ class Visit:
         return self.scene.cards.spots[CARDS.index(word)].centre
 
 
-def toward(place: Vec3, eyes: Vec3 = EYES) -> Pose:
-    return looking_at(place, eyes)
-
-
 def gaze(place: Vec3) -> Inputs:
-    return Inputs(toward(place))
+    return Inputs(looking_at(place))
 
 
 def ray(place: Vec3, select: float, hand: str = "right") -> Inputs:
     held = Pose((0.3 if hand == "right" else -0.3, 0.8, -0.2))
-    one = Hand(held, aim=toward(place, held.position), select=select)
+    one = Hand(held, aim=looking_at(place, held.position), select=select)
     return replace_hand(AHEAD, hand, one)
 
 

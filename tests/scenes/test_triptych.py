@@ -40,6 +40,7 @@ from tests.scenes.unbuilt import Unbuilt
 from vr_app import limits
 from vr_app.api import MEMORY_BYTES, Comfort, Frame, Hand, Inputs, Pose, Ray, Stage, Stroke, Vec3
 from vr_app.catalogue import SettingsError, make_settings
+from vr_app.exports import items
 from vr_app.remembered import Remembered
 from vr_app.scripted.headset import looking, looking_at
 from vr_app.sound.silent import Silent
@@ -134,17 +135,13 @@ class Visit:
         self.take(tool, "right")
 
 
-def toward(place: Vec3, eyes: Vec3 = EYES) -> Pose:
-    return looking_at(place, eyes)
-
-
 def gaze(place: Vec3) -> Inputs:
-    return Inputs(toward(place))
+    return Inputs(looking_at(place))
 
 
 def ray(place: Vec3, select: float, side: str = "right", inputs: Inputs = ASIDE) -> Inputs:
     held = Pose((0.3 if side == "right" else -0.3, 0.8, -0.2))
-    one = Hand(held, aim=toward(place, held.position), select=select)
+    one = Hand(held, aim=looking_at(place, held.position), select=select)
     return inputs._replace(right=one) if side == "right" else inputs._replace(left=one)
 
 
@@ -434,6 +431,10 @@ def test_words_stay_as_they_were_said() -> None:
     home = json.loads(visit.kept.get("triptych", "take_home") or b"")
     assert home["lines"][:4] == ["Next", "Mañana,", "nada más", "leaf"]
     assert home["lines"][4:] == list(PROMPTS)
+
+
+def test_words_have_the_names_under_which_they_go_home() -> None:
+    assert items.BAYS == BAYS
 
 
 def test_words_stand_there_again_at_the_next_visit_and_may_be_changed() -> None:
